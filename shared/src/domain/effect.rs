@@ -1,0 +1,252 @@
+//! Consequences of what was decided, as rows of the ledger.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, SellerId},
+    seller::Level,
+    time::Time,
+    words::words,
+};
+
+words! {
+    /// How an effect is carried out, and on which queue its ring travels.
+    Lane {
+        /// Changes our own database: many in one transaction, exactly once.
+        Inside = "inside",
+        /// Calls somebody else's machine: leased, idempotent, fenced, at least once.
+        Outside = "outside",
+    }
+}
+
+words! {
+    /// Where a row of the ledger is. Who moves it on:
+    /// due → running (outside) or done (inside) by the worker; running → done, due or dead by the worker that leased
+    /// it, or → due by the sweep when the lease ran out; dead → due or dropped by a person; due → cancelled by undo.
+    EffectState {
+        /// Waits for its due time, or for a worker.
+        Due = "due",
+        /// Leased by a worker that is calling out.
+        Running = "running",
+        /// Carried out; final.
+        Done = "done",
+        /// Failed too often or for good; waits for a person.
+        Dead = "dead",
+        /// Taken back before it was carried out; final.
+        Cancelled = "cancelled",
+        /// Given up by a person with a reason; final.
+        Dropped = "dropped",
+    }
+}
+
+/// The version of the payloads below. A worker parks what is newer than it knows.
+pub const PAYLOAD_VERSION: i64 = 1;
+
+/// One consequence, with all that is needed to look up the rest when it is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Effect {
+    /// Take the listing down, if a decision that stands says so.
+    RemoveListing {
+        /// What to take down.
+        listing: ListingId,
+        /// The case that decided it.
+        case: CaseId,
+        /// The decision.
+        decision: DecisionId,
+    },
+    /// Put the listing back, unless another decision still keeps it down.
+    RestoreListing {
+        /// What to put back.
+        listing: ListingId,
+        /// The case whose decision was undone.
+        case: CaseId,
+        /// The decision that was undone.
+        decision: DecisionId,
+    },
+    /// Bring the seller to the level that the ladder gives for the strikes that stand. Safe in any order.
+    LevelSeller {
+        /// Whom.
+        seller: SellerId,
+        /// The case that caused it, for the timeline; `None` when time alone did.
+        case: Option<CaseId>,
+    },
+    /// Write to the seller.
+    MailSeller {
+        /// To whom.
+        seller: SellerId,
+        /// About what.
+        news: SellerNews,
+    },
+    /// Write to whoever filed the notice.
+    MailBrand {
+        /// For which brand.
+        brand: BrandId,
+        /// The notice that is answered.
+        notice: NoticeId,
+        /// About what.
+        news: BrandNews,
+    },
+    /// Call the brand's webhook, if it has one when it is carried out.
+    HookBrand {
+        /// Which brand.
+        brand: BrandId,
+        /// The notice that is answered.
+        notice: NoticeId,
+        /// About what.
+        news: BrandNews,
+    },
+    /// Tell the marketplace's own systems, where an endpoint is configured.
+    HookMarketplace {
+        /// What happened.
+        event: MarketplaceEvent,
+    },
+}
+
+/// What a seller hears.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "news", rename_all = "snake_case")]
+pub enum SellerNews {
+    /// A listing was taken down; carries the statement of reasons of the decision.
+    ListingRemoved {
+        /// The case.
+        case: CaseId,
+        /// The decision whose statement is told.
+        decision: DecisionId,
+    },
+    /// A listing is back.
+    ListingRestored {
+        /// The case.
+        case: CaseId,
+        /// The decision that was undone.
+        decision: DecisionId,
+    },
+    /// The seller's level changed.
+    LevelChanged {
+        /// The new level.
+        level: Level,
+        /// The one before.
+        before: Level,
+        /// Points that count.
+        points: i64,
+        /// When the restriction ends.
+        until: Option<Time>,
+    },
+}
+
+/// What a brand hears.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "news", rename_all = "snake_case")]
+pub enum BrandNews {
+    /// Its notice was received (DSA art. 16(4)).
+    Received,
+    /// A case of its notice was decided (DSA art. 16(5)).
+    Decided {
+        /// The case.
+        case: CaseId,
+        /// The decision.
+        decision: DecisionId,
+    },
+    /// That decision was taken back.
+    Undone {
+        /// The case.
+        case: CaseId,
+        /// The decision that was undone.
+        decision: DecisionId,
+    },
+}
+
+/// What the marketplace's search index, caches and checkout have to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum MarketplaceEvent {
+    /// `listing.removed`
+    ListingRemoved {
+        /// Which.
+        listing: ListingId,
+        /// The case that decided it.
+        case: CaseId,
+    },
+    /// `listing.restored`
+    ListingRestored {
+        /// Which.
+        listing: ListingId,
+        /// The case that had decided it.
+        case: CaseId,
+    },
+    /// `seller.leveled`, `seller.restricted`, `seller.suspended`, … by the new level.
+    SellerLevel {
+        /// Whom.
+        seller: SellerId,
+        /// The new level.
+        level: Level,
+        /// When it ends.
+        until: Option<Time>,
+    },
+}
+
+impl Effect {
+    /// Its kind as stored and listed.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::RemoveListing { .. } => "remove_listing",
+            Self::RestoreListing { .. } => "restore_listing",
+            Self::LevelSeller { .. } => "level_seller",
+            Self::MailSeller { .. } => "mail_seller",
+            Self::MailBrand { .. } => "mail_brand",
+            Self::HookBrand { .. } => "hook_brand",
+            Self::HookMarketplace { .. } => "hook_marketplace",
+        }
+    }
+
+    /// Its lane.
+    #[must_use]
+    pub const fn lane(&self) -> Lane {
+        match self {
+            Self::RemoveListing { .. } | Self::RestoreListing { .. } | Self::LevelSeller { .. } => Lane::Inside,
+            Self::MailSeller { .. }
+            | Self::MailBrand { .. }
+            | Self::HookBrand { .. }
+            | Self::HookMarketplace { .. } => Lane::Outside,
+        }
+    }
+
+    /// The case whose timeline it belongs to.
+    #[must_use]
+    pub const fn case(&self) -> Option<CaseId> {
+        match self {
+            Self::RemoveListing { case, .. } | Self::RestoreListing { case, .. } => Some(*case),
+            Self::LevelSeller { case, .. } => *case,
+            Self::MailSeller { news, .. } => match news {
+                SellerNews::ListingRemoved { case, .. } | SellerNews::ListingRestored { case, .. } => Some(*case),
+                SellerNews::LevelChanged { .. } => None,
+            },
+            Self::MailBrand { news, .. } | Self::HookBrand { news, .. } => match news {
+                BrandNews::Received => None,
+                BrandNews::Decided { case, .. } | BrandNews::Undone { case, .. } => Some(*case),
+            },
+            Self::HookMarketplace { event } => match event {
+                MarketplaceEvent::ListingRemoved { case, .. } | MarketplaceEvent::ListingRestored { case, .. } => {
+                    Some(*case)
+                }
+                MarketplaceEvent::SellerLevel { .. } => None,
+            },
+        }
+    }
+}
+
+/// An effect to be written into the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEffect {
+    /// Its id, and the idempotency key of what it does outside.
+    pub id: EffectId,
+    /// What to do.
+    pub effect: Effect,
+    /// When, at the earliest.
+    pub due: Time,
+    /// The decision that it follows from, so that undo finds it.
+    pub decision: Option<DecisionId>,
+    /// At most one open effect may have this key; a second one is dropped silently.
+    pub once: Option<String>,
+}

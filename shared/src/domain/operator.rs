@@ -1,0 +1,93 @@
+//! Who works here, and who may do what: one table, deny by default.
+
+use super::{ids::OperatorId, words::words};
+
+words! {
+    /// What an operator is here for.
+    Role {
+        /// Decides cases.
+        Moderator = "moderator",
+        /// Decides cases, and overturns others' decisions.
+        Senior = "senior",
+        /// Looks after queues, dead letters and workers; decides nothing.
+        OnCall = "on_call",
+        /// Looks after staff, brands and policy; decides nothing.
+        Admin = "admin",
+        /// Reads everything, changes nothing.
+        Auditor = "auditor",
+    }
+}
+
+words! {
+    /// Something that not everybody may do.
+    Permission {
+        /// See the queue, cases and the audit record.
+        Read = "read",
+        /// Lease, decide, hold, hand over, and undo one's own decisions.
+        Decide = "decide",
+        /// Undo somebody else's decision; take a case from its holder.
+        Overturn = "overturn",
+        /// Retry and drop effects.
+        RunEffects = "run_effects",
+        /// Add and disable operators.
+        ManageStaff = "manage_staff",
+        /// Load brands, rights, sellers, listings and notices.
+        Import = "import",
+    }
+}
+
+impl Role {
+    /// The table. A test prints it.
+    #[must_use]
+    pub const fn may(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Moderator => matches!(permission, P::Read | P::Decide),
+            Self::Senior => matches!(permission, P::Read | P::Decide | P::Overturn | P::RunEffects),
+            Self::OnCall => matches!(permission, P::Read | P::RunEffects),
+            Self::Admin => matches!(permission, P::Read | P::ManageStaff | P::Import),
+            Self::Auditor => matches!(permission, P::Read),
+        }
+    }
+}
+
+/// A person who works here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operator {
+    /// The account they sign in with.
+    pub id: OperatorId,
+    /// Their name.
+    pub name: String,
+    /// What they are here for.
+    pub role: Role,
+    /// Whether they may sign in.
+    pub enabled: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_do_what() {
+        let mut table = format!("{:<14}", "");
+        for role in Role::ALL {
+            table += &format!("{role:<10}");
+        }
+        for permission in Permission::ALL {
+            table += &format!("\n{permission:<14}");
+            for role in Role::ALL {
+                table += &format!("{:<10}", if role.may(*permission) { "yes" } else { "." });
+            }
+        }
+        insta::assert_snapshot!(table.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"), @r"
+                      moderator senior    on_call   admin     auditor
+        read          yes       yes       yes       yes       yes
+        decide        yes       yes       .         .         .
+        overturn      .         yes       .         .         .
+        run_effects   .         yes       yes       .         .
+        manage_staff  .         .         .         yes       .
+        import        .         .         .         yes       .
+        ");
+    }
+}

@@ -1,0 +1,6 @@
+//! The truth of Joint Force and its rules: the pure domain, the store on two databases, and the one write path.
+//!
+//! Directions: [`domain`] knows nobody; [`store`] knows the domain; [`commands`] knows both; every face of the
+//! product (console, worker, portal) calls commands and reads views of the store.
+
+pub mod domain;
