@@ -2,10 +2,13 @@
 
 pub mod audit;
 pub mod brand;
+pub mod calendar;
 pub mod effect;
 pub mod ids;
 pub mod listing;
 pub mod operator;
+pub mod penalty;
+pub mod policy;
 pub mod refused;
 pub mod right;
 pub mod seller;

@@ -1,0 +1,149 @@
+//! What a strike would do, told before it is decided.
+
+use std::fmt::Write as _;
+
+use super::{
+    Ladder, Step, Strike,
+    history::{Cost, History, Why},
+};
+use crate::domain::{
+    ids::StrikeId,
+    seller::{Level, Standing},
+    time::{Time, span_words},
+};
+
+/// What one strike counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// The strike.
+    pub strike: StrikeId,
+    /// What it costs when nothing lessens it.
+    pub full: i64,
+    /// Points that count for it now: less by merging or a cap, nothing once expired.
+    pub counted: i64,
+    /// Why it counts something else than its severity says: `merged with the strike of 2 days ago`,
+    /// `cap of 12 in 3 days`, `expired`.
+    pub why: Option<String>,
+}
+
+/// What a strike would do to a seller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// The standing without it.
+    pub before: Standing,
+    /// The standing with it.
+    pub after: Standing,
+    /// The sternest step that it makes the seller reach.
+    pub reached: Option<Step>,
+    /// The points and the level of the next step after it.
+    pub next_step: Option<(i64, Level)>,
+    /// All that in words: `34 -> 46 points; next step 48 (suspended); counts once with the strike of 2 days ago`.
+    pub words: String,
+}
+
+impl Ladder {
+    /// Where a seller with these strikes stands at `now`: the strikes that stand, in any order, all for one seller.
+    ///
+    /// The record is replayed from its beginning, so undoing a strike is leaving it out: the result is what it
+    /// would be had the strike never been. A step with days is in force from the moment the points rose to it,
+    /// even if they fall before it ends.
+    #[must_use]
+    pub fn standing(&self, strikes: &[Strike], now: Time) -> Standing {
+        History::replay(self, strikes).standing(now)
+    }
+
+    /// What each strike up to `now` counts at `now` and why, oldest first.
+    #[must_use]
+    pub fn explain(&self, strikes: &[Strike], now: Time) -> Vec<Counted> {
+        let history = History::replay(self, strikes);
+        let told = history.strikes.iter().filter(|(_, cost)| cost.at <= now).map(|(strike, cost)| {
+            let expired = cost.expires <= now;
+            let why =
+                if expired { Some("expired".to_owned()) } else { cost.why.map(|why| self.words(strike, why, now)) };
+            Counted { strike: strike.id, full: cost.full, counted: if expired { 0 } else { cost.counted }, why }
+        });
+        told.collect()
+    }
+
+    /// What `new` would do at `now` to a seller with these strikes. It may be among them already.
+    #[must_use]
+    pub fn preview(&self, strikes: &[Strike], new: &Strike, now: Time) -> Preview {
+        // Another machine's clock may be ahead of ours.
+        let now = now.max(new.at);
+        let others = || strikes.iter().filter(|strike| strike.id != new.id);
+        let before = History::replay(self, others()).standing(now);
+        let history = History::replay(self, others().chain([new]));
+        let after = history.standing(now);
+        let reached = self.steps.iter().rev().find(|step| before.points < step.points && step.points <= after.points);
+        let next = self.next_step(after.points);
+
+        let mut words = format!("{} -> {} points", before.points, after.points);
+        // Writing into a String can't fail.
+        if let Some(step) = reached {
+            let _ = write!(words, ": {}", step.words());
+        }
+        if let Some(step) = next {
+            let caution = if self.caution_before(after.points).is_some() { ", caution" } else { "" };
+            let _ = write!(words, "; next step {} ({}{caution})", step.points, step.level);
+        }
+        let why = history
+            .strikes
+            .iter()
+            .find(|(strike, _)| strike.id == new.id)
+            .and_then(|(_, cost)| Some((cost, cost.why?)));
+        if let Some((cost, why)) = why {
+            let _ = write!(words, "; {}", self.words_before(new, cost, why, now));
+        }
+        Preview {
+            before,
+            after,
+            reached: reached.copied(),
+            next_step: next.map(|step| (step.points, step.level)),
+            words,
+        }
+    }
+
+    fn words(&self, strike: &Strike, why: Why, now: Time) -> String {
+        match why {
+            Why::Merged(with) => format!("merged with the strike of {}", ago(now.since(with))),
+            Why::Capped => self.caps.get(&strike.severity).map_or_else(
+                || "capped".to_owned(),
+                |cap| match cap.days {
+                    1 => format!("cap of {} a day", cap.points),
+                    days => format!("cap of {} in {days} days", cap.points),
+                },
+            ),
+            Why::Repeated => "repeated on the same right".to_owned(),
+        }
+    }
+
+    fn words_before(&self, strike: &Strike, cost: &Cost, why: Why, now: Time) -> String {
+        match why {
+            Why::Merged(with) if cost.counted == 0 => {
+                format!("counts once with the strike of {}", ago(now.since(with)))
+            }
+            Why::Merged(_) | Why::Capped => {
+                format!("counts {} of {}: {}", cost.counted, cost.full, self.words(strike, why, now))
+            }
+            Why::Repeated => self.words(strike, why, now),
+        }
+    }
+}
+
+impl Step {
+    /// `hidden for 21 days, all listings off`.
+    fn words(&self) -> String {
+        let days = self.days.map_or_else(String::new, |days| format!(" for {days} days"));
+        let listings = if self.listings_off { ", all listings off" } else { "" };
+        format!("{}{days}{listings}", self.level)
+    }
+}
+
+/// `2 days ago`, `1 day ago`, `2h05m ago`.
+fn ago(micros: i64) -> String {
+    match micros / Time::DAY {
+        ..=0 => format!("{} ago", span_words(micros)),
+        1 => "1 day ago".to_owned(),
+        days => format!("{days} days ago"),
+    }
+}
