@@ -9,6 +9,7 @@ pub mod listing;
 pub mod operator;
 pub mod penalty;
 pub mod policy;
+pub mod priority;
 pub mod refused;
 pub mod right;
 pub mod seller;
