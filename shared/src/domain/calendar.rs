@@ -342,7 +342,8 @@ mod tests {
         ) {
             let mut calendar = calendar(r#"{"zone": "America/Sao_Paulo", "holidays": ["9999-12-31"]}"#);
             let hours: Hours = format!("00:00-{closes}:00").parse().unwrap();
-            calendar.hours = (0..).zip(Weekday::ALL).filter(|(n, _)| week & (1 << n) > 0).map(|(_, &d)| (d, hours)).collect();
+            let days_on = (0..).zip(Weekday::ALL).filter(|(n, _)| week & (1 << n) > 0);
+            calendar.hours = days_on.map(|(_, day)| (*day, hours)).collect();
             for sla in [Sla::WorkingDays(days), Sla::WorkingDays(days % 10), Sla::Hours(days), Sla::Minutes(days)] {
                 prop_assert!(calendar.due(sla, Time(from)) >= Time(from));
             }

@@ -257,7 +257,9 @@ mod tests {
         }
 
         #[test]
-        fn no_case_waits_behind_one_that_is_due_a_hundred_hours_later(one in factors(), late in 1..1_000_i64, other in factors()) {
+        fn no_case_waits_behind_one_that_is_due_a_hundred_hours_later(
+            one in factors(), late in 1..1_000_i64, other in factors(),
+        ) {
             if goes_first(one.tier) == goes_first(other.tier) {
                 let other = Factors { due: Time(one.due.0 + 100 * Time::HOUR + late), ..other };
                 prop_assert!(rank(&one) < rank(&other));

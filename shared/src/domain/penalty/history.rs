@@ -30,7 +30,8 @@ pub(super) enum Why {
 }
 
 /// What one strike costs from its day until it expires. Only earlier strikes have a say, so a number that a seller
-/// was told never changes by what comes later.
+/// was told never changes by what comes later. The price: undoing a strike that both filled a cap and merged with a
+/// later one lets two others count for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cost {
     pub at: Time,
@@ -181,37 +182,48 @@ fn occasions(strikes: &[Time], merge: i64, expiry: i64, wanted: u32) -> bool {
 /// start at their first strike would not promise.
 #[derive(Default)]
 struct Merging {
-    /// Moment and full cost of each strike, and the cost of all up to it.
-    strikes: Vec<(Time, i64, i64)>,
-    worst: i64,
+    strikes: Vec<Merged>,
+}
+
+struct Merged {
+    at: Time,
+    full: i64,
+    /// What all strikes up to this one cost.
+    total: i64,
+    /// The last strike before this one that costs more: a run need only be tried from right after such strikes, so
+    /// each strike looks at as many as there are prices, not at all the others.
+    dearer: Option<usize>,
 }
 
 impl Merging {
     /// Adds the latest strike and says what it adds to the cost.
     fn add(&mut self, at: Time, full: i64, window: i64) -> i64 {
-        self.worst = self.worst.max(full);
-        let first = self.strikes.partition_point(|(then, ..)| at.since(*then) >= window);
-        let until =
-            |index: usize| index.checked_sub(1).and_then(|last| self.strikes.get(last)).map_or(0, |last| last.2);
-        let before = until(self.strikes.len());
-        let (mut worst, mut cheapest) = (full, before.saturating_add(full));
-        for start in (first..self.strikes.len()).rev() {
-            worst = self.strikes.get(start).map_or(worst, |(_, points, _)| worst.max(*points));
-            if worst == self.worst {
-                // Nothing dearer can come: the longest run is the best of the rest.
-                cheapest = cheapest.min(until(first).saturating_add(worst));
-                break;
-            }
-            cheapest = cheapest.min(until(start).saturating_add(worst));
+        let first = self.strikes.partition_point(|strike| at.since(strike.at) >= window);
+        let mut dearer = self.strikes.len().checked_sub(1);
+        while let Some(strike) = self.get(dearer).filter(|strike| strike.full <= full) {
+            dearer = strike.dearer;
         }
+        let total_before = |start: usize| self.get(start.checked_sub(1)).map_or(0, |strike| strike.total);
+        let (mut worst, mut above, mut cheapest) = (full, dearer, i64::MAX);
+        loop {
+            let start = above.map_or(0, |index| index + 1).max(first);
+            cheapest = cheapest.min(total_before(start).saturating_add(worst));
+            let Some(strike) = self.get(above.filter(|index| *index >= first)) else { break };
+            (worst, above) = (strike.full, strike.dearer);
+        }
+        let before = total_before(self.strikes.len());
         let total = cheapest.max(before);
-        self.strikes.push((at, full, total));
+        self.strikes.push(Merged { at, full, total, dearer });
         total.saturating_sub(before)
+    }
+
+    fn get(&self, index: Option<usize>) -> Option<&Merged> {
+        index.and_then(|index| self.strikes.get(index))
     }
 
     /// The moment of the strike before the last.
     fn before_last(&self) -> Option<Time> {
-        self.strikes.iter().rev().nth(1).map(|(at, ..)| *at)
+        self.strikes.iter().rev().nth(1).map(|strike| strike.at)
     }
 }
 
