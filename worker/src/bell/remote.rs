@@ -1,0 +1,180 @@
+//! The queue of the fleet: one Redis list a lane, rung at its end and taken from its front.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use apalis_redis::Config;
+use jointforce_shared::domain::effect::Lane;
+use redis::{
+    AsyncConnectionConfig, Client, ErrorKind, FromRedisValue, Pipeline, RedisError, aio::MultiplexedConnection,
+};
+use tokio::time::{Instant, timeout};
+use tracing::{info, warn};
+
+use super::{Away, BadUrl, Health};
+
+/// How long any call may take, connecting included: a relay that hangs is worse than one that knows.
+const CALL: Duration = Duration::from_secs(3);
+/// How long a connection may take to open. Shorter than [`CALL`], so that the reason is told and not "no answer".
+const CONNECT: Duration = Duration::from_secs(2);
+/// How long Redis holds a pop open while the list is empty, in seconds. The longest that a stop has to wait.
+const HOLD: u64 = 1;
+/// How long a pop may take altogether before the connection counts as dead. A Redis that saves or swaps stalls for
+/// seconds; ending the wait earlier (the client's default is 0.5 s) would only lose what it is about to answer.
+const POP: Duration = Duration::from_secs(6);
+
+pub(super) struct Remote {
+    client: Client,
+    prefix: String,
+    /// Host and port; never the user or the password.
+    at: String,
+    calls: Line,
+    outage: Mutex<Option<Outage>>,
+}
+
+struct Outage {
+    away: Away,
+    since: Instant,
+}
+
+/// One connection, opened when it is needed and dropped when it fails. Not the client's connection manager: that one
+/// never tries again after a wrong password, also when the password has long been put right in Redis.
+pub(super) struct Line {
+    answer: Duration,
+    open: tokio::sync::Mutex<Option<MultiplexedConnection>>,
+}
+
+impl Line {
+    fn new(answer: Duration) -> Self {
+        Self { answer, open: tokio::sync::Mutex::default() }
+    }
+
+    async fn ask<T: FromRedisValue>(&self, client: &Client, what: &Pipeline) -> Result<T, RedisError> {
+        let mut connection = {
+            let mut open = self.open.lock().await;
+            match &*open {
+                Some(connection) => connection.clone(),
+                None => {
+                    let config = AsyncConnectionConfig::new()
+                        .set_connection_timeout(Some(CONNECT))
+                        .set_response_timeout(Some(self.answer));
+                    open.insert(client.get_multiplexed_async_connection_with_config(&config).await?).clone()
+                }
+            }
+        };
+        let answer = what.query_async(&mut connection).await;
+        if answer.is_err() {
+            *self.open.lock().await = None;
+        }
+        answer
+    }
+}
+
+impl Remote {
+    pub(super) fn new(url: &str, prefix: String) -> Result<Self, BadUrl> {
+        let client = Client::open(url).map_err(|error| BadUrl { why: error.to_string() })?;
+        let at = client.get_connection_info().addr().to_string();
+        Ok(Self { client, prefix, at, calls: Line::new(CALL), outage: Mutex::default() })
+    }
+
+    /// The list of the lane, under the name that apalis-redis gives to what waits for a worker.
+    fn key(&self, lane: Lane) -> String {
+        Config::default().queue(format!("{}:{lane}", self.prefix)).active_jobs_list()
+    }
+
+    pub(super) async fn ring(&self, lane: Lane, ring: Vec<u8>) -> Result<(), Away> {
+        self.call(redis::pipe().rpush(self.key(lane), ring).ignore()).await
+    }
+
+    pub(super) async fn waiting(&self, lane: Lane) -> Result<usize, Away> {
+        let (waiting,) = self.call(redis::pipe().llen(self.key(lane))).await?;
+        Ok(waiting)
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), Away> {
+        self.call(redis::pipe().ping().ignore()).await
+    }
+
+    async fn call<T: FromRedisValue>(&self, what: &Pipeline) -> Result<T, Away> {
+        let answer = timeout(CALL, self.calls.ask(&self.client, what)).await;
+        self.note(answer.unwrap_or_else(|_| Err(no_answer())))
+    }
+
+    /// A line of its own for a taker: a pop holds its connection up.
+    pub(super) fn line() -> Line {
+        Line::new(POP)
+    }
+
+    /// The next rings, at most `most`, or none when the lane stays silent for [`HOLD`]. Dropping the future may lose
+    /// what Redis has handed out already.
+    pub(super) async fn take(&self, line: &Line, lane: Lane, most: usize) -> Result<Vec<Vec<u8>>, Away> {
+        let key = self.key(lane);
+        let mut pop = redis::pipe();
+        pop.cmd("BLPOP").arg(&key).arg(HOLD);
+        let (first,): (Option<(String, Vec<u8>)>,) = self.note(line.ask(&self.client, &pop).await)?;
+        let mut taken: Vec<_> = first.into_iter().map(|(_key, ring)| ring).collect();
+        if most > 1 && !taken.is_empty() {
+            // One transaction of old commands, where BLMPOP would need Redis 7.
+            let rest = isize::try_from(most).unwrap_or(isize::MAX) - 1;
+            let mut drain = redis::pipe();
+            drain.atomic().lrange(&key, 0, rest - 1).ltrim(&key, rest, -1).ignore();
+            // Failing here must not lose the one that is in our hands; the next pop meets the trouble again.
+            if let Ok((rest,)) = self.note(line.ask::<(Vec<Vec<u8>>,)>(&self.client, &drain).await) {
+                taken.extend(rest);
+            }
+        }
+        Ok(taken)
+    }
+
+    pub(super) fn health(&self) -> Health {
+        self.outage().as_ref().map_or(Health::Reachable, |outage| Health::Away {
+            away: outage.away.clone(),
+            lasting: outage.since.elapsed(),
+        })
+    }
+
+    fn outage(&self) -> MutexGuard<'_, Option<Outage>> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers how a call went, and logs when that is news.
+    fn note<T>(&self, answer: Result<T, RedisError>) -> Result<T, Away> {
+        let mut outage = self.outage();
+        match answer {
+            Ok(answer) => {
+                if let Some(over) = outage.take() {
+                    info!(at = %self.at, seconds = over.since.elapsed().as_secs(), "Redis is back");
+                }
+                Ok(answer)
+            }
+            Err(error) => {
+                let away = self.away(&error);
+                let since = outage.as_ref().map_or_else(Instant::now, |outage| outage.since);
+                if outage.as_ref().is_none_or(|outage| outage.away != away) {
+                    warn!("{away}; what is due waits in the ledger, trying on");
+                }
+                *outage = Some(Outage { away: away.clone(), since });
+                Err(away)
+            }
+        }
+    }
+
+    fn away(&self, error: &RedisError) -> Away {
+        let at = self.at.clone();
+        let why = error.to_string().chars().filter(|c| !c.is_control()).take(200).collect();
+        let said =
+            error.clone().into_server_errors().and_then(|said| said.first().map(|(_, said)| said.code().to_owned()));
+        match said.as_deref() {
+            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => Away::WrongPassword { at, why },
+            Some(_) => Away::Refuses { at, why },
+            None if error.kind() == ErrorKind::AuthenticationFailed => Away::WrongPassword { at, why },
+            None => Away::Unreachable { at, why },
+        }
+    }
+}
+
+fn no_answer() -> RedisError {
+    RedisError::from(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer in time"))
+}
