@@ -113,6 +113,14 @@ fn a_restriction_runs_from_the_moment_its_step_was_reached_and_leaves_a_warning(
 }
 
 #[test]
+fn a_level_that_lasts_has_no_end_though_an_earlier_step_ran_for_a_time() {
+    let step = |points, days| Step { points, level: Level::Hidden, days, listings_off: false };
+    let ladder = Ladder { steps: vec![step(12, Some(7)), step(24, None)], ..Ladder::default() };
+    assert_eq!(ladder.standing(&[strike(1, "a", Severity::CounterfeitSold, NOON)], NOON).until, Some(day(7)));
+    assert_eq!(ladder.standing(&[strike(1, "a", Severity::Serious, NOON)], NOON).until, None);
+}
+
+#[test]
 fn the_first_points_are_a_caution() {
     let strikes = [strike(1, "a", Severity::General, NOON)];
     assert_eq!(Ladder::default().standing(&strikes, NOON).level, Level::Cautioned);
