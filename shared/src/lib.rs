@@ -3,4 +3,9 @@
 //! Directions: [`domain`] knows nobody; [`store`] knows the domain; [`commands`] knows both; every face of the
 //! product (console, worker, portal) calls commands and reads views of the store.
 
+pub mod clock;
+pub mod commands;
+pub mod config;
 pub mod domain;
+pub mod store;
+pub mod telemetry;

@@ -1,0 +1,227 @@
+-- Portable between SQLite and PostgreSQL: TEXT and BIGINT, moments in microseconds UTC, checks, partial indexes.
+-- Forward only: a migration that was released is never edited.
+
+CREATE TABLE brands (
+    id             TEXT PRIMARY KEY,
+    name           TEXT NOT NULL,
+    tier           TEXT NOT NULL CHECK (tier IN ('unverified', 'standard', 'good_faith', 'joint_force', 'trusted_flagger', 'suspended')),
+    email          TEXT NOT NULL,
+    webhook_url    TEXT,
+    webhook_secret TEXT,
+    accepted       BIGINT NOT NULL DEFAULT 0,
+    refused        BIGINT NOT NULL DEFAULT 0,
+    updated_at     BIGINT NOT NULL
+);
+
+CREATE TABLE rights (
+    id           TEXT PRIMARY KEY,
+    brand_id     TEXT NOT NULL REFERENCES brands (id),
+    kind         TEXT NOT NULL CHECK (kind IN ('trademark', 'copyright', 'design', 'patent')),
+    number       TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    jurisdiction TEXT NOT NULL,
+    classes      TEXT NOT NULL,
+    valid_from   BIGINT NOT NULL,
+    valid_until  BIGINT,
+    updated_at   BIGINT NOT NULL
+);
+CREATE INDEX rights_by_number ON rights (brand_id, number);
+
+CREATE TABLE sellers (
+    id             TEXT PRIMARY KEY,
+    name           TEXT NOT NULL,
+    email          TEXT NOT NULL,
+    country        TEXT NOT NULL,
+    payout_account TEXT,
+    reports        BIGINT NOT NULL DEFAULT 0,
+    points         BIGINT NOT NULL DEFAULT 0,
+    level          TEXT NOT NULL DEFAULT 'good' CHECK (level IN ('good', 'cautioned', 'warned', 'restricted', 'hidden', 'suspended')),
+    level_until    BIGINT,
+    updated_at     BIGINT NOT NULL
+);
+CREATE INDEX sellers_by_payout_account ON sellers (payout_account) WHERE payout_account IS NOT NULL;
+
+CREATE TABLE listings (
+    id         TEXT PRIMARY KEY,
+    seller_id  TEXT NOT NULL REFERENCES sellers (id),
+    state      TEXT NOT NULL CHECK (state IN ('live', 'removed', 'ended')),
+    territory  TEXT NOT NULL,
+    nice_class BIGINT,
+    url        TEXT NOT NULL,
+    sold       BIGINT NOT NULL DEFAULT 0,
+    version    BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX listings_by_url ON listings (url);
+CREATE INDEX listings_by_seller ON listings (seller_id, id);
+
+-- Content by version; a row is written once and never changed, because evidence changes after the report.
+CREATE TABLE snapshots (
+    listing_id  TEXT NOT NULL REFERENCES listings (id),
+    version     BIGINT NOT NULL,
+    digest      TEXT NOT NULL,
+    title       TEXT NOT NULL,
+    description TEXT NOT NULL,
+    price_minor BIGINT NOT NULL,
+    currency    TEXT NOT NULL,
+    category    TEXT NOT NULL,
+    images      TEXT NOT NULL,
+    taken_at    BIGINT NOT NULL,
+    PRIMARY KEY (listing_id, version)
+);
+
+CREATE TABLE notices (
+    id             TEXT PRIMARY KEY,
+    brand_id       TEXT NOT NULL REFERENCES brands (id),
+    reference      TEXT NOT NULL,
+    digest         TEXT NOT NULL,
+    reason         TEXT NOT NULL,
+    right_id       TEXT NOT NULL REFERENCES rights (id),
+    notifier_name  TEXT NOT NULL,
+    notifier_email TEXT NOT NULL,
+    notifier_role  TEXT NOT NULL,
+    explanation    TEXT NOT NULL,
+    signature      TEXT NOT NULL,
+    evidence       TEXT NOT NULL,
+    filed_at       BIGINT NOT NULL,
+    UNIQUE (brand_id, reference)
+);
+
+-- A case: all of one brand's claims on one listing. lease_* is a reviewer's hold of minutes, on the database's clock.
+CREATE TABLE cases (
+    id               TEXT PRIMARY KEY,
+    brand_id         TEXT NOT NULL REFERENCES brands (id),
+    listing_id       TEXT NOT NULL REFERENCES listings (id),
+    seller_id        TEXT NOT NULL REFERENCES sellers (id),
+    state            TEXT NOT NULL CHECK (state IN ('open', 'held', 'removed', 'kept')),
+    version          BIGINT NOT NULL,
+    round            BIGINT NOT NULL,
+    rank             BIGINT NOT NULL,
+    due_at           BIGINT NOT NULL,
+    severity         BIGINT NOT NULL,
+    claims           BIGINT NOT NULL,
+    reports          BIGINT NOT NULL,
+    snapshot_version BIGINT NOT NULL,
+    opened_at        BIGINT NOT NULL,
+    assigned_to      TEXT,
+    held_by          TEXT,
+    held_until       BIGINT,
+    hold_reason      TEXT,
+    decision_id      TEXT,
+    lease_by         TEXT,
+    lease_until      BIGINT,
+    UNIQUE (listing_id, brand_id),
+    CHECK ((state = 'held') = (held_by IS NOT NULL)),
+    CHECK ((state = 'held') = (held_until IS NOT NULL)),
+    CHECK ((state IN ('removed', 'kept')) = (decision_id IS NOT NULL))
+);
+CREATE INDEX cases_queue ON cases (rank, id) WHERE state IN ('open', 'held');
+CREATE INDEX cases_queue_by_brand ON cases (brand_id, rank, id) WHERE state IN ('open', 'held');
+CREATE INDEX cases_by_seller ON cases (seller_id, rank, id);
+CREATE INDEX cases_held ON cases (held_until) WHERE state = 'held';
+CREATE INDEX cases_leased ON cases (lease_by) WHERE lease_by IS NOT NULL;
+
+CREATE TABLE claims (
+    notice_id        TEXT NOT NULL REFERENCES notices (id),
+    listing_id       TEXT NOT NULL,
+    right_id         TEXT NOT NULL,
+    case_id          TEXT NOT NULL REFERENCES cases (id),
+    snapshot_version BIGINT NOT NULL,
+    state            TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused')),
+    decision_id      TEXT,
+    PRIMARY KEY (notice_id, listing_id, right_id),
+    CHECK ((state = 'open') = (decision_id IS NULL))
+);
+CREATE INDEX claims_by_case ON claims (case_id, notice_id);
+
+CREATE TABLE decisions (
+    id         TEXT PRIMARY KEY,
+    case_id    TEXT NOT NULL REFERENCES cases (id),
+    round      BIGINT NOT NULL,
+    outcome    TEXT NOT NULL CHECK (outcome IN ('removed', 'kept')),
+    reason     TEXT NOT NULL,
+    note       TEXT NOT NULL,
+    statement  TEXT,
+    decided_by TEXT NOT NULL,
+    decided_at BIGINT NOT NULL,
+    undone_by  TEXT,
+    undone_at  BIGINT,
+    UNIQUE (case_id, round)
+);
+CREATE INDEX decisions_by_decider ON decisions (decided_by, id);
+
+CREATE TABLE strikes (
+    id          TEXT PRIMARY KEY,
+    seller_id   TEXT NOT NULL REFERENCES sellers (id),
+    brand_id    TEXT NOT NULL,
+    right_id    TEXT NOT NULL,
+    case_id     TEXT NOT NULL,
+    decision_id TEXT NOT NULL UNIQUE REFERENCES decisions (id),
+    severity    TEXT NOT NULL,
+    struck_at   BIGINT NOT NULL,
+    voided_at   BIGINT
+);
+CREATE INDEX strikes_by_seller ON strikes (seller_id, struck_at) WHERE voided_at IS NULL;
+
+-- The ledger. id is the idempotency key of every outside call.
+CREATE TABLE effects (
+    id          TEXT PRIMARY KEY,
+    kind        TEXT NOT NULL,
+    version     BIGINT NOT NULL,
+    lane        TEXT NOT NULL CHECK (lane IN ('inside', 'outside')),
+    payload     TEXT NOT NULL,
+    case_id     TEXT,
+    decision_id TEXT,
+    once        TEXT,
+    state       TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'dead', 'cancelled', 'dropped')),
+    attempts    BIGINT NOT NULL DEFAULT 0,
+    due_at      BIGINT NOT NULL,
+    lease_by    TEXT,
+    lease_until BIGINT,
+    last_error  TEXT,
+    created_at  BIGINT NOT NULL,
+    ended_at    BIGINT,
+    CHECK ((state = 'running') = (lease_by IS NOT NULL))
+);
+CREATE INDEX effects_due ON effects (lane, due_at, id) WHERE state = 'due';
+CREATE INDEX effects_running ON effects (lease_until) WHERE state = 'running';
+CREATE INDEX effects_dead ON effects (id) WHERE state = 'dead';
+CREATE INDEX effects_by_case ON effects (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX effects_by_decision ON effects (decision_id) WHERE decision_id IS NOT NULL;
+CREATE UNIQUE INDEX effects_once ON effects (once) WHERE once IS NOT NULL AND state = 'due';
+
+CREATE TABLE audit (
+    id      TEXT PRIMARY KEY,
+    at      BIGINT NOT NULL,
+    actor   TEXT NOT NULL,
+    auth    TEXT NOT NULL,
+    action  TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    case_id TEXT,
+    body    TEXT NOT NULL
+);
+CREATE INDEX audit_by_case ON audit (case_id, id) WHERE case_id IS NOT NULL;
+
+CREATE TABLE operators (
+    id          TEXT PRIMARY KEY,
+    name        TEXT NOT NULL,
+    role        TEXT NOT NULL CHECK (role IN ('moderator', 'senior', 'on_call', 'admin', 'auditor')),
+    enabled     BIGINT NOT NULL CHECK (enabled IN (0, 1)),
+    added_at    BIGINT NOT NULL
+);
+
+-- Who leads something that only one process may do at a time (the relay), on the database's clock.
+CREATE TABLE leases (
+    name   TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    until  BIGINT NOT NULL
+);
+
+-- Worker processes that are alive, for `status`.
+CREATE TABLE workers (
+    name       TEXT PRIMARY KEY,
+    started_at BIGINT NOT NULL,
+    seen_at    BIGINT NOT NULL,
+    queue      TEXT NOT NULL,
+    state      TEXT NOT NULL
+);

@@ -1,0 +1,39 @@
+//! The shell's clock, and the ids that it draws. The domain takes both as arguments.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use ulid::Ulid;
+
+use crate::domain::time::Time;
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    /// The machine.
+    #[default]
+    System,
+    /// A test that sets it.
+    Set(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// Now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the shell that may ask the machine")]
+    pub fn now(&self) -> Time {
+        match self {
+            Self::System => jiff::Timestamp::now().into(),
+            Self::Set(micros) => Time(micros.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// A new id: `clock.id(CaseId::from_ulid)`. Sorted by time to the millisecond.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the shell that may draw ids")]
+    pub fn id<T>(&self, make: fn(Ulid) -> T) -> T {
+        make(Ulid::from_parts(self.now().unix_ms(), Ulid::new().random()))
+    }
+}

@@ -1,0 +1,113 @@
+//! What the marketplace and the brands tell us of themselves: brands, rights, sellers, listings. Each call is one
+//! transaction; the same things told again change nothing.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+
+use super::{Actor, House, Result, authorize};
+use crate::{
+    domain::{
+        brand::Brand,
+        ids::{BrandId, SellerId},
+        listing::Listing,
+        operator::Permission,
+        refused::{Fault, Refused},
+        right::Right,
+        seller::Seller,
+    },
+    store::{Tx, audit, brands, listings, sellers},
+};
+
+/// What became of a batch: how many were new or different, and which were refused (by their place in the batch).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Loaded {
+    /// New or different.
+    pub changed: u64,
+    /// Place in the batch, and why.
+    pub refused: Vec<(usize, Refused)>,
+}
+
+/// Loads brands. No id may come twice.
+///
+/// # Errors
+/// Refused without [`Permission::Import`].
+pub async fn load_brands(house: &House, actor: &Actor, batch: &[Brand]) -> Result<Loaded> {
+    let mut tx = house.db.write().await?;
+    authorize(&mut tx, actor, Permission::Import).await?;
+    let changed = brands::save_many(&mut tx, batch, house.clock.now()).await?;
+    finish(house, actor, tx, "brands", Loaded { changed, refused: vec![] }).await
+}
+
+/// Loads rights; those of unknown brands are refused. No id may come twice.
+///
+/// # Errors
+/// Refused without [`Permission::Import`].
+pub async fn load_rights(house: &House, actor: &Actor, batch: &[Right]) -> Result<Loaded> {
+    let mut tx = house.db.write().await?;
+    authorize(&mut tx, actor, Permission::Import).await?;
+    let owners: HashSet<&BrandId> = batch.iter().map(|right| &right.brand).collect();
+    let known: HashSet<BrandId> = brands::get_many(&mut tx, owners).await?.into_iter().map(|brand| brand.id).collect();
+    let there = brands::rights(&mut tx, batch.iter().map(|right| &right.id)).await?;
+    let (mut good, mut refused) = (Vec::with_capacity(batch.len()), vec![]);
+    for (n, right) in batch.iter().enumerate() {
+        if !known.contains(&right.brand) {
+            refused.push((n, unknown("brand", right.brand.as_str(), "Load the brand first.")));
+        } else if let Some(other) = there.iter().find(|other| other.id == right.id && other.brand != right.brand) {
+            let fault =
+                Fault::new("id", format!("right {} belongs to brand {}", other.id, other.brand), "Use another id.");
+            refused.push((n, Refused { faults: vec![fault] }));
+        } else {
+            good.push(right.clone());
+        }
+    }
+    let changed = brands::save_rights(&mut tx, &good, house.clock.now()).await?;
+    finish(house, actor, tx, "rights", Loaded { changed, refused }).await
+}
+
+/// Loads sellers. No id may come twice.
+///
+/// # Errors
+/// Refused without [`Permission::Import`].
+pub async fn load_sellers(house: &House, actor: &Actor, batch: &[Seller]) -> Result<Loaded> {
+    let mut tx = house.db.write().await?;
+    authorize(&mut tx, actor, Permission::Import).await?;
+    let changed = sellers::save_many(&mut tx, batch, house.clock.now()).await?;
+    finish(house, actor, tx, "sellers", Loaded { changed, refused: vec![] }).await
+}
+
+/// Loads listings; those of unknown sellers are refused. No id may come twice.
+///
+/// # Errors
+/// Refused without [`Permission::Import`].
+pub async fn load_listings(house: &House, actor: &Actor, batch: &[Listing]) -> Result<Loaded> {
+    let mut tx = house.db.write().await?;
+    authorize(&mut tx, actor, Permission::Import).await?;
+    let owners: HashSet<&SellerId> = batch.iter().map(|listing| &listing.seller).collect();
+    let known: HashSet<SellerId> =
+        sellers::get_many(&mut tx, owners).await?.into_iter().map(|record| record.seller.id).collect();
+    let (mut good, mut refused) = (Vec::with_capacity(batch.len()), vec![]);
+    for (n, listing) in batch.iter().enumerate() {
+        if known.contains(&listing.seller) {
+            good.push(listing.clone());
+        } else {
+            refused.push((n, unknown("seller", listing.seller.as_str(), "Load the seller first.")));
+        }
+    }
+    let changed = listings::save_many(&mut tx, &good, house.clock.now()).await?;
+    finish(house, actor, tx, "listings", Loaded { changed, refused }).await
+}
+
+fn unknown(field: &str, id: &str, fix: &str) -> Refused {
+    Refused::one(field, format!("{id} is not known"), fix)
+}
+
+async fn finish(house: &House, actor: &Actor, mut tx: Tx, what: &str, loaded: Loaded) -> Result<Loaded> {
+    if loaded.changed > 0 {
+        let body = json!({ "changed": loaded.changed, "refused": loaded.refused.len() });
+        let event = house.event(actor, &format!("{what}.loaded"), format!("catalogue:{what}"), None, body);
+        audit::add(&mut tx, &[event]).await?;
+    }
+    tx.commit().await?;
+    Ok(loaded)
+}

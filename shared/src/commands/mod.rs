@@ -1,0 +1,181 @@
+//! The one write path. Every command loads, calls a pure function of the domain, saves with the version that was seen,
+//! writes effects and the audit event, and commits: all in one transaction. Console, importer, worker and sweep all
+//! come through here, and who may do what is decided here.
+
+pub mod case;
+pub mod catalogue;
+pub mod effect;
+pub mod notice;
+pub mod operator;
+pub mod sweep;
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::{
+    clock::Clock,
+    domain::{
+        audit::Event,
+        ids::{AuditId, CaseId, OperatorId},
+        operator::{Operator, Permission},
+        policy::Policy,
+        refused::Refused,
+    },
+    store::{self, Db, Tx, operators},
+};
+
+/// What every command needs: the truth, the time, the numbers of policy.
+#[derive(Debug, Clone)]
+pub struct House {
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// The numbers.
+    pub policy: Policy,
+}
+
+/// Who asks for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A person, by the account that the operating system vouches for. The role is read from the database each time.
+    Operator(OperatorId),
+    /// A program of ours that holds the database's credentials anyway: `worker`, `import`.
+    Program(OperatorId),
+}
+
+impl Actor {
+    /// A program of ours by its name. A name that is no id becomes `program`.
+    #[must_use]
+    pub fn program(name: &str) -> Self {
+        let fallback = || "program".parse();
+        match name.parse().or_else(|_| fallback()) {
+            Ok(id) => Self::Program(id),
+            Err(_) => std::process::abort(),
+        }
+    }
+
+    /// The id under which the audit record names it.
+    #[must_use]
+    pub const fn id(&self) -> &OperatorId {
+        match self {
+            Self::Operator(id) | Self::Program(id) => id,
+        }
+    }
+
+    const fn auth(&self) -> &'static str {
+        match self {
+            Self::Operator(_) => "os",
+            Self::Program(_) => "process",
+        }
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id().fmt(f)
+    }
+}
+
+/// Why a command changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It can't be done as asked; the person is told all of it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// A command's result.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    fn is_race(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_race())
+    }
+}
+
+impl House {
+    /// A house with the machine's clock and the default policy.
+    #[must_use]
+    pub fn new(db: Db) -> Self {
+        Self { db, clock: Clock::System, policy: Policy::default() }
+    }
+
+    /// An audit event by `actor`, now.
+    pub(crate) fn event(
+        &self,
+        actor: &Actor,
+        action: &str,
+        subject: String,
+        case: Option<CaseId>,
+        body: Value,
+    ) -> Event {
+        Event {
+            id: self.clock.id(AuditId::from_ulid),
+            at: self.clock.now(),
+            actor: actor.to_string(),
+            auth: actor.auth().to_owned(),
+            action: action.to_owned(),
+            subject,
+            case,
+            body,
+        }
+    }
+}
+
+/// What an actor turned out to be allowed.
+#[derive(Debug, Clone)]
+pub(crate) struct Allowed {
+    /// The operator, unless it is a program.
+    pub operator: Option<Operator>,
+}
+
+impl Allowed {
+    /// Whether it may also do this.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.operator.as_ref().is_none_or(|operator| operator.role.may(permission))
+    }
+}
+
+/// Lets an actor through, or says why not. Inside the command's transaction, so that a disabled account ends at once.
+pub(crate) async fn authorize(tx: &mut Tx, actor: &Actor, permission: Permission) -> Result<Allowed> {
+    let id = match actor {
+        Actor::Program(_) => return Ok(Allowed { operator: None }),
+        Actor::Operator(id) => id,
+    };
+    let operator = operators::get(tx, id).await?.filter(|operator| operator.enabled).ok_or_else(|| {
+        Refused::one(
+            "account",
+            format!("{id} is no operator here"),
+            "Ask an admin to run `jointforce-console operators add`.",
+        )
+    })?;
+    if operator.role.may(permission) {
+        return Ok(Allowed { operator: Some(operator) });
+    }
+    Err(Refused::one(
+        "role",
+        format!("a {} may not {}", operator.role.as_str().replace('_', "-"), permission.as_str().replace('_', " ")),
+        "Ask somebody whose role allows it; `jointforce-console operators list` shows who.",
+    )
+    .into())
+}
+
+/// Runs a command again from its start when it met another transaction and lost, at most five times.
+macro_rules! race {
+    ($attempt:expr) => {{
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match $attempt.await {
+                Err(error) if tries < 5 && $crate::commands::Error::is_race(&error) => continue,
+                outcome => break outcome,
+            }
+        }
+    }};
+}
+pub(crate) use race;

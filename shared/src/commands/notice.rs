@@ -1,0 +1,321 @@
+//! A brand files notices.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use super::{Actor, House, Result, authorize, race};
+use crate::{
+    domain::{
+        brand::Brand,
+        case::{Action, By, Consequence, State, step},
+        decision::Verdict,
+        effect::{BrandNews, Effect, NewEffect},
+        ids::{BrandId, CaseId, EffectId, ListingId, NoticeId},
+        notice::{self, Known, KnownListing, Notice, RawNotice},
+        operator::Permission,
+        priority::{self, Factors},
+        refused::Refused,
+        right::Right,
+        time::Time,
+    },
+    store::{
+        Tx, audit, brands,
+        cases::{self, Case},
+        effects, listings,
+        notices::{self, NewNotice},
+        sellers,
+    },
+};
+
+/// What became of a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filed {
+    /// It is filed; one case for each listing it names.
+    New {
+        /// Its id.
+        notice: NoticeId,
+        /// The cases, in the order of the listings.
+        cases: Vec<CaseId>,
+    },
+    /// It was filed before: a resend of the same notice.
+    Same {
+        /// The id it has since then.
+        notice: NoticeId,
+    },
+    /// All that is missing, each with field and fix. Nothing was changed.
+    Refused(Refused),
+}
+
+/// Files notices in one transaction, each on its own merits: a refused one doesn't touch the others. The answers come
+/// in the order of the notices. Filing the same notices again changes nothing.
+///
+/// # Errors
+/// Refused without [`Permission::Import`]; what the store says.
+pub async fn file(house: &House, actor: &Actor, raw: &[RawNotice]) -> Result<Vec<Filed>> {
+    race!(attempt(house, actor, raw))
+}
+
+async fn attempt(house: &House, actor: &Actor, raw: &[RawNotice]) -> Result<Vec<Filed>> {
+    let now = house.clock.now();
+    let mut tx = house.db.write().await?;
+    authorize(&mut tx, actor, Permission::Import).await?;
+    let known = Looked::up(&mut tx, raw).await?;
+    let mut filing = Filing::begin(house, actor, now, &mut tx, raw, &known).await?;
+    let filed = raw.iter().map(|raw| filing.file(raw, &known)).collect();
+    filing.save(&mut tx).await?;
+    tx.commit().await?;
+    Ok(filed)
+}
+
+/// What the notices of a batch speak of, as far as we know it.
+struct Looked {
+    brands: HashMap<BrandId, Brand>,
+    rights: Vec<Right>,
+    listings: HashMap<String, KnownListing>,
+}
+
+impl Looked {
+    async fn up(tx: &mut Tx, raw: &[RawNotice]) -> Result<Self> {
+        let ids: Vec<BrandId> = raw.iter().filter_map(|raw| raw.brand.trim().parse().ok()).collect();
+        let brands = brands::get_many(tx, &ids).await?.into_iter().map(|brand| (brand.id.clone(), brand)).collect();
+        let mut names: Vec<&str> = raw.iter().map(|raw| raw.right.trim()).filter(|name| !name.is_empty()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let rights = brands::rights_named(tx, &ids, names).await?;
+        let names = raw.iter().flat_map(|raw| raw.listing_names()).filter(|name| name.len() <= 2000);
+        let listings = listings::named(tx, names).await?.into_iter().collect();
+        Ok(Self { brands, rights, listings })
+    }
+
+    fn brand(&self, raw: &RawNotice) -> Option<&Brand> {
+        raw.brand.trim().parse().ok().and_then(|id: BrandId| self.brands.get(&id))
+    }
+
+    /// The right that the notice names: by id, else by registration number among the brand's own.
+    fn right(&self, raw: &RawNotice) -> Option<&Right> {
+        let name = raw.right.trim();
+        let own = |right: &&Right| right.brand.as_str() == raw.brand.trim();
+        self.rights
+            .iter()
+            .find(|right| right.id.as_str() == name)
+            .or_else(|| self.rights.iter().filter(own).find(|right| right.number == name))
+    }
+}
+
+/// A batch being filed: what will be written, kept together until the end so that each table is written once.
+struct Filing<'a> {
+    house: &'a House,
+    actor: &'a Actor,
+    now: Time,
+    /// (brand, reference) → (notice, digest), filed earlier or in this batch.
+    references: HashMap<(BrandId, String), (NoticeId, String)>,
+    cases: HashMap<(BrandId, ListingId), Entry>,
+    reports: HashMap<String, i64>,
+    notices: Vec<NewNotice>,
+    effects: Vec<NewEffect>,
+    events: Vec<crate::domain::audit::Event>,
+}
+
+/// A case that the batch touches.
+struct Entry {
+    case: Case,
+    is_new: bool,
+    touched: bool,
+    /// The case is decided and stays so: its new claims are answered with the decision at once.
+    answer: bool,
+}
+
+impl<'a> Filing<'a> {
+    async fn begin(
+        house: &'a House,
+        actor: &'a Actor,
+        now: Time,
+        tx: &mut Tx,
+        raw: &[RawNotice],
+        known: &Looked,
+    ) -> Result<Self> {
+        let references = raw.iter().map(notice::reference);
+        let references = notices::with_references(tx, known.brands.keys(), references)
+            .await?
+            .into_iter()
+            .map(|filed| ((filed.brand, filed.reference), (filed.id, filed.digest)))
+            .collect();
+        let mut ids: Vec<&ListingId> = known.listings.values().map(|listing| &listing.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let cases = cases::on_listings(tx, ids)
+            .await?
+            .into_iter()
+            .map(|case| {
+                let key = (case.brand.clone(), case.listing.clone());
+                (key, Entry { case, is_new: false, touched: false, answer: false })
+            })
+            .collect();
+        let mut ids: Vec<_> = known.listings.values().map(|listing| &listing.seller).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let reports = sellers::report_counts(tx, ids).await?.into_iter().collect();
+        Ok(Self { house, actor, now, references, cases, reports, notices: vec![], effects: vec![], events: vec![] })
+    }
+
+    fn file(&mut self, raw: &RawNotice, known: &Looked) -> Filed {
+        let brand = known.brand(raw);
+        let limit = brand.map_or(0, |brand| self.house.policy.listings_limit(brand.tier));
+        let looked = Known { brand, right: known.right(raw), listings: &known.listings };
+        // A resend is the same notice even if its right expired or its listing was removed since.
+        if let (Some(brand), reference) = (brand, notice::reference(raw))
+            && let Some((id, digest)) = self.references.get(&(brand.id.clone(), reference.clone()))
+        {
+            return if *digest == notice::digest(raw) {
+                Filed::Same { notice: *id }
+            } else {
+                Filed::Refused(Refused::one(
+                    "reference",
+                    format!("{reference} was used before, for another notice"),
+                    "Give each notice its own reference; to correct a notice, file it under a new one.",
+                ))
+            };
+        }
+        match notice::parse(raw, &looked, limit, self.now) {
+            Ok(notice) => self.accept(notice, brand),
+            Err(refused) => Filed::Refused(refused),
+        }
+    }
+
+    fn accept(&mut self, notice: Notice, brand: Option<&Brand>) -> Filed {
+        let Some(brand) = brand else {
+            return Filed::Refused(Refused::one("brand", "it is not known", "Load the brand first."));
+        };
+        let id = self.house.clock.id(NoticeId::from_ulid);
+        let cases: Vec<CaseId> = notice.listings.iter().map(|listing| self.report(&notice, brand, listing)).collect();
+        let received = BrandNews::Received;
+        self.tell(Effect::MailBrand { brand: brand.id.clone(), notice: id, news: received.clone() });
+        if brand.webhook_url.is_some() {
+            self.tell(Effect::HookBrand { brand: brand.id.clone(), notice: id, news: received });
+        }
+        let only = if let [case] = cases[..] { Some(case) } else { None };
+        let body = json!({ "brand": brand.id, "reference": notice.reference, "listings": cases.len() });
+        self.events.push(self.house.event(self.actor, "notice.filed", format!("notice:{id}"), only, body));
+        self.references.insert((brand.id.clone(), notice.reference.clone()), (id, notice.digest.clone()));
+        self.notices.push(NewNotice { id, notice, cases: cases.clone() });
+        Filed::New { notice: id, cases }
+    }
+
+    fn tell(&mut self, effect: Effect) {
+        let id = self.house.clock.id(EffectId::from_ulid);
+        self.effects.push(NewEffect { id, effect, due: self.now, decision: None, once: None });
+    }
+
+    /// One claim: opens a case, or reports again on the one there is.
+    fn report(&mut self, notice: &Notice, brand: &Brand, listing: &KnownListing) -> CaseId {
+        let severity = notice.reason.severity_hours();
+        let now = self.now;
+        let due = || self.house.policy.calendar.due(self.house.policy.sla(brand.tier), now);
+        let entry = match self.cases.entry((brand.id.clone(), listing.id.clone())) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                let reports = self.reports.entry(listing.seller.to_string()).or_default();
+                *reports += 1;
+                let case = Case {
+                    id: self.house.clock.id(CaseId::from_ulid),
+                    brand: brand.id.clone(),
+                    listing: listing.id.clone(),
+                    seller: listing.seller.clone(),
+                    state: State::Open { assigned: None },
+                    version: 1,
+                    round: 1,
+                    rank: 0,
+                    due: due(),
+                    severity: 0,
+                    claims: 0,
+                    reports: *reports,
+                    snapshot_version: listing.version,
+                    opened: now,
+                    lease: None,
+                };
+                entry.insert(Entry { case, is_new: true, touched: false, answer: false })
+            }
+        };
+        entry.touched = true;
+        let case = &mut entry.case;
+        let by = By { operator: self.actor.id().clone(), may_overturn: false };
+        if !entry.is_new
+            && let Ok((state, consequences)) = step(&case.state, &Action::Report { live: listing.live }, &by, now)
+        {
+            case.state = state;
+            for consequence in consequences {
+                match consequence {
+                    Consequence::Reopen => {
+                        case.round += 1;
+                        case.opened = now;
+                        case.due = due();
+                        case.severity = 0;
+                    }
+                    Consequence::AnswerClaims => entry.answer = true,
+                    _ => {}
+                }
+            }
+        }
+        if !entry.answer {
+            case.claims += 1;
+            case.severity = case.severity.max(severity);
+            case.snapshot_version = listing.version;
+            case.rank = priority::rank(&Factors {
+                tier: brand.tier,
+                due: case.due,
+                severity: case.severity,
+                record: brand.record,
+                sold: listing.sold,
+                reports: case.reports,
+                claims: case.claims,
+            });
+        }
+        case.id
+    }
+
+    async fn save(mut self, tx: &mut Tx) -> Result<()> {
+        let (mut new, mut answers, mut reported) = (vec![], vec![], vec![]);
+        let mut entries: Vec<Entry> = self.cases.into_values().filter(|entry| entry.touched).collect();
+        // One order for everybody, so that two importers wait for one another instead of dying of a deadlock.
+        entries.sort_unstable_by_key(|entry| entry.case.id);
+        for entry in entries {
+            if entry.answer
+                && let State::Decided { verdict, decision, .. } = &entry.case.state
+            {
+                answers.push((entry.case.id, entry.case.brand.clone(), *verdict, *decision));
+            }
+            if entry.is_new {
+                reported.push(entry.case.seller.clone());
+                new.push(entry.case);
+            } else if !entry.answer {
+                cases::save(tx, &entry.case).await?;
+                let id = entry.case.id;
+                self.events.push(self.house.event(
+                    self.actor,
+                    "case.reported_again",
+                    format!("case:{id}"),
+                    Some(id),
+                    json!({}),
+                ));
+            }
+        }
+        cases::add(tx, &new).await?;
+        sellers::count_reports(tx, &reported).await?;
+        notices::add(tx, &self.notices, self.now).await?;
+        for (case, brand, verdict, decision) in answers {
+            let removed = matches!(verdict, Verdict::Remove(_));
+            let told = notices::answer(tx, case, decision, if removed { "accepted" } else { "refused" }).await?;
+            brands::count_decided(tx, &brand, i64::try_from(told.len()).unwrap_or(0), 0).await?;
+            for notice in told {
+                let id = self.house.clock.id(EffectId::from_ulid);
+                let effect =
+                    Effect::MailBrand { brand: brand.clone(), notice, news: BrandNews::Decided { case, decision } };
+                self.effects.push(NewEffect { id, effect, due: self.now, decision: None, once: None });
+            }
+        }
+        effects::add(tx, &self.effects, self.now).await?;
+        audit::add(tx, &self.events).await?;
+        Ok(())
+    }
+}

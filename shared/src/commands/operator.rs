@@ -1,0 +1,82 @@
+//! Who works here: signing in, adding, disabling.
+
+use serde_json::json;
+
+use super::{Actor, House, Result, authorize};
+use crate::{
+    domain::{
+        ids::OperatorId,
+        operator::{Operator, Permission, Role},
+        refused::Refused,
+    },
+    store::{audit, operators},
+};
+
+/// The operator behind an account that the operating system vouches for.
+///
+/// # Errors
+/// Refused when the account is no operator or is disabled.
+pub async fn sign_in(house: &House, account: &OperatorId) -> Result<Operator> {
+    let mut conn = house.db.read().await?;
+    match operators::get(&mut conn, account).await? {
+        Some(operator) if operator.enabled => Ok(operator),
+        Some(_) => Err(Refused::one("account", format!("{account} is disabled"), "Ask an admin.").into()),
+        None => Err(Refused::one(
+            "account",
+            format!("{account} is no operator here"),
+            "Ask an admin to run `jointforce-console operators add`; while there is no admin, you may run it yourself.",
+        )
+        .into()),
+    }
+}
+
+/// Adds an operator, or changes name and role of one who is there, and lets them in.
+///
+/// While nobody is an enabled admin, whoever can write the database may do this: they hold its credentials anyway, and
+/// otherwise the first one, or the next after a mistake, could never be added.
+///
+/// # Errors
+/// Refused without [`Permission::ManageStaff`].
+pub async fn add(house: &House, actor: &Actor, account: OperatorId, name: &str, role: Role) -> Result<Operator> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err(Refused::one(
+            "name",
+            "it is empty, too long or has control characters",
+            "Give 1 to 100 characters.",
+        )
+        .into());
+    }
+    let mut tx = house.db.write().await?;
+    let bootstrap = !operators::has_role(&mut tx, Role::Admin).await?;
+    if !bootstrap {
+        authorize(&mut tx, actor, Permission::ManageStaff).await?;
+    }
+    let operator = Operator { id: account, name: name.to_owned(), role, enabled: true };
+    operators::save(&mut tx, &operator, house.clock.now()).await?;
+    let body = json!({ "role": role.as_str(), "before_there_was_an_admin": bootstrap });
+    let event = house.event(actor, "operator.added", format!("operator:{}", operator.id), None, body);
+    audit::add(&mut tx, &[event]).await?;
+    tx.commit().await?;
+    Ok(operator)
+}
+
+/// Keeps an operator out from now on.
+///
+/// # Errors
+/// Refused without [`Permission::ManageStaff`], for an unknown account, and for one's own.
+pub async fn disable(house: &House, actor: &Actor, account: &OperatorId) -> Result<()> {
+    let mut tx = house.db.write().await?;
+    authorize(&mut tx, actor, Permission::ManageStaff).await?;
+    if actor.id() == account {
+        return Err(Refused::one("account", "that is you", "Ask another admin.").into());
+    }
+    let Some(operator) = operators::get(&mut tx, account).await? else {
+        return Err(Refused::one("account", format!("{account} is no operator"), "See `operators list`.").into());
+    };
+    operators::save(&mut tx, &Operator { enabled: false, ..operator }, house.clock.now()).await?;
+    let event = house.event(actor, "operator.disabled", format!("operator:{account}"), None, json!({}));
+    audit::add(&mut tx, &[event]).await?;
+    tx.commit().await?;
+    Ok(())
+}

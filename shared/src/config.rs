@@ -1,0 +1,81 @@
+//! Where things are: flags over environment over defaults, the same for every program.
+
+use std::{env, path::PathBuf};
+
+use crate::domain::refused::Refused;
+
+/// Where the program works. Filled from flags or the environment by each program's command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// `sqlite:…` or `postgres://…`.
+    pub database_url: String,
+    /// `redis://…`; `None` for the in-memory queue.
+    pub redis_url: Option<String>,
+    /// Where the embedded default keeps its file, its mail folder and its log.
+    pub data_dir: PathBuf,
+}
+
+impl Places {
+    /// The places for what was given; what was not given gets the embedded default: a SQLite file in the user's data
+    /// directory and the in-memory queue. The directory is made.
+    ///
+    /// # Errors
+    /// Refused when there is no home directory to put the default in, or it can't be made.
+    pub fn find(
+        database_url: Option<String>,
+        redis_url: Option<String>,
+        data_dir: Option<PathBuf>,
+    ) -> Result<Self, Refused> {
+        let data_dir = match data_dir {
+            Some(dir) => dir,
+            None => default_data_dir()?,
+        };
+        let database_url = match database_url.filter(|url| !url.is_empty()) {
+            Some(url) => url,
+            None => {
+                std::fs::create_dir_all(&data_dir).map_err(|error| {
+                    Refused::one(
+                        "data directory",
+                        format!("{} can't be made: {error}", data_dir.display()),
+                        "Give a database with DATABASE_URL, or another directory with --data-dir.",
+                    )
+                })?;
+                format!("sqlite:{}", data_dir.join("jointforce.db").display())
+            }
+        };
+        Ok(Self { database_url, redis_url: redis_url.filter(|url| !url.is_empty()), data_dir })
+    }
+}
+
+/// `$XDG_DATA_HOME/jointforce`, or `~/.local/share/jointforce`.
+fn default_data_dir() -> Result<PathBuf, Refused> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("XDG_DATA_HOME")
+        .or_else(|| set("HOME").map(|home| home.join(".local/share")))
+        .map(|dir| dir.join("jointforce"))
+        .ok_or_else(|| {
+            Refused::one("data directory", "neither XDG_DATA_HOME nor HOME is set", "Give DATABASE_URL or --data-dir.")
+        })
+}
+
+/// Exit codes of every program, after sysexits.h, so that scripts can tell what happened.
+pub mod exit {
+    /// Done.
+    pub const OK: u8 = 0;
+    /// The command line is wrong.
+    pub const USAGE: u8 = 64;
+    /// Some of the input was refused; the rest was done.
+    pub const DATA: u8 = 65;
+    /// A server can't be reached.
+    pub const UNAVAILABLE: u8 = 69;
+    /// A bug.
+    pub const SOFTWARE: u8 = 70;
+    /// A file can't be read or written, or the disk is full.
+    pub const IO: u8 = 74;
+    /// Try again later.
+    pub const TEMPORARY: u8 = 75;
+    /// The role or account doesn't allow it.
+    pub const NO_PERMISSION: u8 = 77;
+    /// The configuration is wrong.
+    pub const CONFIG: u8 = 78;
+}

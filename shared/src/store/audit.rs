@@ -1,0 +1,84 @@
+//! The audit record: written in the transaction that does the thing, never changed.
+
+use serde_json::Value;
+
+use super::db::{self, Column, Conn, Error, Result, Tx, all, row};
+use crate::domain::{audit::Event, ids::CaseId, time::Time};
+
+/// Writes events.
+///
+/// # Errors
+/// What the database says.
+pub async fn add(tx: &mut Tx, events: &[Event]) -> Result<()> {
+    let text = |of: fn(&Event) -> String| Column::Text(events.iter().map(of).collect());
+    let columns = [
+        text(|e| e.id.to_string()),
+        Column::Int(events.iter().map(|e| e.at.0).collect()),
+        text(|e| e.actor.clone()),
+        text(|e| e.auth.clone()),
+        text(|e| e.action.clone()),
+        text(|e| e.subject.clone()),
+        Column::MaybeText(events.iter().map(|e| e.case.map(|id| id.to_string())).collect()),
+        text(|e| e.body.to_string()),
+    ];
+    db::insert(tx, "INSERT INTO audit (id, at, actor, auth, action, subject, case_id, body)", &columns, "").await?;
+    Ok(())
+}
+
+row! {
+    struct AuditRow {
+        id: String,
+        at: i64,
+        actor: String,
+        auth: String,
+        action: String,
+        subject: String,
+        case_id: Option<String>,
+        body: String,
+    }
+}
+
+impl AuditRow {
+    fn event(self) -> Result<Event> {
+        let corrupt = |problem: String| Error::Corrupt { table: "audit", id: self.id.clone(), problem };
+        Ok(Event {
+            id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            at: Time(self.at),
+            case: self.case_id.as_deref().map(str::parse).transpose().map_err(|e| corrupt(format!("{e}")))?,
+            body: serde_json::from_str::<Value>(&self.body).map_err(|e| corrupt(e.to_string()))?,
+            actor: self.actor,
+            auth: self.auth,
+            action: self.action,
+            subject: self.subject,
+        })
+    }
+}
+
+/// The timeline of a case, oldest first, the newest 200.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Event>> {
+    let rows = all!(
+        conn,
+        AuditRow,
+        "SELECT id, at, actor, auth, action, subject, case_id, body FROM audit WHERE case_id = $1 ORDER BY id DESC LIMIT 200",
+        case.to_string()
+    )?;
+    rows.into_iter().rev().map(AuditRow::event).collect()
+}
+
+/// The newest events, newest first, before the event with id `before` if given.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn newest(conn: &mut Conn, before: Option<&str>, limit: i64) -> Result<Vec<Event>> {
+    let rows = all!(
+        conn,
+        AuditRow,
+        "SELECT id, at, actor, auth, action, subject, case_id, body FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        before.unwrap_or("~"),
+        limit
+    )?;
+    rows.into_iter().map(AuditRow::event).collect()
+}

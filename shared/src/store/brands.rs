@@ -1,0 +1,215 @@
+//! Brands, and the rights they own.
+
+use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row, run};
+use crate::domain::{
+    brand::{Brand, Record},
+    ids::{BrandId, RightId},
+    right::Right,
+    time::Time,
+};
+
+row! {
+    struct BrandRow {
+        id: String,
+        name: String,
+        tier: String,
+        email: String,
+        webhook_url: Option<String>,
+        webhook_secret: Option<String>,
+        accepted: i64,
+        refused: i64,
+    }
+}
+
+impl BrandRow {
+    fn brand(self) -> Result<Brand> {
+        let corrupt = |problem: String| Error::Corrupt { table: "brands", id: self.id.clone(), problem };
+        Ok(Brand {
+            id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            tier: self.tier.parse().map_err(corrupt)?,
+            record: Record { accepted: self.accepted, refused: self.refused },
+            name: self.name,
+            email: self.email,
+            webhook_url: self.webhook_url,
+            webhook_secret: self.webhook_secret,
+        })
+    }
+}
+
+/// The brands with these ids, in no order.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn get_many(conn: &mut Conn, ids: impl IntoIterator<Item = &BrandId>) -> Result<Vec<Brand>> {
+    all!(
+        conn,
+        BrandRow,
+        "SELECT id, name, tier, email, webhook_url, webhook_secret, accepted, refused FROM brands WHERE id = ANY($1)",
+        ids.into_iter().collect::<List>()
+    )?
+    .into_iter()
+    .map(BrandRow::brand)
+    .collect()
+}
+
+/// The brand with this id.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn get(conn: &mut Conn, id: &BrandId) -> Result<Option<Brand>> {
+    Ok(get_many(conn, [id]).await?.pop())
+}
+
+/// Writes brands, new or changed; what became of their claims is kept. Gives how many were new or different.
+///
+/// # Errors
+/// What the database says.
+pub async fn save_many(tx: &mut Tx, brands: &[Brand], now: Time) -> Result<u64> {
+    let text = |of: fn(&Brand) -> String| Column::Text(brands.iter().map(of).collect());
+    let columns = [
+        text(|b| b.id.to_string()),
+        text(|b| b.name.clone()),
+        text(|b| b.tier.to_string()),
+        text(|b| b.email.clone()),
+        Column::MaybeText(brands.iter().map(|b| b.webhook_url.clone()).collect()),
+        Column::MaybeText(brands.iter().map(|b| b.webhook_secret.clone()).collect()),
+        Column::Int(brands.iter().map(|b| b.record.accepted).collect()),
+        Column::Int(brands.iter().map(|b| b.record.refused).collect()),
+        Column::Int(brands.iter().map(|_| now.0).collect()),
+    ];
+    db::insert(
+        tx,
+        "INSERT INTO brands (id, name, tier, email, webhook_url, webhook_secret, accepted, refused, updated_at)",
+        &columns,
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, tier = excluded.tier, email = excluded.email,
+         webhook_url = excluded.webhook_url, webhook_secret = excluded.webhook_secret, updated_at = excluded.updated_at
+         WHERE (brands.name, brands.tier, brands.email, coalesce(brands.webhook_url, ''), coalesce(brands.webhook_secret, ''))
+            <> (excluded.name, excluded.tier, excluded.email, coalesce(excluded.webhook_url, ''), coalesce(excluded.webhook_secret, ''))",
+    )
+    .await
+}
+
+/// Adds to what became of a brand's claims; negative numbers take back.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_decided(tx: &mut Tx, id: &BrandId, accepted: i64, refused: i64) -> Result<()> {
+    run!(
+        tx,
+        "UPDATE brands SET accepted = accepted + $2, refused = refused + $3 WHERE id = $1",
+        id.as_str(),
+        accepted,
+        refused
+    )?;
+    Ok(())
+}
+
+row! {
+    struct RightRow {
+        id: String,
+        brand_id: String,
+        kind: String,
+        number: String,
+        title: String,
+        jurisdiction: String,
+        classes: String,
+        valid_from: i64,
+        valid_until: Option<i64>,
+    }
+}
+
+impl RightRow {
+    fn right(self) -> Result<Right> {
+        let corrupt = |problem: String| Error::Corrupt { table: "rights", id: self.id.clone(), problem };
+        let classes = self
+            .classes
+            .split(',')
+            .filter(|class| !class.is_empty())
+            .map(str::parse)
+            .collect::<std::result::Result<_, _>>();
+        Ok(Right {
+            id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            brand: self.brand_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            kind: self.kind.parse().map_err(corrupt)?,
+            classes: classes.map_err(|e| corrupt(format!("classes: {e}")))?,
+            valid_from: Time(self.valid_from),
+            valid_until: self.valid_until.map(Time),
+            number: self.number,
+            title: self.title,
+            jurisdiction: self.jurisdiction,
+        })
+    }
+}
+
+/// The rights whose id or registration number is among these, in no order; the caller picks by brand.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn rights_named(
+    conn: &mut Conn,
+    brands: impl IntoIterator<Item = &BrandId>,
+    names: impl IntoIterator<Item = impl ToString>,
+) -> Result<Vec<Right>> {
+    let names: List = names.into_iter().collect();
+    all!(
+        conn,
+        RightRow,
+        "SELECT id, brand_id, kind, number, title, jurisdiction, classes, valid_from, valid_until FROM rights WHERE id = ANY($1)
+         UNION SELECT id, brand_id, kind, number, title, jurisdiction, classes, valid_from, valid_until FROM rights
+         WHERE brand_id = ANY($3) AND number = ANY($2)",
+        names.clone(),
+        names,
+        brands.into_iter().collect::<List>()
+    )?
+    .into_iter()
+    .map(RightRow::right)
+    .collect()
+}
+
+/// The rights with these ids, in no order.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn rights(conn: &mut Conn, ids: impl IntoIterator<Item = &RightId>) -> Result<Vec<Right>> {
+    all!(
+        conn,
+        RightRow,
+        "SELECT id, brand_id, kind, number, title, jurisdiction, classes, valid_from, valid_until FROM rights WHERE id = ANY($1)",
+        ids.into_iter().collect::<List>()
+    )?
+    .into_iter()
+    .map(RightRow::right)
+    .collect()
+}
+
+/// Writes rights, new or changed. Gives how many were new or different.
+///
+/// # Errors
+/// What the database says; a right of an unknown brand breaks a foreign key.
+pub async fn save_rights(tx: &mut Tx, rights: &[Right], now: Time) -> Result<u64> {
+    let text = |of: fn(&Right) -> String| Column::Text(rights.iter().map(of).collect());
+    let columns = [
+        text(|r| r.id.to_string()),
+        text(|r| r.brand.to_string()),
+        text(|r| r.kind.to_string()),
+        text(|r| r.number.clone()),
+        text(|r| r.title.clone()),
+        text(|r| r.jurisdiction.clone()),
+        text(|r| r.classes.iter().map(u8::to_string).collect::<Vec<_>>().join(",")),
+        Column::Int(rights.iter().map(|r| r.valid_from.0).collect()),
+        Column::MaybeInt(rights.iter().map(|r| r.valid_until.map(|end| end.0)).collect()),
+        Column::Int(rights.iter().map(|_| now.0).collect()),
+    ];
+    db::insert(
+        tx,
+        "INSERT INTO rights (id, brand_id, kind, number, title, jurisdiction, classes, valid_from, valid_until, updated_at)",
+        &columns,
+        "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, number = excluded.number, title = excluded.title,
+         jurisdiction = excluded.jurisdiction, classes = excluded.classes, valid_from = excluded.valid_from,
+         valid_until = excluded.valid_until, updated_at = excluded.updated_at
+         WHERE rights.brand_id = excluded.brand_id
+           AND (rights.kind, rights.number, rights.title, rights.jurisdiction, rights.classes, rights.valid_from, coalesce(rights.valid_until, -1))
+            <> (excluded.kind, excluded.number, excluded.title, excluded.jurisdiction, excluded.classes, excluded.valid_from, coalesce(excluded.valid_until, -1))",
+    )
+    .await
+}

@@ -1,0 +1,440 @@
+//! Cases: reading, saving with the version that was seen, and leases.
+
+use std::time::Duration;
+
+use super::db::{self, Column, Conn, Error, List, Result, Tx, all, opt, row, run};
+use crate::domain::{
+    case::State,
+    decision::Verdict,
+    ids::{BrandId, CaseId, DecisionId, ListingId, OperatorId, SellerId},
+    time::Time,
+};
+
+/// A reviewer's time-limited hold on a case, on the database's clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Who has it.
+    pub by: OperatorId,
+    /// When it ends unless a heartbeat comes.
+    pub until: Time,
+}
+
+/// A case as the store keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// Whose claims.
+    pub brand: BrandId,
+    /// On which listing.
+    pub listing: ListingId,
+    /// Who sells it.
+    pub seller: SellerId,
+    /// Where it stands.
+    pub state: State,
+    /// Counts every change; a save names the version it saw.
+    pub version: i64,
+    /// Counts the times it was in the queue; one decision a round.
+    pub round: i64,
+    /// Its place in the queue: lower first (see [`crate::domain::priority::rank`]).
+    pub rank: i64,
+    /// When the review is due.
+    pub due: Time,
+    /// The heaviest reason claimed, in hours (see [`crate::domain::reason::ReasonCode::severity_hours`]).
+    pub severity: i64,
+    /// Claims that are open.
+    pub claims: i64,
+    /// Which report of this seller it was when it came in, from 1.
+    pub reports: i64,
+    /// The version of the listing that was reported last.
+    pub snapshot_version: i64,
+    /// When it came into the queue.
+    pub opened: Time,
+    /// Who is looking at it, if the lease lives.
+    pub lease: Option<Lease>,
+}
+
+row! {
+    struct CaseRow {
+        id: String,
+        brand_id: String,
+        listing_id: String,
+        seller_id: String,
+        state: String,
+        version: i64,
+        round: i64,
+        rank: i64,
+        due_at: i64,
+        severity: i64,
+        claims: i64,
+        reports: i64,
+        snapshot_version: i64,
+        opened_at: i64,
+        assigned_to: Option<String>,
+        held_by: Option<String>,
+        held_until: Option<i64>,
+        hold_reason: Option<String>,
+        decision_id: Option<String>,
+        verdict_reason: Option<String>,
+        decided_by: Option<String>,
+        lease_by: Option<String>,
+        lease_until: Option<i64>,
+    }
+}
+
+impl CaseRow {
+    fn case(self) -> Result<Case> {
+        let id = self.id.clone();
+        self.read().map_err(|problem| Error::Corrupt { table: "cases", id, problem })
+    }
+
+    fn read(self) -> std::result::Result<Case, String> {
+        fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> std::result::Result<T, String> {
+            text.parse().map_err(|e: T::Err| e.to_string())
+        }
+        let needed = |field: Option<String>, name: &str| field.ok_or_else(|| format!("{name} is missing"));
+        let state = match self.state.as_str() {
+            "open" => State::Open { assigned: self.assigned_to.as_deref().map(parse).transpose()? },
+            "held" => State::Held {
+                by: parse(&needed(self.held_by, "held_by")?)?,
+                until: Time(self.held_until.ok_or("held_until is missing")?),
+                reason: self.hold_reason.unwrap_or_default(),
+            },
+            outcome => State::Decided {
+                verdict: Verdict::from_stored(outcome, &needed(self.verdict_reason, "the decision")?)?,
+                decision: parse(&needed(self.decision_id, "decision_id")?)?,
+                by: parse(&needed(self.decided_by, "the decider")?)?,
+            },
+        };
+        let lease = match (self.lease_by, self.lease_until) {
+            (Some(by), Some(until)) => Some(Lease { by: parse(&by)?, until: Time(until) }),
+            _ => None,
+        };
+        Ok(Case {
+            id: parse(&self.id)?,
+            brand: parse(&self.brand_id)?,
+            listing: parse(&self.listing_id)?,
+            seller: parse(&self.seller_id)?,
+            state,
+            version: self.version,
+            round: self.round,
+            rank: self.rank,
+            due: Time(self.due_at),
+            severity: self.severity,
+            claims: self.claims,
+            reports: self.reports,
+            snapshot_version: self.snapshot_version,
+            opened: Time(self.opened_at),
+            lease,
+        })
+    }
+}
+
+/// The case with this id; a lease that ran out is not shown.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn get(conn: &mut Conn, id: CaseId) -> Result<Option<Case>> {
+    opt!(
+        conn,
+        CaseRow,
+        "SELECT c.id, c.brand_id, c.listing_id, c.seller_id, c.state, c.version, c.round, c.rank, c.due_at, c.severity, c.claims,
+                c.reports, c.snapshot_version, c.opened_at, c.assigned_to, c.held_by, c.held_until, c.hold_reason, c.decision_id,
+                d.reason AS verdict_reason, d.decided_by,
+                CASE WHEN c.lease_until > db_now() THEN c.lease_by END AS lease_by, c.lease_until
+         FROM cases c LEFT JOIN decisions d ON d.id = c.decision_id WHERE c.id = $1",
+        id.to_string()
+    )?
+    .map(CaseRow::case)
+    .transpose()
+}
+
+/// The cases on these listings, of whatever brand.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn on_listings(conn: &mut Conn, listings: impl IntoIterator<Item = &ListingId>) -> Result<Vec<Case>> {
+    all!(
+        conn,
+        CaseRow,
+        "SELECT c.id, c.brand_id, c.listing_id, c.seller_id, c.state, c.version, c.round, c.rank, c.due_at, c.severity, c.claims,
+                c.reports, c.snapshot_version, c.opened_at, c.assigned_to, c.held_by, c.held_until, c.hold_reason, c.decision_id,
+                d.reason AS verdict_reason, d.decided_by,
+                CASE WHEN c.lease_until > db_now() THEN c.lease_by END AS lease_by, c.lease_until
+         FROM cases c LEFT JOIN decisions d ON d.id = c.decision_id WHERE c.listing_id = ANY($1)",
+        listings.into_iter().collect::<List>()
+    )?
+    .into_iter()
+    .map(CaseRow::case)
+    .collect()
+}
+
+/// Writes new cases.
+///
+/// # Errors
+/// What the database says; a second case of one brand on one listing is a race (see [`Error::is_race`]).
+pub async fn add(tx: &mut Tx, cases: &[Case]) -> Result<()> {
+    let text = |of: fn(&Case) -> String| Column::Text(cases.iter().map(of).collect());
+    let int = |of: fn(&Case) -> i64| Column::Int(cases.iter().map(of).collect());
+    let columns = [
+        text(|c| c.id.to_string()),
+        text(|c| c.brand.to_string()),
+        text(|c| c.listing.to_string()),
+        text(|c| c.seller.to_string()),
+        text(|c| c.state.as_str().to_owned()),
+        int(|c| c.version),
+        int(|c| c.round),
+        int(|c| c.rank),
+        int(|c| c.due.0),
+        int(|c| c.severity),
+        int(|c| c.claims),
+        int(|c| c.reports),
+        int(|c| c.snapshot_version),
+        int(|c| c.opened.0),
+    ];
+    db::insert(
+        tx,
+        "INSERT INTO cases (id, brand_id, listing_id, seller_id, state, version, round, rank, due_at, severity, claims, reports,
+         snapshot_version, opened_at)",
+        &columns,
+        "",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Saves a case whose version was `seen`, counts its version up, and ends the lease of whoever decided or passed it on.
+///
+/// # Errors
+/// [`Error::Conflict`] if somebody else changed it since; then nothing is written.
+pub async fn save(tx: &mut Tx, case: &Case) -> Result<()> {
+    let (mut assigned, mut held_by, mut held_until, mut hold_reason, mut decision) = (None, None, None, None, None);
+    match &case.state {
+        State::Open { assigned: to } => assigned = to.as_ref().map(OperatorId::as_str),
+        State::Held { by, until, reason } => {
+            held_by = Some(by.as_str());
+            held_until = Some(until.0);
+            hold_reason = Some(reason.as_str());
+        }
+        State::Decided { decision: id, .. } => decision = Some(id.to_string()),
+    }
+    let changed = run!(
+        tx,
+        "UPDATE cases SET state = $3, version = version + 1, round = $4, rank = $5, due_at = $6, severity = $7, claims = $8,
+                reports = $9, snapshot_version = $10, opened_at = $11, assigned_to = $12, held_by = $13, held_until = $14,
+                hold_reason = $15, decision_id = $16, lease_by = $17, lease_until = $18
+         WHERE id = $1 AND version = $2",
+        case.id.to_string(),
+        case.version,
+        case.state.as_str(),
+        case.round,
+        case.rank,
+        case.due.0,
+        case.severity,
+        case.claims,
+        case.reports,
+        case.snapshot_version,
+        case.opened.0,
+        assigned,
+        held_by,
+        held_until,
+        hold_reason,
+        decision,
+        case.lease.as_ref().map(|lease| lease.by.as_str()),
+        case.lease.as_ref().map(|lease| lease.until.0)
+    )?;
+    if changed == 1 { Ok(()) } else { Err(Error::Conflict(format!("case {}", case.id))) }
+}
+
+fn micros(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Takes or renews the lease on cases for `by`; those that another live lease keeps are left alone. Gives the ids that
+/// `by` has now.
+///
+/// # Errors
+/// What the database says.
+pub async fn lease(tx: &mut Tx, ids: &[CaseId], by: &OperatorId, span: Duration) -> Result<Vec<CaseId>> {
+    let rows = all!(
+        tx,
+        IdRow,
+        "UPDATE cases SET lease_by = $2, lease_until = db_now() + $3
+         WHERE id = ANY($1) AND state IN ('open', 'held') AND (lease_by IS NULL OR lease_by = $2 OR lease_until <= db_now())
+         RETURNING id",
+        ids.iter().collect::<List>(),
+        by.as_str(),
+        micros(span)
+    )?;
+    rows.into_iter()
+        .map(|row| {
+            row.id.parse().map_err(|e| Error::Corrupt { table: "cases", id: row.id.clone(), problem: format!("{e}") })
+        })
+        .collect()
+}
+
+/// Gives back the leases that `by` has on these cases, or on all cases if `ids` is `None`.
+///
+/// # Errors
+/// What the database says.
+pub async fn release(tx: &mut Tx, ids: Option<&[CaseId]>, by: &OperatorId) -> Result<()> {
+    match ids {
+        Some(ids) => run!(
+            tx,
+            "UPDATE cases SET lease_by = NULL, lease_until = NULL WHERE id = ANY($1) AND lease_by = $2",
+            ids.iter().collect::<List>(),
+            by.as_str()
+        )?,
+        None => run!(tx, "UPDATE cases SET lease_by = NULL, lease_until = NULL WHERE lease_by = $1", by.as_str())?,
+    };
+    Ok(())
+}
+
+row! {
+    struct IdRow { id: String, }
+}
+
+/// Held cases whose hold is over at `now`, at most `limit`.
+///
+/// # Errors
+/// What the database says.
+pub async fn holds_over(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<CaseId>> {
+    let rows = all!(
+        conn,
+        IdRow,
+        "SELECT id FROM cases WHERE state = 'held' AND held_until <= $1 ORDER BY held_until LIMIT $2",
+        now.0,
+        limit
+    )?;
+    rows.into_iter()
+        .map(|row| {
+            row.id.parse().map_err(|e| Error::Corrupt { table: "cases", id: row.id.clone(), problem: format!("{e}") })
+        })
+        .collect()
+}
+
+/// What was decided in one round of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Its id.
+    pub id: DecisionId,
+    /// On which case.
+    pub case: CaseId,
+    /// In which round.
+    pub round: i64,
+    /// What.
+    pub verdict: Verdict,
+    /// The decider's words, for colleagues.
+    pub note: String,
+    /// The statement of reasons, as JSON, if the seller is told one.
+    pub statement: Option<String>,
+    /// Who decided.
+    pub by: OperatorId,
+    /// When.
+    pub at: Time,
+    /// Who took it back, and when.
+    pub undone: Option<(OperatorId, Time)>,
+}
+
+/// Writes a decision.
+///
+/// # Errors
+/// What the database says; a second decision in one round is a race (see [`Error::is_race`]).
+pub async fn decide(tx: &mut Tx, decision: &Decision) -> Result<()> {
+    run!(
+        tx,
+        "INSERT INTO decisions (id, case_id, round, outcome, reason, note, statement, decided_by, decided_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        decision.id.to_string(),
+        decision.case.to_string(),
+        decision.round,
+        decision.verdict.outcome(),
+        decision.verdict.reason(),
+        decision.note.as_str(),
+        decision.statement.as_deref(),
+        decision.by.as_str(),
+        decision.at.0
+    )?;
+    Ok(())
+}
+
+/// Marks a decision as taken back.
+///
+/// # Errors
+/// What the database says.
+pub async fn undo(tx: &mut Tx, id: DecisionId, by: &OperatorId, at: Time) -> Result<()> {
+    run!(
+        tx,
+        "UPDATE decisions SET undone_by = $2, undone_at = $3 WHERE id = $1 AND undone_at IS NULL",
+        id.to_string(),
+        by.as_str(),
+        at.0
+    )?;
+    Ok(())
+}
+
+row! {
+    struct DecisionRow {
+        id: String,
+        case_id: String,
+        round: i64,
+        outcome: String,
+        reason: String,
+        note: String,
+        statement: Option<String>,
+        decided_by: String,
+        decided_at: i64,
+        undone_by: Option<String>,
+        undone_at: Option<i64>,
+    }
+}
+
+/// The decisions with these ids.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn decisions(conn: &mut Conn, ids: &[DecisionId]) -> Result<Vec<Decision>> {
+    let rows = all!(
+        conn,
+        DecisionRow,
+        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, undone_by, undone_at
+         FROM decisions WHERE id = ANY($1)",
+        ids.iter().collect::<List>()
+    )?;
+    rows.into_iter().map(decision).collect()
+}
+
+/// The newest decisions of one operator, newest first.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn decisions_by(conn: &mut Conn, by: &OperatorId, limit: i64) -> Result<Vec<Decision>> {
+    let rows = all!(
+        conn,
+        DecisionRow,
+        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, undone_by, undone_at
+         FROM decisions WHERE decided_by = $1 ORDER BY id DESC LIMIT $2",
+        by.as_str(),
+        limit
+    )?;
+    rows.into_iter().map(decision).collect()
+}
+
+fn decision(row: DecisionRow) -> Result<Decision> {
+    let corrupt = |problem: String| Error::Corrupt { table: "decisions", id: row.id.clone(), problem };
+    let undone = match (row.undone_by, row.undone_at) {
+        (Some(by), Some(at)) => Some((by.parse().map_err(|e| corrupt(format!("{e}")))?, Time(at))),
+        _ => None,
+    };
+    Ok(Decision {
+        id: row.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+        case: row.case_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+        round: row.round,
+        verdict: Verdict::from_stored(&row.outcome, &row.reason).map_err(corrupt)?,
+        note: row.note,
+        statement: row.statement,
+        by: row.decided_by.parse().map_err(|e| corrupt(format!("{e}")))?,
+        at: Time(row.decided_at),
+        undone,
+    })
+}

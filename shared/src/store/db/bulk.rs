@@ -1,0 +1,97 @@
+//! Many rows in one statement: arrays on PostgreSQL, rows of parameters on SQLite.
+
+use sqlx::{AssertSqlSafe, query::Query};
+
+use super::{Driver, Result, Tx};
+
+/// The values of one column, one a row.
+#[derive(Debug, Clone)]
+pub enum Column {
+    /// TEXT NOT NULL
+    Text(Vec<String>),
+    /// TEXT
+    MaybeText(Vec<Option<String>>),
+    /// BIGINT NOT NULL
+    Int(Vec<i64>),
+    /// BIGINT
+    MaybeInt(Vec<Option<i64>>),
+}
+
+impl Column {
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(values) => values.len(),
+            Self::MaybeText(values) => values.len(),
+            Self::Int(values) => values.len(),
+            Self::MaybeInt(values) => values.len(),
+        }
+    }
+
+    const fn array_type(&self) -> &'static str {
+        match self {
+            Self::Text(_) | Self::MaybeText(_) => "text[]",
+            Self::Int(_) | Self::MaybeInt(_) => "bigint[]",
+        }
+    }
+}
+
+/// Rows in one statement on SQLite: enough to make the statement's own cost small, few enough for the limit of 32,766
+/// parameters with any of our tables.
+const SQLITE_ROWS: usize = 200;
+
+/// Inserts rows given by column: `head` names table and columns (`INSERT INTO t (a, b)`), `tail` is what follows the
+/// rows (`ON CONFLICT DO NOTHING`, or nothing). Gives the number of rows inserted.
+///
+/// # Errors
+/// What the database says; columns of unequal length are cut to the shortest by PostgreSQL's rules and are a bug.
+pub async fn insert(tx: &mut Tx, head: &'static str, columns: &[Column], tail: &'static str) -> Result<u64> {
+    let rows = columns.iter().map(Column::len).min().unwrap_or(0);
+    debug_assert!(columns.iter().all(|column| column.len() == rows), "columns of unequal length: {head}");
+    if rows == 0 {
+        return Ok(0);
+    }
+    match tx.driver() {
+        Driver::Postgres(connection) => {
+            let arrays: Vec<String> =
+                columns.iter().enumerate().map(|(n, column)| format!("${}::{}", n + 1, column.array_type())).collect();
+            let sql = format!("{head} SELECT * FROM UNNEST({}) {tail}", arrays.join(", "));
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for column in columns {
+                query = match column {
+                    Column::Text(values) => query.bind(values),
+                    Column::MaybeText(values) => query.bind(values),
+                    Column::Int(values) => query.bind(values),
+                    Column::MaybeInt(values) => query.bind(values),
+                };
+            }
+            Ok(query.execute(connection).await?.rows_affected())
+        }
+        Driver::Sqlite(connection) => {
+            let mut inserted = 0;
+            for from in (0..rows).step_by(SQLITE_ROWS) {
+                let to = rows.min(from + SQLITE_ROWS);
+                let one = format!("({})", vec!["?"; columns.len()].join(", "));
+                let sql = format!("{head} VALUES {} {tail}", vec![one; to - from].join(", "));
+                let mut query = sqlx::query(AssertSqlSafe(sql));
+                for row in from..to {
+                    for column in columns {
+                        query = bind_cell(query, column, row);
+                    }
+                }
+                inserted += query.execute(&mut *connection).await?.rows_affected();
+            }
+            Ok(inserted)
+        }
+    }
+}
+
+type SqliteQuery<'q> = Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+fn bind_cell<'q>(query: SqliteQuery<'q>, column: &'q Column, row: usize) -> SqliteQuery<'q> {
+    match column {
+        Column::Text(values) => query.bind(values[row].as_str()),
+        Column::MaybeText(values) => query.bind(values[row].as_deref()),
+        Column::Int(values) => query.bind(values[row]),
+        Column::MaybeInt(values) => query.bind(values[row]),
+    }
+}

@@ -1,0 +1,91 @@
+//! What can go wrong with the database, told apart by what the caller can do about it.
+
+use sqlx::error::ErrorKind;
+
+/// A fault of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The URL can't be used: a mistake in the configuration.
+    #[error("{0}")]
+    Url(String),
+    /// The database can't be reached, or was lost in the middle.
+    #[error("the database can't be reached: {0}")]
+    Away(String),
+    /// The database was made by a newer program.
+    #[error("the database has schema {found}, this program knows {known}: install the version that made it, or newer")]
+    Newer {
+        /// The newest migration applied.
+        found: i64,
+        /// The newest migration known.
+        known: i64,
+    },
+    /// A migration that was applied is not the one this program carries.
+    #[error("the database's migrations are not this program's: {0}")]
+    Foreign(String),
+    /// Somebody else changed the same thing first.
+    #[error("somebody else changed {0} first")]
+    Conflict(String),
+    /// A row that can't be read back: a bug, or a hand in the database.
+    #[error("{table} {id} can't be read back: {problem}")]
+    Corrupt {
+        /// Which table.
+        table: &'static str,
+        /// Which row.
+        id: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Whatever else the database says (disk full, permission, constraint).
+    #[error("the database says: {0}")]
+    Sqlx(#[source] sqlx::Error),
+}
+
+/// A result of the store.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                Self::Away(error.to_string())
+            }
+            sqlx::Error::Database(database) => match database.code().as_deref() {
+                // admin_shutdown, crash_shutdown, cannot_connect_now, connection_exception
+                Some("57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006") => Self::Away(error.to_string()),
+                _ => Self::Sqlx(error),
+            },
+            _ => Self::Sqlx(error),
+        }
+    }
+}
+
+impl Error {
+    /// A fault met while opening `what`.
+    pub(crate) fn opening(what: &str, error: sqlx::Error) -> Self {
+        match Self::from(error) {
+            Self::Away(why) => Self::Away(format!("{what}: {why}")),
+            Self::Sqlx(error) => Self::Away(format!("{what}: {error}")),
+            other => other,
+        }
+    }
+
+    /// Whether two transactions met and this one lost: the whole command may be tried again from its start.
+    #[must_use]
+    pub fn is_race(&self) -> bool {
+        match self {
+            Self::Conflict(_) => true,
+            Self::Sqlx(sqlx::Error::Database(error)) => {
+                error.kind() == ErrorKind::UniqueViolation
+                    // serialization_failure, deadlock_detected, lock_not_available; SQLITE_BUSY
+                    || matches!(error.code().as_deref(), Some("40001" | "40P01" | "55P03" | "5" | "517"))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether waiting may help: the database is away, or busy.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Away(_)) || self.is_race()
+    }
+}

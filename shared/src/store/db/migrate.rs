@@ -1,0 +1,149 @@
+//! The schema: one portable set of migrations, applied in order, safe when many processes start at once.
+
+use std::{borrow::Cow, fs::File};
+
+use sqlx::{
+    Row as _, SqlSafeStr as _,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+};
+
+use super::{Db, Error, Result};
+
+/// Every migration, oldest first. A released one is never edited; a test compares checksums.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "main", include_str!("../../../../migrations/0001_main.sql"))];
+
+/// What only one of the two databases understands, made anew whenever migrations ran: the audit record is append-only.
+const POSTGRES_GUARDS: &str = "
+CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'the audit record is append-only'; END $$;
+DROP TRIGGER IF EXISTS audit_append_only ON audit;
+CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION audit_is_append_only();
+";
+const SQLITE_GUARDS: &str = "
+CREATE TRIGGER IF NOT EXISTS audit_never_updated BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS audit_never_deleted BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END;
+";
+
+fn migrator() -> Migrator {
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|(version, description, sql)| {
+            Migration::new(*version, Cow::Borrowed(description), MigrationType::Simple, sql.into_sql_str(), false)
+        })
+        .collect();
+    Migrator::with_migrations(migrations)
+}
+
+/// The newest schema this program knows.
+#[must_use]
+fn known() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
+impl Db {
+    /// Brings the schema up to date. Ten processes may call it at once: PostgreSQL's advisory lock, or a lock file
+    /// beside the SQLite file, lets one work while the others wait.
+    ///
+    /// # Errors
+    /// [`Error::Newer`] if the database was made by a newer program; then nothing is changed.
+    pub async fn migrate(&self) -> Result<()> {
+        let migrated = match self {
+            Self::Sqlite { path, writer, .. } => {
+                let mut lock_path = path.clone().into_os_string();
+                lock_path.push(".migrate.lock");
+                let lock = tokio::task::spawn_blocking(move || {
+                    let file = File::create(&lock_path)?;
+                    file.lock().map(|()| file)
+                })
+                .await
+                .map_err(|error| Error::Away(error.to_string()))?
+                .map_err(|error| Error::Away(format!("{}: {error}", path.display())))?;
+                let result = match migrator().run(writer).await {
+                    Ok(()) => {
+                        sqlx::raw_sql(SQLITE_GUARDS).execute(writer).await.map(drop).map_err(MigrateError::Execute)
+                    }
+                    Err(error) => Err(error),
+                };
+                drop(lock);
+                result
+            }
+            Self::Postgres(pool) => {
+                // Statements that wait for the migration lock of another process may wait long.
+                let mut connection = pool.acquire().await?;
+                sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
+                sqlx::query("SET lock_timeout = 0").execute(&mut *connection).await?;
+                let mut result = migrator().run(&mut *connection).await;
+                if result.is_ok() {
+                    result = guard_postgres(&mut connection).await.map_err(MigrateError::Execute);
+                }
+                // The session's settings were changed: it must not go back into the pool.
+                drop(connection.detach());
+                result
+            }
+        };
+        match migrated {
+            Ok(()) => Ok(()),
+            Err(MigrateError::VersionMissing(_)) => {
+                Err(Error::Newer { found: self.schema_version().await?, known: known() })
+            }
+            Err(MigrateError::VersionMismatch(version)) => Err(Error::Foreign(format!("migration {version} differs"))),
+            Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
+            Err(other) => Err(Error::Foreign(other.to_string())),
+        }
+    }
+
+    /// Whether the schema is exactly the one this program knows, without changing anything.
+    ///
+    /// # Errors
+    /// [`Error::Newer`], or [`Error::Foreign`] when migrations are missing: run `jointforce-worker migrate`.
+    pub async fn check_schema(&self) -> Result<()> {
+        let found = self.schema_version().await?;
+        match found.cmp(&known()) {
+            std::cmp::Ordering::Equal => Ok(()),
+            std::cmp::Ordering::Greater => Err(Error::Newer { found, known: known() }),
+            std::cmp::Ordering::Less => Err(Error::Foreign(format!(
+                "schema {found} is older than this program's {}; run `jointforce-worker migrate`",
+                known()
+            ))),
+        }
+    }
+
+    /// The newest migration applied, 0 for an empty database.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn schema_version(&self) -> Result<i64> {
+        const NEWEST: &str = "SELECT coalesce(max(version), 0) FROM _sqlx_migrations";
+        match self {
+            Self::Sqlite { writer, .. } => {
+                let exists = sqlx::query("SELECT 1 FROM sqlite_master WHERE name = '_sqlx_migrations'");
+                if exists.fetch_optional(writer).await?.is_none() {
+                    return Ok(0);
+                }
+                Ok(sqlx::query(NEWEST).fetch_one(writer).await?.try_get(0)?)
+            }
+            Self::Postgres(pool) => {
+                let exists = sqlx::query("SELECT 1 WHERE to_regclass('_sqlx_migrations') IS NOT NULL");
+                if exists.fetch_optional(pool).await?.is_none() {
+                    return Ok(0);
+                }
+                Ok(sqlx::query(NEWEST).fetch_one(pool).await?.try_get(0)?)
+            }
+        }
+    }
+}
+
+/// Ten processes may do this at once, and PostgreSQL refuses concurrent changes of one catalogue row, so it is done
+/// under a lock of its own, and only where it is missing.
+async fn guard_postgres(connection: &mut sqlx::PgConnection) -> sqlx::Result<()> {
+    let there = sqlx::query("SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_append_only'");
+    if there.fetch_one(&mut *connection).await?.try_get::<i64, _>(0)? > 0 {
+        return Ok(());
+    }
+    sqlx::query("SELECT pg_advisory_lock(7106110)").execute(&mut *connection).await?;
+    let made = sqlx::raw_sql(POSTGRES_GUARDS).execute(&mut *connection).await;
+    sqlx::query("SELECT pg_advisory_unlock(7106110)").execute(&mut *connection).await?;
+    made.map(drop)
+}

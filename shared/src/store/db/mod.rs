@@ -1,0 +1,266 @@
+//! The two databases behind one face: an enum of the native pools, a connection to read with, a transaction to write
+//! with. Whatever SQLite and PostgreSQL do differently is here and in the files below, and nowhere else.
+
+mod bulk;
+mod error;
+mod migrate;
+pub(crate) mod sql;
+
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
+
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool,
+    pool::PoolConnection,
+    postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+pub use bulk::{Column, insert};
+pub use error::{Error, Result};
+pub use sql::dialect;
+pub(crate) use sql::{List, all, one, opt, row, run};
+
+/// A database that is open.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// One file on this machine. Writers queue for the one connection that writes; readers have their own.
+    Sqlite {
+        /// Where the file is.
+        path: PathBuf,
+        /// The connection that writes.
+        writer: SqlitePool,
+        /// Connections that read.
+        readers: SqlitePool,
+    },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// How many connections one process opens at most. PostgreSQL's default limit is 100 for everybody.
+const CONNECTIONS: u32 = 10;
+/// No statement of ours is meant to run longer; one that does is a bug and must not pile up.
+const STATEMENT_TIMEOUT: &str = "60s";
+
+impl Db {
+    /// Opens `sqlite:PATH` (made if missing) or `postgres://…`, without touching the schema.
+    ///
+    /// # Errors
+    /// [`Error::Url`] for another scheme or a URL that can't be read, [`Error::Away`] when nobody answers,
+    /// [`Error::Sqlx`] for what the database says.
+    pub async fn open(url: &str) -> Result<Self> {
+        match url.split_once(':').map(|(scheme, _)| scheme) {
+            Some("sqlite") => Self::open_sqlite(url).await,
+            Some("postgres" | "postgresql") => Self::open_postgres(url).await,
+            _ => Err(Error::Url(format!(
+                "{} is no database URL. Use sqlite:/path/to/file.db or postgres://user@host/database",
+                without_password(url)
+            ))),
+        }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self> {
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|error| Error::Url(format!("{url}: {error}. Use sqlite:/path/to/file.db")))?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(500)
+            .pragma("temp_store", "memory")
+            .pragma("cache_size", "-32000");
+        let path = options.get_filename().to_owned();
+        let pool = |connections, read_only| {
+            let options = options.clone();
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(30))
+                .after_release(|connection, _| {
+                    Box::pin(async move {
+                        let _ = sqlx::query("ROLLBACK").execute(connection).await;
+                        Ok(true)
+                    })
+                })
+                .connect_lazy_with(if read_only { options.pragma("query_only", "on") } else { options })
+        };
+        let writer = pool(1, false);
+        // The first connection makes the file and switches it to WAL; readers must not race for that.
+        drop(writer.acquire().await.map_err(|error| Error::opening(&path.display().to_string(), error))?);
+        let readers = pool(4, true);
+        Ok(Self::Sqlite { path, writer, readers })
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|error| {
+                Error::Url(format!("{}: {error}. Use postgres://user@host/database", without_password(url)))
+            })?
+            .application_name("jointforce")
+            .statement_cache_capacity(500)
+            .options([
+                ("client_min_messages", "error"),
+                ("statement_timeout", STATEMENT_TIMEOUT),
+                ("lock_timeout", "20s"),
+                ("idle_in_transaction_session_timeout", "60s"),
+            ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(10))
+            // sqlx 0.9.0: a future cancelled in begin() gives the next borrower an open transaction.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    sqlx::query("ROLLBACK").execute(connection).await?;
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(options);
+        drop(pool.acquire().await.map_err(|error| Error::opening(&without_password(url), error))?);
+        Ok(Self::Postgres(pool))
+    }
+
+    /// A connection to read with; each statement sees the newest committed state.
+    ///
+    /// # Errors
+    /// [`Error::Away`] when no connection can be had in time.
+    pub async fn read(&self) -> Result<Conn> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Conn::Sqlite(readers.acquire().await?),
+            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// Begins a transaction that may write; on SQLite it waits here for the writers before it.
+    /// Dropped without [`Tx::commit`] it leaves no trace.
+    ///
+    /// # Errors
+    /// [`Error::Away`] when no connection can be had in time.
+    pub async fn write(&self) -> Result<Tx> {
+        let mut conn = match self {
+            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
+            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+        };
+        match conn.driver() {
+            Driver::Sqlite(connection) => sqlx::query("BEGIN IMMEDIATE").execute(connection).await.map(drop)?,
+            Driver::Postgres(connection) => sqlx::query("BEGIN").execute(connection).await.map(drop)?,
+        }
+        Ok(Tx(conn))
+    }
+
+    /// Whether this is the embedded database of one machine.
+    #[must_use]
+    pub const fn is_embedded(&self) -> bool {
+        matches!(self, Self::Sqlite { .. })
+    }
+
+    /// The SQLite file, if it is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite { path, .. } => Some(path),
+            Self::Postgres(_) => None,
+        }
+    }
+
+    /// Closes every connection, waiting for those in use.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers, .. } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// A connection. Reads go through it; a [`Tx`] is one too.
+#[derive(Debug)]
+pub enum Conn {
+    /// To the file.
+    Sqlite(PoolConnection<Sqlite>),
+    /// To the server.
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// The native connection below, for the verbs.
+pub(crate) enum Driver<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+impl Conn {
+    pub(crate) fn driver(&mut self) -> Driver<'_> {
+        match self {
+            Self::Sqlite(connection) => Driver::Sqlite(connection),
+            Self::Postgres(connection) => Driver::Postgres(connection),
+        }
+    }
+}
+
+/// A transaction. When it is dropped uncommitted, the pool rolls it back before anybody gets the connection again.
+#[derive(Debug)]
+pub struct Tx(Conn);
+
+impl Tx {
+    /// Makes it true.
+    ///
+    /// # Errors
+    /// What the database says; then nothing was changed, unless the connection broke in between.
+    pub async fn commit(mut self) -> Result<()> {
+        match self.0.driver() {
+            Driver::Sqlite(connection) => sqlx::query("COMMIT").execute(connection).await.map(drop)?,
+            Driver::Postgres(connection) => sqlx::query("COMMIT").execute(connection).await.map(drop)?,
+        }
+        Ok(())
+    }
+}
+
+impl std::ops::Deref for Tx {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.0
+    }
+}
+
+/// A URL as it may be shown: what stands between the user's name and the `@` is left out.
+#[must_use]
+pub fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}@{host}{}", path.split('?').next().unwrap_or_default())
+        }
+        None => format!("{scheme}://{authority}{}", path.split('?').next().unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for (url, shown) in [
+            ("postgres://jf:s3cret@db/x", "postgres://jf@db/x"),
+            ("postgres://jf:a@b:c@db:5432/x?password=p", "postgres://jf@db:5432/x"),
+            ("redis://:s3cret@cache", "redis://@cache"),
+            ("postgres://db/x", "postgres://db/x"),
+            ("sqlite:/a/b", "sqlite:/a/b"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
+}

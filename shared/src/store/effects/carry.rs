@@ -1,0 +1,274 @@
+//! How workers carry effects out.
+//!
+//! Inside effects: [`claim`], apply, [`done`] in one transaction; a killed worker's transaction rolls back.
+//! Outside effects: [`lease`] in one transaction, call, then [`finish`] or [`fail`] in another, fenced by worker and
+//! attempt: whoever lost the lease changes nothing. [`sweep`] gives back what a killed worker had leased.
+
+use std::time::Duration;
+
+use super::{Error, List, Result, all, row, run};
+use crate::{
+    domain::{
+        effect::Lane,
+        ids::{DecisionId, EffectId},
+        time::Time,
+    },
+    store::db::{Conn, Tx},
+};
+
+/// An effect that a worker has in its hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// Its id, and the idempotency key of what it does outside.
+    pub id: EffectId,
+    /// Its kind as stored.
+    pub kind: String,
+    /// Its payload's version.
+    pub version: i64,
+    /// The payload as JSON; see [`super::read_payload`].
+    pub payload: String,
+    /// The decision that it follows from.
+    pub decision: Option<DecisionId>,
+    /// Which attempt this is, from 1: the fence.
+    pub attempt: i64,
+}
+
+row! {
+    struct ClaimedRow {
+        id: String,
+        kind: String,
+        version: i64,
+        payload: String,
+        decision_id: Option<String>,
+        attempts: i64,
+    }
+}
+
+row! {
+    pub(super) struct IdRow { id: String, }
+}
+
+pub(super) fn ids(rows: Vec<IdRow>) -> Result<Vec<EffectId>> {
+    rows.into_iter()
+        .map(|row| {
+            row.id.parse().map_err(|e| Error::Corrupt { table: "effects", id: row.id.clone(), problem: format!("{e}") })
+        })
+        .collect()
+}
+
+fn claimed(rows: Vec<ClaimedRow>, add: i64) -> Result<Vec<Claimed>> {
+    rows.into_iter()
+        .map(|row| {
+            let corrupt = |problem: String| Error::Corrupt { table: "effects", id: row.id.clone(), problem };
+            Ok(Claimed {
+                id: row.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+                decision: row
+                    .decision_id
+                    .as_deref()
+                    .map(str::parse)
+                    .transpose()
+                    .map_err(|e| corrupt(format!("{e}")))?,
+                attempt: row.attempts + add,
+                kind: row.kind,
+                version: row.version,
+                payload: row.payload,
+            })
+        })
+        .collect()
+}
+
+/// Ids that are due on a lane at `now`, the longest due first; what the relay rings.
+///
+/// # Errors
+/// What the database says.
+pub async fn due(conn: &mut Conn, lane: Lane, now: Time, limit: i64) -> Result<Vec<EffectId>> {
+    ids(all!(
+        conn,
+        IdRow,
+        "SELECT id FROM effects WHERE state = 'due' AND lane = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
+        lane.as_str(),
+        now.0,
+        limit
+    )?)
+}
+
+row! {
+    struct DueRow { due_at: i64, }
+}
+
+/// When the next effect of a lane is due, so that the relay can sleep until then.
+///
+/// # Errors
+/// What the database says.
+pub async fn next_due(conn: &mut Conn, lane: Lane) -> Result<Option<Time>> {
+    let rows = all!(
+        conn,
+        DueRow,
+        "SELECT due_at FROM effects WHERE state = 'due' AND lane = $1 ORDER BY due_at LIMIT 1",
+        lane.as_str()
+    )?;
+    Ok(rows.first().map(|row| Time(row.due_at)))
+}
+
+/// Locks those of the inside effects that are due and that nobody else has, until the transaction ends.
+///
+/// # Errors
+/// What the database says.
+pub async fn claim(tx: &mut Tx, effects: &[EffectId], now: Time) -> Result<Vec<Claimed>> {
+    let rows = all!(
+        tx,
+        ClaimedRow,
+        "SELECT id, kind, version, payload, decision_id, attempts FROM effects
+         WHERE id = ANY($1) AND state = 'due' AND lane = 'inside' AND due_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED",
+        effects.iter().collect::<List>(),
+        now.0
+    )?;
+    claimed(rows, 1)
+}
+
+/// Marks claimed inside effects as done.
+///
+/// # Errors
+/// What the database says.
+pub async fn done(tx: &mut Tx, effects: &[EffectId], now: Time) -> Result<()> {
+    let marked = run!(
+        tx,
+        "UPDATE effects SET state = 'done', attempts = attempts + 1, ended_at = $2, last_error = NULL
+         WHERE id = ANY($1) AND state = 'due'",
+        effects.iter().collect::<List>(),
+        now.0
+    )?;
+    if marked == effects.len() as u64 {
+        Ok(())
+    } else {
+        Err(Error::Conflict(format!("{} of {} claimed effects", effects.len() as u64 - marked, effects.len())))
+    }
+}
+
+/// What happens to an effect that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// It is tried again at this time.
+    Retry(Time),
+    /// It waits for a person.
+    Dead(Time),
+    /// It waits until this time and the attempt doesn't count: not its fault.
+    Park(Time),
+}
+
+/// Counts a failed attempt at an inside effect, in a transaction of its own.
+///
+/// # Errors
+/// What the database says.
+pub async fn fail_inside(tx: &mut Tx, id: EffectId, error: &str, next: Next) -> Result<()> {
+    let (state, due, ended, count) = columns(next);
+    run!(
+        tx,
+        "UPDATE effects SET state = $2, attempts = attempts + $6, due_at = coalesce($3, due_at), ended_at = $4, last_error = $5
+         WHERE id = $1 AND state = 'due'",
+        id.to_string(),
+        state,
+        due,
+        ended,
+        error,
+        count
+    )?;
+    Ok(())
+}
+
+fn columns(next: Next) -> (&'static str, Option<i64>, Option<i64>, i64) {
+    match next {
+        Next::Retry(at) => ("due", Some(at.0), None, 1),
+        Next::Dead(at) => ("dead", None, Some(at.0), 1),
+        Next::Park(until) => ("due", Some(until.0), None, 0),
+    }
+}
+
+/// Leases those of the outside effects that are due and that nobody else has, for `span`, and counts the attempt.
+///
+/// # Errors
+/// What the database says.
+pub async fn lease(tx: &mut Tx, effects: &[EffectId], worker: &str, span: Duration, now: Time) -> Result<Vec<Claimed>> {
+    let rows = all!(
+        tx,
+        ClaimedRow,
+        "UPDATE effects SET state = 'running', attempts = attempts + 1, lease_by = $2, lease_until = db_now() + $3
+         WHERE state = 'due' AND id IN (SELECT id FROM effects WHERE id = ANY($1) AND state = 'due' AND lane = 'outside'
+               AND due_at <= $4 FOR UPDATE SKIP LOCKED)
+         RETURNING id, kind, version, payload, decision_id, attempts",
+        effects.iter().collect::<List>(),
+        worker,
+        i64::try_from(span.as_micros()).unwrap_or(i64::MAX),
+        now.0
+    )?;
+    claimed(rows, 0)
+}
+
+/// Marks a leased effect as done. `false` if the lease was lost meanwhile; then nothing is changed.
+///
+/// # Errors
+/// What the database says.
+pub async fn finish(tx: &mut Tx, effect: &Claimed, worker: &str, now: Time) -> Result<bool> {
+    let marked = run!(
+        tx,
+        "UPDATE effects SET state = 'done', lease_by = NULL, lease_until = NULL, ended_at = $4, last_error = NULL
+         WHERE id = $1 AND state = 'running' AND lease_by = $2 AND attempts = $3",
+        effect.id.to_string(),
+        worker,
+        effect.attempt,
+        now.0
+    )?;
+    Ok(marked == 1)
+}
+
+/// Gives a leased effect back after a failure. `false` if the lease was lost meanwhile; then nothing is changed.
+///
+/// # Errors
+/// What the database says.
+pub async fn fail(tx: &mut Tx, effect: &Claimed, worker: &str, error: &str, next: Next) -> Result<bool> {
+    let (state, due, ended, count) = columns(next);
+    let marked = run!(
+        tx,
+        "UPDATE effects SET state = $4, lease_by = NULL, lease_until = NULL, due_at = coalesce($5, due_at), ended_at = $6,
+                last_error = $7, attempts = attempts + $8 - 1
+         WHERE id = $1 AND state = 'running' AND lease_by = $2 AND attempts = $3",
+        effect.id.to_string(),
+        worker,
+        effect.attempt,
+        state,
+        due,
+        ended,
+        error,
+        count
+    )?;
+    Ok(marked == 1)
+}
+
+row! {
+    struct SweptRow { id: String, state: String, }
+}
+
+/// Gives back leased effects whose lease ran out: due again at `now`, or dead where `attempts_max` were begun.
+/// At most 1,000 a call. Gives (due again, dead).
+///
+/// # Errors
+/// What the database says.
+pub async fn sweep(tx: &mut Tx, attempts_max: i64, now: Time) -> Result<(usize, usize)> {
+    let rows = all!(
+        tx,
+        SweptRow,
+        "UPDATE effects SET state = CASE WHEN attempts >= $1 THEN 'dead' ELSE 'due' END, due_at = $2,
+                ended_at = CASE WHEN attempts >= $1 THEN $2 END, lease_by = NULL, lease_until = NULL,
+                last_error = 'the worker that had it stopped answering (attempt ' || attempts || ')'
+         WHERE state = 'running' AND id IN (SELECT id FROM effects WHERE state = 'running' AND lease_until <= db_now()
+               ORDER BY lease_until LIMIT 1000 FOR UPDATE SKIP LOCKED)
+         RETURNING id, state",
+        attempts_max,
+        now.0
+    )?;
+    let dead = rows.iter().filter(|row| row.state == "dead").count();
+    for row in &rows {
+        tracing::warn!(effect = row.id, state = row.state, "a worker's lease ran out");
+    }
+    Ok((rows.len() - dead, dead))
+}

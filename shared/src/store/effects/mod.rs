@@ -1,0 +1,301 @@
+//! The ledger of effects. Who moves a row on stands at [`EffectState`]; how workers do it, in [`carry`].
+
+pub mod carry;
+
+use super::db::{self, Column, Conn, Error, List, Result, Tx, all, one, opt, row, run};
+use crate::domain::{
+    effect::{Effect, EffectState, Lane, NewEffect, PAYLOAD_VERSION},
+    ids::{CaseId, DecisionId, EffectId},
+    time::Time,
+};
+
+/// Writes effects. One whose `once` key is already due is dropped.
+///
+/// # Errors
+/// What the database says.
+pub async fn add(tx: &mut Tx, effects: &[NewEffect], now: Time) -> Result<()> {
+    let payloads = effects
+        .iter()
+        .map(|new| serde_json::to_string(&new.effect))
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(|e| Error::Corrupt { table: "effects", id: "new".into(), problem: e.to_string() })?;
+    let text = |of: fn(&NewEffect) -> String| Column::Text(effects.iter().map(of).collect());
+    let maybe = |of: fn(&NewEffect) -> Option<String>| Column::MaybeText(effects.iter().map(of).collect());
+    let columns = [
+        text(|e| e.id.to_string()),
+        text(|e| e.effect.kind().to_owned()),
+        Column::Int(effects.iter().map(|_| PAYLOAD_VERSION).collect()),
+        text(|e| e.effect.lane().to_string()),
+        Column::Text(payloads),
+        maybe(|e| e.effect.case().map(|id| id.to_string())),
+        maybe(|e| e.decision.map(|id| id.to_string())),
+        maybe(|e| e.once.clone()),
+        text(|_| EffectState::Due.to_string()),
+        Column::Int(effects.iter().map(|e| e.due.0).collect()),
+        Column::Int(effects.iter().map(|_| now.0).collect()),
+    ];
+    db::insert(
+        tx,
+        "INSERT INTO effects (id, kind, version, lane, payload, case_id, decision_id, once, state, due_at, created_at)",
+        &columns,
+        "ON CONFLICT DO NOTHING",
+    )
+    .await?;
+    Ok(())
+}
+
+/// Cancels what a decision still has due. Gives how many were cancelled, and how many were already carried out, are
+/// being carried out, or are dead.
+///
+/// # Errors
+/// What the database says.
+pub async fn cancel(tx: &mut Tx, decision: DecisionId, now: Time) -> Result<(u64, i64)> {
+    let cancelled = run!(
+        tx,
+        "UPDATE effects SET state = 'cancelled', ended_at = $2 WHERE decision_id = $1 AND state = 'due'",
+        decision.to_string(),
+        now.0
+    )?;
+    let begun = one!(
+        tx,
+        Count,
+        "SELECT count(*) AS n FROM effects WHERE decision_id = $1 AND state IN ('running', 'done', 'dead')",
+        decision.to_string()
+    )?;
+    Ok((cancelled, begun.n))
+}
+
+row! {
+    struct Count { n: i64, }
+}
+
+/// A row of the ledger, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub id: EffectId,
+    /// Its kind as stored; may be one this program doesn't know.
+    pub kind: String,
+    /// Its payload's version.
+    pub version: i64,
+    /// Which queue it travels on.
+    pub lane: Lane,
+    /// Where it is.
+    pub state: EffectState,
+    /// The payload as JSON.
+    pub payload: String,
+    /// The case it belongs to.
+    pub case: Option<CaseId>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is or was due.
+    pub due: Time,
+    /// The worker that has it.
+    pub lease_by: Option<String>,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// When it was written.
+    pub created: Time,
+    /// When it ended.
+    pub ended: Option<Time>,
+}
+
+row! {
+    struct EntryRow {
+        id: String,
+        kind: String,
+        version: i64,
+        lane: String,
+        state: String,
+        payload: String,
+        case_id: Option<String>,
+        attempts: i64,
+        due_at: i64,
+        lease_by: Option<String>,
+        last_error: Option<String>,
+        created_at: i64,
+        ended_at: Option<i64>,
+    }
+}
+
+impl EntryRow {
+    fn entry(self) -> Result<Entry> {
+        let corrupt = |problem: String| Error::Corrupt { table: "effects", id: self.id.clone(), problem };
+        Ok(Entry {
+            id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            lane: self.lane.parse().map_err(corrupt)?,
+            state: self.state.parse().map_err(corrupt)?,
+            case: self.case_id.as_deref().map(str::parse).transpose().map_err(|e| corrupt(format!("{e}")))?,
+            version: self.version,
+            attempts: self.attempts,
+            due: Time(self.due_at),
+            created: Time(self.created_at),
+            ended: self.ended_at.map(Time),
+            kind: self.kind,
+            payload: self.payload,
+            lease_by: self.lease_by,
+            last_error: self.last_error,
+        })
+    }
+}
+
+/// One row of the ledger.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn get(conn: &mut Conn, id: EffectId) -> Result<Option<Entry>> {
+    opt!(
+        conn,
+        EntryRow,
+        "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+         FROM effects WHERE id = $1",
+        id.to_string()
+    )?
+    .map(EntryRow::entry)
+    .transpose()
+}
+
+/// Rows in a state, or in any, newest first, below the id `before` if given.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn list(
+    conn: &mut Conn,
+    state: Option<EffectState>,
+    before: Option<EffectId>,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
+    let rows = match state {
+        None => all!(
+            conn,
+            EntryRow,
+            "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+             FROM effects WHERE id < $1 ORDER BY id DESC LIMIT $2",
+            before,
+            limit
+        )?,
+        Some(EffectState::Dead) => all!(
+            conn,
+            EntryRow,
+            "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+             FROM effects WHERE state = 'dead' AND id < $1 ORDER BY id DESC LIMIT $2",
+            before,
+            limit
+        )?,
+        Some(state) => all!(
+            conn,
+            EntryRow,
+            "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+             FROM effects WHERE state = $3 AND id < $1 ORDER BY id DESC LIMIT $2",
+            before,
+            limit,
+            state.as_str()
+        )?,
+    };
+    rows.into_iter().map(EntryRow::entry).collect()
+}
+
+/// The effects of a case, oldest first, at most 100.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Entry>> {
+    all!(
+        conn,
+        EntryRow,
+        "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+         FROM effects WHERE case_id = $1 ORDER BY id LIMIT 100",
+        case.to_string()
+    )?
+    .into_iter()
+    .map(EntryRow::entry)
+    .collect()
+}
+
+/// Gives dead effects another round of attempts from `now`; gives those that were dead.
+///
+/// # Errors
+/// What the database says.
+pub async fn retry(tx: &mut Tx, ids: &[EffectId], now: Time) -> Result<Vec<EffectId>> {
+    let rows = all!(
+        tx,
+        carry::IdRow,
+        "UPDATE effects SET state = 'due', attempts = 0, due_at = $2, ended_at = NULL
+         WHERE id = ANY($1) AND state = 'dead' RETURNING id",
+        ids.iter().collect::<List>(),
+        now.0
+    )?;
+    carry::ids(rows)
+}
+
+/// Gives up dead or due effects for good; gives those that were. The reason stays in `last_error`.
+///
+/// # Errors
+/// What the database says.
+pub async fn drop(tx: &mut Tx, ids: &[EffectId], reason: &str, now: Time) -> Result<Vec<EffectId>> {
+    let rows = all!(
+        tx,
+        carry::IdRow,
+        "UPDATE effects SET state = 'dropped', last_error = $3, ended_at = $2
+         WHERE id = ANY($1) AND state IN ('dead', 'due') RETURNING id",
+        ids.iter().collect::<List>(),
+        now.0,
+        reason
+    )?;
+    carry::ids(rows)
+}
+
+/// What the ledger has to do, for `status`. Counts stop at 10,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Due now and not yet carried out.
+    pub overdue: i64,
+    /// Due later.
+    pub waiting: i64,
+    /// Leased.
+    pub running: i64,
+    /// Waiting for a person.
+    pub dead: i64,
+    /// Due time of the oldest that is due now.
+    pub oldest: Option<Time>,
+}
+
+row! {
+    struct BacklogRow { overdue: i64, waiting: i64, running: i64, dead: i64, oldest: Option<i64>, }
+}
+
+/// What the ledger has to do at `now`.
+///
+/// # Errors
+/// What the database says.
+pub async fn backlog(conn: &mut Conn, now: Time) -> Result<Backlog> {
+    let row = one!(
+        conn,
+        BacklogRow,
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'due' AND lane IN ('inside', 'outside') AND due_at <= $1 LIMIT 10000) a) AS overdue,
+                (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'due' AND lane IN ('inside', 'outside') AND due_at > $1 LIMIT 10000) b) AS waiting,
+                (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'running' LIMIT 10000) c) AS running,
+                (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'dead' LIMIT 10000) d) AS dead,
+                (SELECT min(due_at) FROM effects WHERE state = 'due' AND due_at <= $1) AS oldest",
+        now.0
+    )?;
+    Ok(Backlog {
+        overdue: row.overdue,
+        waiting: row.waiting,
+        running: row.running,
+        dead: row.dead,
+        oldest: row.oldest.map(Time),
+    })
+}
+
+/// Reads a payload that this program knows.
+///
+/// # Errors
+/// Says why not: a newer version, an unknown kind, a broken text.
+pub fn read_payload(version: i64, payload: &str) -> std::result::Result<Effect, String> {
+    if version > PAYLOAD_VERSION {
+        return Err(format!("payload version {version} is newer than this program's {PAYLOAD_VERSION}"));
+    }
+    serde_json::from_str(payload).map_err(|error| error.to_string())
+}

@@ -1,0 +1,17 @@
+//! The store: the only place with SQL, one text for SQLite and PostgreSQL. One file per aggregate, the noun first:
+//! `cases::get`, `cases::save`. What the two databases do differently stands in [`db`].
+
+pub mod audit;
+pub mod brands;
+pub mod cases;
+pub mod db;
+pub mod dossier;
+pub mod effects;
+pub mod leases;
+pub mod listings;
+pub mod notices;
+pub mod operators;
+pub mod queue;
+pub mod sellers;
+
+pub use db::{Conn, Db, Error, Tx};

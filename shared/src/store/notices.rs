@@ -1,0 +1,291 @@
+//! Notices and the claims in them.
+
+use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row};
+use crate::domain::{
+    ids::{BrandId, CaseId, DecisionId, ListingId, NoticeId, RightId},
+    notice::Notice,
+    time::Time,
+};
+
+/// A notice to be written, with the case of each listing it names.
+#[derive(Debug, Clone)]
+pub struct NewNotice {
+    /// Its id.
+    pub id: NoticeId,
+    /// What was filed.
+    pub notice: Notice,
+    /// One case a listing, in the order of `notice.listings`.
+    pub cases: Vec<CaseId>,
+}
+
+row! {
+    struct ReferenceRow { id: String, brand_id: String, reference: String, digest: String, }
+}
+
+/// A notice that is already filed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// Its id.
+    pub id: NoticeId,
+    /// The brand that filed it.
+    pub brand: BrandId,
+    /// The brand's own reference.
+    pub reference: String,
+    /// Digest of what was filed.
+    pub digest: String,
+}
+
+/// Notices of any brand with these references; the caller picks by brand.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn with_references(
+    conn: &mut Conn,
+    brands: impl IntoIterator<Item = &BrandId>,
+    references: impl IntoIterator<Item = impl ToString>,
+) -> Result<Vec<Filed>> {
+    all!(
+        conn,
+        ReferenceRow,
+        "SELECT id, brand_id, reference, digest FROM notices WHERE brand_id = ANY($1) AND reference = ANY($2)",
+        brands.into_iter().collect::<List>(),
+        references.into_iter().collect::<List>()
+    )?
+    .into_iter()
+    .map(|row| {
+        let corrupt = |problem: String| Error::Corrupt { table: "notices", id: row.id.clone(), problem };
+        Ok(Filed {
+            id: row.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            brand: row.brand_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            reference: row.reference,
+            digest: row.digest,
+        })
+    })
+    .collect()
+}
+
+/// Writes notices with their claims.
+///
+/// # Errors
+/// What the database says; a reference used twice by one brand is a race (see [`Error::is_race`]).
+pub async fn add(tx: &mut Tx, notices: &[NewNotice], now: Time) -> Result<()> {
+    let text = |of: fn(&NewNotice) -> String| Column::Text(notices.iter().map(of).collect());
+    let columns = [
+        text(|n| n.id.to_string()),
+        text(|n| n.notice.brand.to_string()),
+        text(|n| n.notice.reference.clone()),
+        text(|n| n.notice.digest.clone()),
+        text(|n| n.notice.reason.to_string()),
+        text(|n| n.notice.right.to_string()),
+        text(|n| n.notice.notifier.name.clone()),
+        text(|n| n.notice.notifier.email.clone()),
+        text(|n| n.notice.notifier.role.to_string()),
+        text(|n| n.notice.explanation.clone()),
+        text(|n| n.notice.signature.clone()),
+        text(|n| n.notice.evidence.join("\n")),
+        Column::Int(notices.iter().map(|_| now.0).collect()),
+    ];
+    db::insert(
+        tx,
+        "INSERT INTO notices (id, brand_id, reference, digest, reason, right_id, notifier_name, notifier_email, notifier_role,
+         explanation, signature, evidence, filed_at)",
+        &columns,
+        "",
+    )
+    .await?;
+    let claims = || {
+        notices
+            .iter()
+            .flat_map(|n| n.notice.listings.iter().zip(&n.cases).map(move |(listing, case)| (n, listing, case)))
+    };
+    let columns = [
+        Column::Text(claims().map(|(n, ..)| n.id.to_string()).collect()),
+        Column::Text(claims().map(|(_, listing, _)| listing.id.to_string()).collect()),
+        Column::Text(claims().map(|(n, ..)| n.notice.right.to_string()).collect()),
+        Column::Text(claims().map(|(.., case)| case.to_string()).collect()),
+        Column::Int(claims().map(|(_, listing, _)| listing.version).collect()),
+        Column::Text(claims().map(|_| "open".to_owned()).collect()),
+    ];
+    db::insert(
+        tx,
+        "INSERT INTO claims (notice_id, listing_id, right_id, case_id, snapshot_version, state)",
+        &columns,
+        "",
+    )
+    .await?;
+    Ok(())
+}
+
+row! {
+    struct ClaimRow {
+        notice_id: String,
+        listing_id: String,
+        right_id: String,
+        snapshot_version: i64,
+        state: String,
+        reason: String,
+        reference: String,
+        notifier_name: String,
+        notifier_email: String,
+        notifier_role: String,
+        explanation: String,
+        signature: String,
+        evidence: String,
+        filed_at: i64,
+    }
+}
+
+/// A claim with the notice that carries it, as a case shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The notice.
+    pub notice: NoticeId,
+    /// The brand's own reference of that notice.
+    pub reference: String,
+    /// Which listing.
+    pub listing: ListingId,
+    /// Under which right.
+    pub right: RightId,
+    /// The listing's version when it was reported.
+    pub snapshot_version: i64,
+    /// `open`, `accepted` or `refused`.
+    pub state: String,
+    /// Why, in the field's codes.
+    pub reason: crate::domain::reason::ReasonCode,
+    /// Who says so.
+    pub notifier: crate::domain::notice::Notifier,
+    /// In their words.
+    pub explanation: String,
+    /// Who signed.
+    pub signature: String,
+    /// Addresses of what they show for it.
+    pub evidence: Vec<String>,
+    /// When it was filed.
+    pub filed: Time,
+}
+
+impl ClaimRow {
+    fn claim(self) -> Result<Claim> {
+        let corrupt = |problem: String| Error::Corrupt { table: "claims", id: self.notice_id.clone(), problem };
+        Ok(Claim {
+            notice: self.notice_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            listing: self.listing_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            right: self.right_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            snapshot_version: self.snapshot_version,
+            reason: self.reason.parse().map_err(corrupt)?,
+            notifier: crate::domain::notice::Notifier {
+                role: self.notifier_role.parse().map_err(corrupt)?,
+                name: self.notifier_name,
+                email: self.notifier_email,
+            },
+            evidence: self.evidence.lines().map(str::to_owned).collect(),
+            filed: Time(self.filed_at),
+            state: self.state,
+            reference: self.reference,
+            explanation: self.explanation,
+            signature: self.signature,
+        })
+    }
+}
+
+/// The claims of a case, newest first, at most 50.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn claims_of(conn: &mut Conn, case: CaseId) -> Result<Vec<Claim>> {
+    all!(
+        conn,
+        ClaimRow,
+        "SELECT k.notice_id, k.listing_id, k.right_id, k.snapshot_version, k.state, n.reason, n.reference, n.notifier_name,
+                n.notifier_email, n.notifier_role, n.explanation, n.signature, n.evidence, n.filed_at
+         FROM claims k JOIN notices n ON n.id = k.notice_id WHERE k.case_id = $1 ORDER BY k.notice_id DESC LIMIT 50",
+        case.to_string()
+    )?
+    .into_iter()
+    .map(ClaimRow::claim)
+    .collect()
+}
+
+/// The claims of a notice, in the order of the listings, at most 300.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn claims_in(conn: &mut Conn, notice: NoticeId) -> Result<Vec<Claim>> {
+    all!(
+        conn,
+        ClaimRow,
+        "SELECT k.notice_id, k.listing_id, k.right_id, k.snapshot_version, k.state, n.reason, n.reference, n.notifier_name,
+                n.notifier_email, n.notifier_role, n.explanation, n.signature, n.evidence, n.filed_at
+         FROM claims k JOIN notices n ON n.id = k.notice_id WHERE k.notice_id = $1 ORDER BY k.listing_id LIMIT 300",
+        notice.to_string()
+    )?
+    .into_iter()
+    .map(ClaimRow::claim)
+    .collect()
+}
+
+row! {
+    struct AnsweredRow { notice_id: String, }
+}
+
+/// Answers the open claims of a case, and gives the notices that carry them.
+///
+/// # Errors
+/// What the database says.
+pub async fn answer(tx: &mut Tx, case: CaseId, decision: DecisionId, state: &str) -> Result<Vec<NoticeId>> {
+    let rows = all!(
+        tx,
+        AnsweredRow,
+        "UPDATE claims SET state = $3, decision_id = $2 WHERE case_id = $1 AND state = 'open' RETURNING notice_id",
+        case.to_string(),
+        decision.to_string(),
+        state
+    )?;
+    notice_ids(rows)
+}
+
+/// Opens again the claims that a decision had answered, and gives the notices that carry them.
+///
+/// # Errors
+/// What the database says.
+pub async fn unanswer(tx: &mut Tx, case: CaseId, decision: DecisionId) -> Result<Vec<NoticeId>> {
+    let rows = all!(
+        tx,
+        AnsweredRow,
+        "UPDATE claims SET state = 'open', decision_id = NULL WHERE case_id = $1 AND decision_id = $2 RETURNING notice_id",
+        case.to_string(),
+        decision.to_string()
+    )?;
+    notice_ids(rows)
+}
+
+/// The notices that a decision answered.
+///
+/// # Errors
+/// What the database says.
+pub async fn answered_by(conn: &mut Conn, decision: DecisionId, case: CaseId) -> Result<Vec<NoticeId>> {
+    let rows = all!(
+        conn,
+        AnsweredRow,
+        "SELECT notice_id FROM claims WHERE case_id = $1 AND decision_id = $2 LIMIT 1000",
+        case.to_string(),
+        decision.to_string()
+    )?;
+    notice_ids(rows)
+}
+
+fn notice_ids(rows: Vec<AnsweredRow>) -> Result<Vec<NoticeId>> {
+    let mut ids = rows
+        .into_iter()
+        .map(|row| {
+            row.notice_id.parse().map_err(|e| Error::Corrupt {
+                table: "claims",
+                id: row.notice_id.clone(),
+                problem: format!("{e}"),
+            })
+        })
+        .collect::<Result<Vec<NoticeId>>>()?;
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}

@@ -1,0 +1,77 @@
+//! Who works here.
+
+use super::db::{Conn, Error, Result, Tx, all, opt, row, run};
+use crate::domain::{
+    ids::OperatorId,
+    operator::{Operator, Role},
+    time::Time,
+};
+
+row! {
+    struct OperatorRow { id: String, name: String, role: String, enabled: i64, }
+}
+
+impl OperatorRow {
+    fn operator(self) -> Result<Operator> {
+        let corrupt = |problem: String| Error::Corrupt { table: "operators", id: self.id.clone(), problem };
+        Ok(Operator {
+            id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            role: self.role.parse().map_err(corrupt)?,
+            enabled: self.enabled == 1,
+            name: self.name,
+        })
+    }
+}
+
+/// The operator with this account.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn get(conn: &mut Conn, id: &OperatorId) -> Result<Option<Operator>> {
+    opt!(conn, OperatorRow, "SELECT id, name, role, enabled FROM operators WHERE id = $1", id.as_str())?
+        .map(OperatorRow::operator)
+        .transpose()
+}
+
+/// Everybody, by account, at most 1,000.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn list(conn: &mut Conn) -> Result<Vec<Operator>> {
+    all!(conn, OperatorRow, "SELECT id, name, role, enabled FROM operators ORDER BY id LIMIT 1000")?
+        .into_iter()
+        .map(OperatorRow::operator)
+        .collect()
+}
+
+/// Writes an operator, new or changed.
+///
+/// # Errors
+/// What the database says.
+pub async fn save(tx: &mut Tx, operator: &Operator, now: Time) -> Result<()> {
+    run!(
+        tx,
+        "INSERT INTO operators (id, name, role, enabled, added_at) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, enabled = excluded.enabled",
+        operator.id.as_str(),
+        operator.name.as_str(),
+        operator.role.as_str(),
+        i64::from(operator.enabled),
+        now.0
+    )?;
+    Ok(())
+}
+
+/// Whether anybody holds the role and may sign in.
+///
+/// # Errors
+/// What the database says.
+pub async fn has_role(conn: &mut Conn, role: Role) -> Result<bool> {
+    let row = opt!(
+        conn,
+        OperatorRow,
+        "SELECT id, name, role, enabled FROM operators WHERE role = $1 AND enabled = 1 LIMIT 1",
+        role.as_str()
+    )?;
+    Ok(row.is_some())
+}

@@ -1,0 +1,243 @@
+//! The review queue: a keyset window over the open cases, never counted, never skipped over with OFFSET.
+
+use super::db::{Conn, Error, Result, all, row};
+use crate::domain::{
+    brand::{Record, Tier},
+    ids::{BrandId, CaseId, ListingId, OperatorId, SellerId},
+    priority::Factors,
+    seller::Level,
+    time::Time,
+};
+
+/// What a moderator wants to see. Empty means the whole queue.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// Only this brand's cases.
+    pub brand: Option<BrandId>,
+    /// Only cases about this seller.
+    pub seller: Option<SellerId>,
+    /// Only cases due before this moment.
+    pub due_before: Option<Time>,
+    /// Only held cases (`true`), or only cases that nobody holds (`false`).
+    pub held: Option<bool>,
+    /// Only cases handed to, held by or leased by this person.
+    pub of: Option<OperatorId>,
+    /// Only brands of this tier.
+    pub tier: Option<Tier>,
+}
+
+/// A place in the queue: everything after it comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The rank.
+    pub rank: i64,
+    /// The case at that rank.
+    pub case: CaseId,
+}
+
+/// A row of the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueRow {
+    /// Where it stands in the queue.
+    pub place: Place,
+    /// The case's version, for commands.
+    pub version: i64,
+    /// Whose claims.
+    pub brand: BrandId,
+    /// The brand's name: text of a partner.
+    pub brand_name: String,
+    /// On which listing.
+    pub listing: ListingId,
+    /// Its title when it was reported: text of a stranger.
+    pub title: String,
+    /// Who sells it.
+    pub seller: SellerId,
+    /// The shop's name: text of a stranger.
+    pub seller_name: String,
+    /// The seller's level.
+    pub level: Level,
+    /// The seller's points.
+    pub points: i64,
+    /// What the rank was made of, with today's record of the brand.
+    pub factors: Factors,
+    /// Who holds it, if it is held.
+    pub held_by: Option<OperatorId>,
+    /// Who it was handed to.
+    pub assigned_to: Option<OperatorId>,
+    /// Who has a live lease.
+    pub lease_by: Option<OperatorId>,
+    /// When it came into the queue.
+    pub opened: Time,
+}
+
+row! {
+    struct Row {
+        id: String,
+        version: i64,
+        rank: i64,
+        due_at: i64,
+        severity: i64,
+        claims: i64,
+        reports: i64,
+        opened_at: i64,
+        brand_id: String,
+        brand_name: String,
+        tier: String,
+        accepted: i64,
+        refused: i64,
+        listing_id: String,
+        sold: i64,
+        title: String,
+        seller_id: String,
+        seller_name: String,
+        level: String,
+        points: i64,
+        held_by: Option<String>,
+        assigned_to: Option<String>,
+        lease_by: Option<String>,
+    }
+}
+
+impl Row {
+    fn read(self) -> Result<QueueRow> {
+        let id = self.id.clone();
+        let corrupt = |problem: String| Error::Corrupt { table: "cases", id: id.clone(), problem };
+        let person = |id: Option<String>| {
+            id.as_deref().map(str::parse).transpose().map_err(|e: crate::domain::ids::BadId| corrupt(e.to_string()))
+        };
+        Ok(QueueRow {
+            place: Place { rank: self.rank, case: self.id.parse().map_err(|e| corrupt(format!("{e}")))? },
+            version: self.version,
+            brand: self.brand_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            listing: self.listing_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            seller: self.seller_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            level: self.level.parse().map_err(corrupt)?,
+            factors: Factors {
+                tier: self.tier.parse().map_err(corrupt)?,
+                due: Time(self.due_at),
+                severity: self.severity,
+                record: Record { accepted: self.accepted, refused: self.refused },
+                sold: self.sold,
+                reports: self.reports,
+                claims: self.claims,
+            },
+            held_by: person(self.held_by)?,
+            assigned_to: person(self.assigned_to)?,
+            lease_by: person(self.lease_by)?,
+            opened: Time(self.opened_at),
+            brand_name: self.brand_name,
+            title: self.title,
+            seller_name: self.seller_name,
+            points: self.points,
+        })
+    }
+}
+
+/// The columns of a queue row; `w` is the window of cases.
+macro_rules! window {
+    ($where:literal) => {
+        concat!(
+            "SELECT w.id, w.version, w.rank, w.due_at, w.severity, w.claims, w.reports, w.opened_at, w.brand_id, b.name AS brand_name,
+                    b.tier, b.accepted, b.refused, w.listing_id, l.sold, s.title, w.seller_id, v.name AS seller_name, v.level,
+                    v.points, w.held_by, w.assigned_to, CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
+             FROM (SELECT * FROM cases WHERE state IN ('open', 'held') AND ",
+            $where,
+            " ORDER BY rank, id LIMIT $3) w
+             JOIN brands b ON b.id = w.brand_id JOIN sellers v ON v.id = w.seller_id JOIN listings l ON l.id = w.listing_id
+             JOIN snapshots s ON s.listing_id = w.listing_id AND s.version = w.snapshot_version
+             ORDER BY w.rank, w.id"
+        )
+    };
+}
+
+/// The next `limit` open cases after `after`, in the order of the queue.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn page(conn: &mut Conn, filter: &Filter, after: Option<Place>, limit: i64) -> Result<Vec<QueueRow>> {
+    let (rank, id) = after.map_or((i64::MIN, String::new()), |place| (place.rank, place.case.to_string()));
+    let plain = Filter { brand: None, seller: None, ..filter.clone() } == Filter::default();
+    let rows = match filter {
+        Filter { brand: None, seller: None, .. } if plain => {
+            all!(conn, Row, window!("(rank, id) > ($1, $2)"), rank, id, limit)?
+        }
+        Filter { brand: Some(brand), seller: None, .. } if plain => {
+            all!(conn, Row, window!("(rank, id) > ($1, $2) AND brand_id = $4"), rank, id, limit, brand.as_str())?
+        }
+        Filter { brand: None, seller: Some(seller), .. } if plain => {
+            all!(conn, Row, window!("(rank, id) > ($1, $2) AND seller_id = $4"), rank, id, limit, seller.as_str())?
+        }
+        _ => all!(
+            conn,
+            Row,
+            window!(
+                "(rank, id) > ($1, $2) AND ($4 IS NULL OR brand_id = $4) AND ($5 IS NULL OR seller_id = $5)
+                 AND ($6 IS NULL OR due_at < $6) AND ($7 IS NULL OR state = $7)
+                 AND ($8 IS NULL OR assigned_to = $8 OR held_by = $8 OR (lease_by = $8 AND lease_until > db_now()))
+                 AND ($9 IS NULL OR brand_id IN (SELECT id FROM brands WHERE tier = $9))"
+            ),
+            rank,
+            id,
+            limit,
+            filter.brand.as_ref().map(BrandId::as_str),
+            filter.seller.as_ref().map(SellerId::as_str),
+            filter.due_before.map(|due| due.0),
+            filter.held.map(|held| if held { "held" } else { "open" }),
+            filter.of.as_ref().map(OperatorId::as_str),
+            filter.tier.map(Tier::as_str)
+        )?,
+    };
+    rows.into_iter().map(Row::read).collect()
+}
+
+row! {
+    struct EarlierRow { id: String, state: String, brand_name: String, title: String, opened_at: i64, }
+}
+
+/// An earlier case about the same seller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierCase {
+    /// Its id.
+    pub id: CaseId,
+    /// Where it stands: `open`, `held`, `removed`, `kept`.
+    pub state: String,
+    /// Whose claims.
+    pub brand_name: String,
+    /// The listing's title.
+    pub title: String,
+    /// When it came into the queue.
+    pub opened: Time,
+}
+
+/// Other cases about a seller, the newest of the first 50 in the seller's order, at most `limit`.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn about_seller(conn: &mut Conn, seller: &SellerId, but: CaseId, limit: i64) -> Result<Vec<EarlierCase>> {
+    all!(
+        conn,
+        EarlierRow,
+        "SELECT c.id, c.state, b.name AS brand_name, s.title, c.opened_at
+         FROM (SELECT * FROM cases WHERE seller_id = $1 AND id <> $2 ORDER BY rank DESC, id DESC LIMIT $3) c
+         JOIN brands b ON b.id = c.brand_id
+         JOIN snapshots s ON s.listing_id = c.listing_id AND s.version = c.snapshot_version ORDER BY c.opened_at DESC",
+        seller.as_str(),
+        but.to_string(),
+        limit
+    )?
+    .into_iter()
+    .map(|row| {
+        Ok(EarlierCase {
+            id: row.id.parse().map_err(|e| Error::Corrupt {
+                table: "cases",
+                id: row.id.clone(),
+                problem: format!("{e}"),
+            })?,
+            state: row.state,
+            brand_name: row.brand_name,
+            title: row.title,
+            opened: Time(row.opened_at),
+        })
+    })
+    .collect()
+}

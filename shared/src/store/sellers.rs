@@ -1,0 +1,277 @@
+//! Sellers, their strikes, and where they stand on the ladder.
+
+use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row, run};
+use crate::domain::{
+    ids::{CaseId, DecisionId, SellerId},
+    penalty::Strike,
+    seller::{Level, Seller},
+    time::Time,
+};
+
+/// A seller with what we keep about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SellerRecord {
+    /// Who they are.
+    pub seller: Seller,
+    /// Cases about them so far.
+    pub reports: i64,
+    /// Points at the last levelling.
+    pub points: i64,
+    /// The level they were brought to last.
+    pub level: Level,
+    /// When that level ends.
+    pub level_until: Option<Time>,
+}
+
+row! {
+    struct SellerRow {
+        id: String,
+        name: String,
+        email: String,
+        country: String,
+        payout_account: Option<String>,
+        reports: i64,
+        points: i64,
+        level: String,
+        level_until: Option<i64>,
+    }
+}
+
+impl SellerRow {
+    fn record(self) -> Result<SellerRecord> {
+        let corrupt = |problem: String| Error::Corrupt { table: "sellers", id: self.id.clone(), problem };
+        Ok(SellerRecord {
+            reports: self.reports,
+            points: self.points,
+            level: self.level.parse().map_err(corrupt)?,
+            level_until: self.level_until.map(Time),
+            seller: Seller {
+                id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+                name: self.name,
+                email: self.email,
+                country: self.country,
+                payout_account: self.payout_account,
+            },
+        })
+    }
+}
+
+/// The sellers with these ids, ordered by id and locked until the transaction ends, so that two workers level one
+/// seller one after the other.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn lock_many(tx: &mut Tx, ids: impl IntoIterator<Item = &SellerId>) -> Result<Vec<SellerRecord>> {
+    all!(
+        tx,
+        SellerRow,
+        "SELECT id, name, email, country, payout_account, reports, points, level, level_until
+         FROM sellers WHERE id = ANY($1) ORDER BY id FOR UPDATE",
+        ids.into_iter().collect::<List>()
+    )?
+    .into_iter()
+    .map(SellerRow::record)
+    .collect()
+}
+
+/// The sellers with these ids, in no order.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn get_many(conn: &mut Conn, ids: impl IntoIterator<Item = &SellerId>) -> Result<Vec<SellerRecord>> {
+    all!(
+        conn,
+        SellerRow,
+        "SELECT id, name, email, country, payout_account, reports, points, level, level_until
+         FROM sellers WHERE id = ANY($1)",
+        ids.into_iter().collect::<List>()
+    )?
+    .into_iter()
+    .map(SellerRow::record)
+    .collect()
+}
+
+/// The seller with this id.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn get(conn: &mut Conn, id: &SellerId) -> Result<Option<SellerRecord>> {
+    Ok(get_many(conn, [id]).await?.pop())
+}
+
+/// Sellers who share the payout account, the seller itself left out, at most 20.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn linked(conn: &mut Conn, seller: &Seller) -> Result<Vec<SellerRecord>> {
+    let Some(account) = &seller.payout_account else { return Ok(vec![]) };
+    all!(
+        conn,
+        SellerRow,
+        "SELECT id, name, email, country, payout_account, reports, points, level, level_until
+         FROM sellers WHERE payout_account = $1 AND id <> $2 ORDER BY id LIMIT 20",
+        account.as_str(),
+        seller.id.as_str()
+    )?
+    .into_iter()
+    .map(SellerRow::record)
+    .collect()
+}
+
+/// Writes sellers, new or changed; record and level are kept. Gives how many were new or different.
+///
+/// # Errors
+/// What the database says.
+pub async fn save_many(tx: &mut Tx, sellers: &[Seller], now: Time) -> Result<u64> {
+    let text = |of: fn(&Seller) -> String| Column::Text(sellers.iter().map(of).collect());
+    let columns = [
+        text(|s| s.id.to_string()),
+        text(|s| s.name.clone()),
+        text(|s| s.email.clone()),
+        text(|s| s.country.clone()),
+        Column::MaybeText(sellers.iter().map(|s| s.payout_account.clone()).collect()),
+        Column::Int(sellers.iter().map(|_| now.0).collect()),
+    ];
+    db::insert(
+        tx,
+        "INSERT INTO sellers (id, name, email, country, payout_account, updated_at)",
+        &columns,
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, country = excluded.country,
+         payout_account = excluded.payout_account, updated_at = excluded.updated_at
+         WHERE (sellers.name, sellers.email, sellers.country, coalesce(sellers.payout_account, ''))
+            <> (excluded.name, excluded.email, excluded.country, coalesce(excluded.payout_account, ''))",
+    )
+    .await
+}
+
+/// Brings a seller's row to a level.
+///
+/// # Errors
+/// What the database says.
+pub async fn set_level(
+    tx: &mut Tx,
+    id: &SellerId,
+    points: i64,
+    level: Level,
+    until: Option<Time>,
+    now: Time,
+) -> Result<()> {
+    run!(
+        tx,
+        "UPDATE sellers SET points = $2, level = $3, level_until = $4, updated_at = $5 WHERE id = $1",
+        id.as_str(),
+        points,
+        level.as_str(),
+        until.map(|until| until.0),
+        now.0
+    )?;
+    Ok(())
+}
+
+row! {
+    struct ReportsRow { id: String, reports: i64, }
+}
+
+/// Cases about these sellers so far, by seller.
+///
+/// # Errors
+/// What the database says.
+pub async fn report_counts(conn: &mut Conn, ids: impl IntoIterator<Item = &SellerId>) -> Result<Vec<(String, i64)>> {
+    let rows = all!(
+        conn,
+        ReportsRow,
+        "SELECT id, reports FROM sellers WHERE id = ANY($1)",
+        ids.into_iter().collect::<List>()
+    )?;
+    Ok(rows.into_iter().map(|row| (row.id, row.reports)).collect())
+}
+
+/// Adds one report to each of these sellers, once for every time they are named.
+///
+/// # Errors
+/// What the database says.
+pub async fn count_reports(tx: &mut Tx, sellers: &[SellerId]) -> Result<()> {
+    let mut counts = std::collections::BTreeMap::<&SellerId, i64>::new();
+    for seller in sellers {
+        *counts.entry(seller).or_default() += 1;
+    }
+    let mut by_count = std::collections::BTreeMap::<i64, Vec<&SellerId>>::new();
+    for (seller, count) in counts {
+        by_count.entry(count).or_default().push(seller);
+    }
+    for (count, sellers) in by_count {
+        run!(
+            tx,
+            "UPDATE sellers SET reports = reports + $1 WHERE id = ANY($2)",
+            count,
+            sellers.into_iter().collect::<List>()
+        )?;
+    }
+    Ok(())
+}
+
+/// Writes a strike for a decision.
+///
+/// # Errors
+/// What the database says; a second strike for one decision is refused by a unique key.
+pub async fn strike(tx: &mut Tx, seller: &SellerId, strike: &Strike, case: CaseId, decision: DecisionId) -> Result<()> {
+    run!(
+        tx,
+        "INSERT INTO strikes (id, seller_id, brand_id, right_id, case_id, decision_id, severity, struck_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        strike.id.to_string(),
+        seller.as_str(),
+        strike.brand.as_str(),
+        strike.right.as_str(),
+        case.to_string(),
+        decision.to_string(),
+        strike.severity.as_str(),
+        strike.at.0
+    )?;
+    Ok(())
+}
+
+/// Voids the strike of a decision that is taken back.
+///
+/// # Errors
+/// What the database says.
+pub async fn void_strike(tx: &mut Tx, decision: DecisionId, now: Time) -> Result<()> {
+    run!(
+        tx,
+        "UPDATE strikes SET voided_at = $2 WHERE decision_id = $1 AND voided_at IS NULL",
+        decision.to_string(),
+        now.0
+    )?;
+    Ok(())
+}
+
+row! {
+    struct StrikeRow { id: String, seller_id: String, brand_id: String, right_id: String, severity: String, struck_at: i64, }
+}
+
+/// The strikes that stand against these sellers, oldest first.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn strikes(conn: &mut Conn, sellers: impl IntoIterator<Item = &SellerId>) -> Result<Vec<(SellerId, Strike)>> {
+    let rows = all!(
+        conn,
+        StrikeRow,
+        "SELECT id, seller_id, brand_id, right_id, severity, struck_at FROM strikes
+         WHERE seller_id = ANY($1) AND voided_at IS NULL ORDER BY struck_at, id",
+        sellers.into_iter().collect::<List>()
+    )?;
+    rows.into_iter()
+        .map(|row| {
+            let corrupt = |problem: String| Error::Corrupt { table: "strikes", id: row.id.clone(), problem };
+            let strike = Strike {
+                id: row.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+                brand: row.brand_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+                right: row.right_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+                severity: row.severity.parse().map_err(corrupt)?,
+                at: Time(row.struck_at),
+            };
+            Ok((row.seller_id.parse().map_err(|e| corrupt(format!("{e}")))?, strike))
+        })
+        .collect()
+}
