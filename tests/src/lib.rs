@@ -1,1 +1,17 @@
-//! stub
+//! The harness of the end-to-end tests: real servers, real receivers, real terminals.
+//!
+//! A test asks for what it needs and gets it fresh and alone: a database of its own ([`servers::postgres_database`],
+//! [`servers::sqlite_database`]), a Redis database of its own ([`servers::redis_url`]), or a whole server to kill
+//! ([`servers::PrivateRedis`], [`servers::PrivatePostgres`]). Mail and webhooks go to [`mail::Mailbox`] and
+//! [`hooks::Hooks`], the programs run as processes ([`programs`]) or in a terminal ([`pty::Terminal`]), and
+//! [`wait::until`] replaces every sleep.
+//!
+//! A harness that can't do what a test asks panics: that is the test's failure, said at its cause.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "everything here runs inside a test")]
+
+pub mod hooks;
+pub mod mail;
+pub mod programs;
+pub mod pty;
+pub mod servers;
+pub mod wait;

@@ -1,0 +1,184 @@
+//! PostgreSQL: a database per test on the shared server, or a server of one's own to kill.
+
+use std::fs;
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::{User, geteuid};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+
+use super::guard::{Guard, Plan, as_user};
+use super::{Database, POSTGRES_VARIABLE, free_port, random_name, shared_server};
+
+/// A new, empty database on the shared server. It stays until the server goes, at the end of the run.
+pub async fn postgres_database() -> Database {
+    database_on(&shared_server(POSTGRES_VARIABLE)).await
+}
+
+async fn database_on(server: &str) -> Database {
+    let mut connection = PgConnection::connect(server).await.expect("PostgreSQL answers");
+    let name = format!("test_{}", random_name());
+    sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.expect("a database");
+    connection.close().await.expect("a close");
+    let (server, _) = server.rsplit_once('/').expect("a database in the URL");
+    Database { url: format!("{server}/{name}"), folder: None }
+}
+
+/// A PostgreSQL server of one's own. Dropped, it goes with its data.
+#[derive(Debug)]
+pub struct PrivatePostgres {
+    port: u16,
+    password: String,
+    settings: Vec<String>,
+    user: Option<User>,
+    guard: Option<Guard>,
+    folder: TempDir,
+}
+
+impl PrivatePostgres {
+    /// Starts a server that is fast rather than safe: nothing waits for the disk. For tests.
+    pub fn start() -> Self {
+        Self::with(&["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+    }
+
+    /// Starts a server that keeps what it has committed, as production's does. For benchmarks.
+    pub fn start_durable() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(settings: &[&str]) -> Self {
+        let folder = TempDir::with_prefix("jf-postgres-").expect("a temporary folder");
+        let settings = settings.iter().map(ToString::to_string).collect();
+        let mut postgres =
+            Self { port: free_port(), password: random_name(), settings, user: not_root(), guard: None, folder };
+        postgres.create();
+        postgres.restart();
+        postgres
+    }
+
+    /// `postgres://postgres:password@127.0.0.1:port/postgres`; stays the same over [`Self::kill`] and [`Self::restart`].
+    pub fn url(&self) -> String {
+        format!("postgres://postgres:{}@127.0.0.1:{}/postgres", self.password, self.port)
+    }
+
+    /// A new, empty database on this server.
+    pub async fn database(&self) -> Database {
+        database_on(&self.url()).await
+    }
+
+    /// Ends the server at once, as a crash does: connections break, open transactions are lost, and the next start
+    /// recovers. (SIGQUIT, not SIGKILL, which would leave its shared memory behind.)
+    pub fn kill(&mut self) {
+        self.guard.take().expect("the server is running").stop();
+    }
+
+    /// Starts the server again at the same address; kills it first where it runs.
+    pub fn restart(&mut self) {
+        if self.guard.is_some() {
+            self.kill();
+        }
+        let mut command = vec![programs().join("postgres").into(), "-D".into(), self.data().into()];
+        let port = format!("port={}", self.port);
+        let fixed = [
+            &port,
+            "listen_addresses=127.0.0.1",
+            // TCP only: a socket's path may be longer than the 107 bytes that the kernel takes.
+            "unix_socket_directories=",
+            "max_connections=300",
+            "shared_buffers=256MB",
+            "max_wal_size=4GB",
+            "timezone=UTC",
+        ];
+        for setting in fixed.into_iter().chain(self.settings.iter().map(String::as_str)) {
+            command.extend(["-c".into(), setting.into()]);
+        }
+        let folder = self.folder.path().to_path_buf();
+        let ready = "database system is ready to accept connections";
+        let plan = Plan { folder, user: self.user.clone(), stop: "QUIT", command, ready };
+        self.guard = Some(Guard::start(&plan).unwrap_or_else(|log| panic!("{log}")));
+    }
+
+    fn create(&self) {
+        let folder = self.folder.path();
+        let password = folder.join("password");
+        fs::write(&password, &self.password).expect("a password file");
+        if let Some(user) = &self.user {
+            for path in [folder, &password] {
+                chown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw())).expect("root may give files away");
+            }
+        }
+        let output = as_user(programs().join("initdb"), self.user.as_ref())
+            .current_dir(folder)
+            .args(["--no-sync", "--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8"])
+            .arg(format!("--pwfile={}", password.display()))
+            .arg("--pgdata")
+            .arg(self.data())
+            .output()
+            .expect("initdb");
+        assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+}
+
+/// PostgreSQL refuses to run as root; then it runs as the packages' own user, or as nobody.
+fn not_root() -> Option<User> {
+    geteuid().is_root().then(|| {
+        let named = |name| User::from_name(name).ok().flatten();
+        named("postgres").or_else(|| named("nobody")).expect("a user besides root")
+    })
+}
+
+/// The folder of the server's programs. Debian keeps them out of PATH, one folder a version; the newest is taken.
+fn programs() -> PathBuf {
+    let debian =
+        fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    let version = |folder: &PathBuf| folder.parent()?.file_name()?.to_str()?.parse::<u32>().ok();
+    debian
+        .filter(|folder| has_server(folder))
+        .max_by_key(version)
+        .or_else(|| std::env::split_paths(&std::env::var_os("PATH")?).find(|folder| has_server(folder)))
+        .expect("PostgreSQL's programs, in /usr/lib/postgresql/VERSION/bin or in PATH: `tests/run` installs them")
+}
+
+fn has_server(folder: &Path) -> bool {
+    folder.join("postgres").exists() && folder.join("initdb").exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn count(url: &str) -> Result<i64, sqlx::Error> {
+        let mut connection = PgConnection::connect(url).await?;
+        sqlx::query_scalar("SELECT count(*) FROM kept").fetch_one(&mut connection).await
+    }
+
+    #[tokio::test]
+    async fn a_killed_postgres_keeps_what_was_committed() {
+        let mut postgres = PrivatePostgres::start_durable();
+        let database = postgres.database().await;
+        let mut connection = PgConnection::connect(&database.url).await.unwrap();
+        sqlx::raw_sql("CREATE TABLE kept (n bigint); INSERT INTO kept VALUES (1)")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        postgres.kill();
+        assert!(count(&database.url).await.is_err());
+        postgres.restart();
+        assert_eq!(count(&database.url).await.unwrap(), 1);
+        let folder = postgres.folder.path().to_path_buf();
+        drop(postgres);
+        assert!(!folder.exists());
+    }
+
+    #[tokio::test]
+    async fn no_two_tests_get_the_same_database() {
+        let (one, other) = (postgres_database().await, postgres_database().await);
+        assert_ne!(one.url, other.url);
+        assert!(PgConnection::connect(&one.url).await.is_ok());
+    }
+}

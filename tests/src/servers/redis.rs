@@ -1,0 +1,137 @@
+//! Redis: a database number per test on the shared server, or a server of one's own to kill and empty.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+
+use nix::sys::signal::Signal;
+use tempfile::TempDir;
+
+use super::guard::{Guard, Plan};
+use super::{REDIS_VARIABLE, free_port, random_name, shared_server};
+
+/// Databases on a server: more than tests in a run. Redis allocates a few hundred bytes for each.
+const DATABASES: u32 = 4096;
+
+/// A URL to put into `REDIS_URL`: a database of the shared server that no other test uses. Published messages are not
+/// kept apart by database; keys are, and `FLUSHDB` stays in its own.
+pub fn redis_url() -> String {
+    let server = shared_server(REDIS_VARIABLE);
+    let taken = ask(&server, "INCR jf:databases-taken");
+    let number: u32 =
+        taken.strip_prefix(':').and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("Redis: {taken}"));
+    assert!(number < DATABASES, "more than {DATABASES} tests took a Redis database");
+    format!("{server}/{number}")
+}
+
+/// Sends one inline command to the server at `url` (`redis://:password@host:port`) and gives back the first line it answers.
+fn ask(url: &str, command: &str) -> String {
+    let (password, address) =
+        url.strip_prefix("redis://:").and_then(|rest| rest.split_once('@')).expect("redis://:password@host:port");
+    let mut stream = TcpStream::connect(address).unwrap_or_else(|error| panic!("Redis at {address}: {error}"));
+    stream.write_all(format!("AUTH {password}\r\n{command}\r\n").as_bytes()).expect("Redis takes a command");
+    let mut answers = BufReader::new(stream).lines();
+    let authenticated = answers.next().expect("an answer").expect("an answer");
+    assert_eq!(authenticated, "+OK", "Redis at {address} refused its password");
+    answers.next().expect("an answer").expect("an answer")
+}
+
+/// A Redis server of one's own. Dropped, it goes with its data.
+#[derive(Debug)]
+pub struct PrivateRedis {
+    port: u16,
+    password: String,
+    guard: Option<Guard>,
+    folder: TempDir,
+}
+
+impl PrivateRedis {
+    /// Starts a server on a free port; it keeps nothing on disk, as the program must not need it to.
+    pub fn start() -> Self {
+        let folder = TempDir::with_prefix("jf-redis-").expect("a temporary folder");
+        let mut redis = Self { port: free_port(), password: random_name(), guard: None, folder };
+        redis.restart();
+        redis
+    }
+
+    /// `redis://:password@127.0.0.1:port`; stays the same over [`Self::kill`] and [`Self::restart`].
+    pub fn url(&self) -> String {
+        format!("redis://:{}@127.0.0.1:{}", self.password, self.port)
+    }
+
+    /// Kills the server, as `kill -9` does: everything in it is lost.
+    pub fn kill(&mut self) {
+        self.guard.take().expect("the server is running").stop();
+    }
+
+    /// Starts the server again, empty, at the same address; kills it first where it runs.
+    pub fn restart(&mut self) {
+        if self.guard.is_some() {
+            self.kill();
+        }
+        let mut command: Vec<_> =
+            ["redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"].map(Into::into).into();
+        command.extend(["--port".into(), self.port.to_string().into()]);
+        command.extend(["--requirepass".into(), self.password.clone().into()]);
+        command.extend(["--databases".into(), DATABASES.to_string().into()]);
+        let folder = self.folder.path().to_path_buf();
+        let plan = Plan { folder, user: None, stop: "KILL", command, ready: "Ready to accept connections" };
+        self.guard = Some(Guard::start(&plan).unwrap_or_else(|log| panic!("{log}")));
+    }
+
+    /// Stops the server's clock (SIGSTOP): connections stay open and nothing answers, until [`Self::resume`].
+    pub fn pause(&self) {
+        self.guard.as_ref().expect("the server is running").signal(Signal::SIGSTOP);
+    }
+
+    /// Lets a paused server go on.
+    pub fn resume(&self) {
+        self.guard.as_ref().expect("the server is running").signal(Signal::SIGCONT);
+    }
+
+    /// Empties the server (`FLUSHALL`).
+    pub fn empty(&self) {
+        assert_eq!(ask(&self.url(), "FLUSHALL"), "+OK");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_killed_redis_refuses_and_a_restarted_one_is_empty() {
+        let mut redis = PrivateRedis::start();
+        assert_eq!(ask(&redis.url(), "SET k v"), "+OK");
+        redis.kill();
+        assert!(TcpStream::connect(("127.0.0.1", redis.port)).is_err());
+        redis.restart();
+        assert_eq!(ask(&redis.url(), "EXISTS k"), ":0");
+        let (port, folder) = (redis.port, redis.folder.path().to_path_buf());
+        drop(redis);
+        assert!(TcpStream::connect(("127.0.0.1", port)).is_err() && !folder.exists());
+    }
+
+    #[test]
+    fn an_emptied_redis_keeps_running() {
+        let redis = PrivateRedis::start();
+        assert_eq!(ask(&redis.url(), "SET k v"), "+OK");
+        redis.empty();
+        assert_eq!(ask(&redis.url(), "EXISTS k"), ":0");
+    }
+
+    #[test]
+    fn a_paused_redis_is_silent_until_resumed() {
+        let redis = PrivateRedis::start();
+        redis.pause();
+        let url = redis.url();
+        let asked = std::thread::spawn(move || ask(&url, "PING"));
+        assert!(!asked.is_finished());
+        redis.resume();
+        assert_eq!(asked.join().unwrap(), "+PONG");
+    }
+
+    #[test]
+    fn no_two_tests_get_the_same_database() {
+        assert_ne!(redis_url(), redis_url());
+    }
+}
