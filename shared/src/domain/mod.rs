@@ -16,6 +16,7 @@ pub mod priority;
 pub mod reason;
 pub mod refused;
 pub mod right;
+pub mod safe_text;
 pub mod seller;
 pub mod statement;
 pub mod time;
