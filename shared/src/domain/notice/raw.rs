@@ -8,7 +8,7 @@ use serde::{
 };
 
 use super::fields::{LISTINGS_MAX, URL_CHARS_MAX, clean, is_longer};
-use crate::domain::refused::Fault;
+use crate::domain::{refused::Fault, safe_text::SafeText};
 
 /// A notice as it was sent. Every field may be missing, so that all that is missing can be said at once; one that
 /// nobody knows is an error, since it is a misspelt one. Texts may be of any length.
@@ -108,7 +108,7 @@ impl RawNotice {
                 return Ok(());
             }
             _ => {
-                let field: String = field.chars().take(60).collect();
+                let field = SafeText::line(field, 60).into_string();
                 let fix = format!("Use {}.", Self::FIELDS.join(", "));
                 return Err(Fault::new(field, "a notice has no such field", fix));
             }
