@@ -495,6 +495,47 @@ async fn a_paused_redis_makes_a_ring_fail_in_time_and_goes_on_serving() {
     serving.stop().await;
 }
 
+/// A way to Redis that can fall silent without closing: what a firewall does to the connections it forgot.
+async fn way_to(redis: &PrivateRedis) -> (u16, watch::Sender<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let way = listener.local_addr().unwrap().port();
+    let (silence, fallen_silent) = watch::channel(());
+    let port = redis.port;
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let mut fallen_silent = fallen_silent.clone();
+            fallen_silent.mark_unchanged();
+            tokio::spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let silent = tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut near, &mut far) => false,
+                    changed = fallen_silent.changed() => changed.is_ok(),
+                };
+                if silent {
+                    std::future::pending::<()>().await;
+                }
+            });
+        }
+    });
+    (way, silence)
+}
+
+#[tokio::test]
+async fn connections_that_died_silently_are_replaced() {
+    let redis = PrivateRedis::start().await;
+    let (way, silence) = way_to(&redis).await;
+    let config = BellConfig::Redis { url: format!("redis://127.0.0.1:{way}"), prefix: "jf".into() };
+    let bell = Bell::connect(config).await.unwrap();
+    let seen = Seen::default();
+    let serving = Serving::noting(&bell, &seen);
+    until_it_carries(&bell, &seen, "before").await;
+    silence.send(()).unwrap();
+    assert!(bell.ring(Lane::Inside, ring("into the void")).await.is_err());
+    bell.ring(Lane::Inside, ring("heard")).await.expect("the next ring goes over a new connection");
+    until_it_carries(&bell, &seen, "after").await;
+    serving.stop().await;
+}
+
 #[tokio::test]
 async fn a_redis_that_comes_after_us_is_found() {
     let mut redis = PrivateRedis::none();

@@ -3,20 +3,24 @@
 //!
 //! apalis runs the handlers, on a [`Backend`](apalis_core::backend::Backend) of ours ([`serve`]) over a Redis list
 //! ([`remote`]) or a queue in memory ([`memory`]); the names of the keys and of the task are apalis-redis' own. Its
-//! `RedisStorage` is not what fetches. Read in its source, and measured, at 1.0.0:
+//! `RedisStorage` is not what fetches. At 1.0.0, read in its source and measured:
 //!
-//! - A wake-up that comes while a fetch is in flight is lost, so a ring waits for the poll interval, or, on a busy
-//!   machine, for the heartbeat 30 s later.
-//! - Any error of Redis, FLUSHALL among them ("worker not registered"), ends the worker, and its running handlers are
-//!   dropped half way.
+//! | from ring to handler, idle | p50 | p99 | CPU while idle |
+//! |---|---|---|---|
+//! | ours | 0.8 ms | 1.1 ms | 0.2 % |
+//! | `RedisStorage`, polled every 5 ms | 2.2 ms | 5.9 ms | 10 % |
+//! | `RedisStorage`, polled every 50 ms | 24 ms | 49 ms | 1.6 % |
+//!
+//! - A wake-up that comes while a fetch is in flight is lost, so on a busy machine a ring can wait for the heartbeat.
+//! - Any error of Redis, after FLUSHALL "worker not registered", ends the worker and drops its running handlers.
 //! - A stop during a fetch loses what was fetched; heartbeats rest while fetched rings wait for a free place, and then
 //!   another worker takes them too.
-//! - 8,000 waiting rings end every worker for good; an id without its data ends one every 20 s.
+//! - 8,000 waiting rings end every worker for good; an id without its data ends one at each attempt.
 //! - Finished rings stay, 389 bytes each, and have to be trimmed.
 //!
 //! A list has none of this: a blocking pop wakes at once, takes no more rings than there are free places, and leaves
-//! nothing behind. What is lost is what apalis-redis gave back after a heartbeat that failed to come: the relay does
-//! that already, and does it from the ledger.
+//! nothing behind. What it gives up is that a killed worker's rings come back by themselves after some missed
+//! heartbeats: the relay does that, and does it from the ledger.
 
 mod memory;
 mod remote;
@@ -185,7 +189,7 @@ impl Bell {
         Ok(bell)
     }
 
-    /// Wakes one worker of the lane with these ids. Answers within 3 s.
+    /// Wakes one worker of the lane with these ids. Answers within 5 s.
     ///
     /// # Errors
     /// [`Away`] when Redis can't be reached: ring again later.
@@ -199,7 +203,7 @@ impl Bell {
         }
     }
 
-    /// How many rings of the lane wait to be taken. The relay rests when they are many. Answers within 3 s.
+    /// How many rings of the lane wait to be taken. The relay rests when they are many. Answers within 5 s.
     ///
     /// # Errors
     /// [`Away`] when Redis can't be reached.
@@ -219,7 +223,7 @@ impl Bell {
         }
     }
 
-    /// Asks whether the queue can be reached, within 3 s.
+    /// Asks whether the queue can be reached, within 5 s.
     pub async fn check(&self) -> Health {
         if let Queue::Redis(remote) = &self.queue {
             // What came of it is in the health.

@@ -1,6 +1,7 @@
 //! The queue of the fleet: one Redis list a lane, rung at its end and taken from its front.
 
 use std::{
+    mem::discriminant,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -15,10 +16,14 @@ use tracing::{info, warn};
 
 use super::{Away, BadUrl, Health};
 
-/// How long any call may take, connecting included: a relay that hangs is worse than one that knows.
-const CALL: Duration = Duration::from_secs(3);
-/// How long a connection may take to open. Shorter than [`CALL`], so that the reason is told and not "no answer".
+/// How long any call may take, waiting for another's attempt to connect included: a relay that hangs is worse than one
+/// that knows.
+const CALL: Duration = Duration::from_secs(5);
+/// How long a connection may take to open.
 const CONNECT: Duration = Duration::from_secs(2);
+/// How long a call may wait for its answer before the connection counts as dead. With [`CONNECT`] it is less than
+/// [`CALL`], so that a connection that died silently is dropped and not asked again and again.
+const ANSWER: Duration = Duration::from_secs(2);
 /// How long Redis holds a pop open while the list is empty, in seconds. The longest that a stop has to wait.
 const HOLD: u64 = 1;
 /// How long a pop may take altogether before the connection counts as dead. A Redis that saves or swaps stalls for
@@ -33,6 +38,9 @@ pub(super) struct Remote {
     calls: Line,
     outage: Mutex<Option<Outage>>,
 }
+
+/// The key and the ring, or none when the lane stayed silent.
+type Popped = Option<(String, Vec<u8>)>;
 
 struct Outage {
     away: Away,
@@ -76,7 +84,7 @@ impl Remote {
     pub(super) fn new(url: &str, prefix: String) -> Result<Self, BadUrl> {
         let client = Client::open(url).map_err(|error| BadUrl { why: error.to_string() })?;
         let at = client.get_connection_info().addr().to_string();
-        Ok(Self { client, prefix, at, calls: Line::new(CALL), outage: Mutex::default() })
+        Ok(Self { client, prefix, at, calls: Line::new(ANSWER), outage: Mutex::default() })
     }
 
     /// The list of the lane, under the name that apalis-redis gives to what waits for a worker.
@@ -89,8 +97,7 @@ impl Remote {
     }
 
     pub(super) async fn waiting(&self, lane: Lane) -> Result<usize, Away> {
-        let (waiting,) = self.call(redis::pipe().llen(self.key(lane))).await?;
-        Ok(waiting)
+        self.call(redis::pipe().llen(self.key(lane))).await.map(|(waiting,)| waiting)
     }
 
     pub(super) async fn ping(&self) -> Result<(), Away> {
@@ -113,19 +120,15 @@ impl Remote {
         let key = self.key(lane);
         let mut pop = redis::pipe();
         pop.cmd("BLPOP").arg(&key).arg(HOLD);
-        let (first,): (Option<(String, Vec<u8>)>,) = self.note(line.ask(&self.client, &pop).await)?;
-        let mut taken: Vec<_> = first.into_iter().map(|(_key, ring)| ring).collect();
-        if most > 1 && !taken.is_empty() {
-            // One transaction of old commands, where BLMPOP would need Redis 7.
-            let rest = isize::try_from(most).unwrap_or(isize::MAX) - 1;
-            let mut drain = redis::pipe();
-            drain.atomic().lrange(&key, 0, rest - 1).ltrim(&key, rest, -1).ignore();
-            // Failing here must not lose the one that is in our hands; the next pop meets the trouble again.
-            if let Ok((rest,)) = self.note(line.ask::<(Vec<Vec<u8>>,)>(&self.client, &drain).await) {
-                taken.extend(rest);
-            }
+        if most == 1 {
+            let (first,): (Popped,) = self.note(line.ask(&self.client, &pop).await)?;
+            return Ok(first.into_iter().map(|(_key, ring)| ring).collect());
         }
-        Ok(taken)
+        // In the same breath whatever else is there; BLMPOP and LPOP with a count would need Redis 7 and 6.2.
+        let rest = isize::try_from(most).unwrap_or(isize::MAX) - 1;
+        pop.cmd("MULTI").ignore().lrange(&key, 0, rest - 1).ignore().ltrim(&key, rest, -1).ignore().cmd("EXEC");
+        let (first, (rest, ())): (Popped, (Vec<Vec<u8>>, ())) = self.note(line.ask(&self.client, &pop).await)?;
+        Ok(first.into_iter().map(|(_key, ring)| ring).chain(rest).collect())
     }
 
     pub(super) fn health(&self) -> Health {
@@ -152,7 +155,8 @@ impl Remote {
             Err(error) => {
                 let away = self.away(&error);
                 let since = outage.as_ref().map_or_else(Instant::now, |outage| outage.since);
-                if outage.as_ref().is_none_or(|outage| outage.away != away) {
+                // News is another kind of trouble, not the next wording of the same.
+                if outage.as_ref().is_none_or(|outage| discriminant(&outage.away) != discriminant(&away)) {
                     warn!("{away}; what is due waits in the ledger, trying on");
                 }
                 *outage = Some(Outage { away: away.clone(), since });
