@@ -3,6 +3,7 @@
 //! Directions: [`domain`] knows nobody; [`store`] knows the domain; [`commands`] knows both; every face of the
 //! product (console, worker, portal) calls commands and reads views of the store.
 
+pub mod account;
 pub mod clock;
 pub mod commands;
 pub mod config;

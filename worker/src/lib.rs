@@ -1,3 +1,10 @@
-//! stub
+//! Carries effects out: the relay rings what is due, apalis carries the rings, the carriers do the work.
+//!
+//! Also a library, so that the console can carry effects out in its own process on the embedded default.
 
 pub mod bell;
+pub mod carry_out;
+mod effects;
+pub mod outside;
+mod relay;
+pub mod run;

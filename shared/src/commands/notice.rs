@@ -241,7 +241,7 @@ impl<'a> Filing<'a> {
         let case = &mut entry.case;
         let by = By { operator: self.actor.id().clone(), may_overturn: false };
         if !entry.is_new
-            && let Ok((state, consequences)) = step(&case.state, &Action::Report { live: listing.live }, &by, now)
+            && let Ok((state, consequences)) = step(&case.state, &Action::Report, &by, now)
         {
             case.state = state;
             for consequence in consequences {

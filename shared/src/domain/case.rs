@@ -39,10 +39,7 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Another notice reports the listing.
-    Report {
-        /// Whether buyers can see the listing now.
-        live: bool,
-    },
+    Report,
     /// Somebody decides.
     Decide {
         /// What.
@@ -121,11 +118,13 @@ pub fn step(state: &State, action: &Action, by: &By, now: Time) -> Result<(State
     let open = |assigned| State::Open { assigned };
     let held_by_other = |holder: &OperatorId| *holder != by.operator && !by.may_overturn;
     match (state, action) {
-        (State::Open { .. } | State::Held { .. }, Action::Report { .. }) => Ok((state.clone(), vec![C::Rescore])),
-        (State::Decided { verdict: Verdict::Remove(_), .. }, Action::Report { live: false }) => {
+        (State::Open { .. } | State::Held { .. }, Action::Report) => Ok((state.clone(), vec![C::Rescore])),
+        // Down, or on its way down: what keeps it down is this very decision, so it answers the new claims too. A seller
+        // who lists the goods again has another listing, and so another case.
+        (State::Decided { verdict: Verdict::Remove(_), .. }, Action::Report) => {
             Ok((state.clone(), vec![C::AnswerClaims, C::TellBrand]))
         }
-        (State::Decided { .. }, Action::Report { .. }) => Ok((open(None), vec![C::Reopen])),
+        (State::Decided { .. }, Action::Report) => Ok((open(None), vec![C::Reopen])),
 
         (
             State::Held { by: holder, until, .. },
@@ -210,8 +209,7 @@ mod tests {
     fn actions() -> Vec<(&'static str, Action)> {
         let decision = DecisionId::from_ulid(Ulid(2));
         vec![
-            ("report, live", Action::Report { live: true }),
-            ("report, not live", Action::Report { live: false }),
+            ("report", Action::Report),
             ("remove", Action::Decide { verdict: Verdict::Remove(RemoveReason::CounterfeitListing), decision }),
             ("keep", Action::Decide { verdict: Verdict::Keep(KeepReason::Genuine), decision }),
             ("hold", Action::Hold { until: Time(200), reason: "asking".into() }),

@@ -4,7 +4,7 @@ use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row, run};
 use crate::domain::{
     ids::{CaseId, DecisionId, SellerId},
     penalty::Strike,
-    seller::{Level, Seller},
+    seller::{Level, Seller, Standing},
     time::Time,
 };
 
@@ -144,27 +144,31 @@ pub async fn save_many(tx: &mut Tx, sellers: &[Seller], now: Time) -> Result<u64
     .await
 }
 
-/// Brings a seller's row to a level.
+/// Brings sellers to their standing, in one statement. They have to exist and be locked.
 ///
 /// # Errors
 /// What the database says.
-pub async fn set_level(
-    tx: &mut Tx,
-    id: &SellerId,
-    points: i64,
-    level: Level,
-    until: Option<Time>,
-    now: Time,
-) -> Result<()> {
-    run!(
+pub async fn set_levels(tx: &mut Tx, sellers: &[(SellerRecord, Standing)], now: Time) -> Result<()> {
+    let text = |of: fn(&Seller) -> String| Column::Text(sellers.iter().map(|(record, _)| of(&record.seller)).collect());
+    let columns = [
+        text(|s| s.id.to_string()),
+        // Needed by the table, never used: every row is in conflict.
+        text(|s| s.name.clone()),
+        text(|s| s.email.clone()),
+        text(|s| s.country.clone()),
+        Column::Int(sellers.iter().map(|(_, standing)| standing.points).collect()),
+        Column::Text(sellers.iter().map(|(_, standing)| standing.level.to_string()).collect()),
+        Column::MaybeInt(sellers.iter().map(|(_, standing)| standing.until.map(|until| until.0)).collect()),
+        Column::Int(sellers.iter().map(|_| now.0).collect()),
+    ];
+    db::insert(
         tx,
-        "UPDATE sellers SET points = $2, level = $3, level_until = $4, updated_at = $5 WHERE id = $1",
-        id.as_str(),
-        points,
-        level.as_str(),
-        until.map(|until| until.0),
-        now.0
-    )?;
+        "INSERT INTO sellers (id, name, email, country, points, level, level_until, updated_at)",
+        &columns,
+        "ON CONFLICT (id) DO UPDATE SET points = excluded.points, level = excluded.level,
+         level_until = excluded.level_until, updated_at = excluded.updated_at",
+    )
+    .await?;
     Ok(())
 }
 

@@ -1,0 +1,228 @@
+//! Carrying out what was rung.
+//!
+//! Inside: claim, apply, done, for a whole ring in one transaction. If it fails, the ring is halved until the one
+//! effect that can't be carried out stands alone and is counted.
+//! Outside: lease, call, finish; whoever lost the lease meanwhile changes nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use jointforce_shared::{
+    commands::House,
+    domain::{ids::EffectId, policy::Policy, time::Time},
+    store::{
+        self,
+        effects::{
+            self,
+            carry::{self, Claimed, Next},
+        },
+    },
+};
+use tokio::sync::Notify;
+use tracing::{error, info, warn};
+
+use crate::{
+    bell::Ring,
+    effects::Batch,
+    outside::{Fault, Outside, Sent},
+};
+
+/// How long an effect of a newer program waits for one to come.
+const PARK: Duration = Duration::from_secs(300);
+
+/// One worker's hands.
+pub struct Carrier {
+    /// The truth.
+    pub house: House,
+    /// The way out.
+    pub outside: Outside,
+    /// The worker's name: it signs leases and audit events.
+    pub name: String,
+    /// Wakes the relay when more became due.
+    pub nudge: Arc<Notify>,
+}
+
+impl Carrier {
+    /// Carries out a ring of inside effects.
+    pub async fn inside(&self, ring: Ring) {
+        self.inside_ids(read_ids(&ring)).await;
+    }
+
+    async fn inside_ids(&self, ids: Vec<EffectId>) {
+        // A stack instead of recursion: halves of a ring that failed.
+        let mut rings = vec![ids];
+        while let Some(ids) = rings.pop() {
+            match self.try_inside(&ids).await {
+                Ok(follow_ups) => {
+                    if follow_ups > 0 {
+                        self.nudge.notify_one();
+                    }
+                }
+                Err(error) if error.is_passing() => {
+                    // Nothing was changed; the relay rings again.
+                    info!(effects = ids.len(), "put off: {error}");
+                }
+                Err(error) if ids.len() == 1 => self.fail_inside(ids[0], &error.to_string()).await,
+                Err(error) => {
+                    info!(effects = ids.len(), "a ring failed and is halved: {error}");
+                    let (left, right) = ids.split_at(ids.len() / 2);
+                    rings.extend([right.to_vec(), left.to_vec()]);
+                }
+            }
+        }
+    }
+
+    async fn try_inside(&self, ids: &[EffectId]) -> store::db::Result<usize> {
+        let now = self.house.clock.now();
+        let mut tx = self.house.db.write().await?;
+        let claimed = carry::claim(&mut tx, ids, now).await?;
+        let (mut batch, mut done) = (Batch::default(), Vec::with_capacity(claimed.len()));
+        for effect in claimed {
+            match effects::read_payload(effect.version, &effect.payload).and_then(|payload| batch.add(payload)) {
+                Ok(()) => done.push(effect.id),
+                Err(why) => self.give_up(&mut tx, &effect, &why).await?,
+            }
+        }
+        let follow_ups = batch.apply(&mut tx, &self.house, &self.name, self.outside.has_marketplace()).await?;
+        carry::done(&mut tx, &done, now).await?;
+        tx.commit().await?;
+        Ok(follow_ups)
+    }
+
+    async fn give_up(&self, tx: &mut store::Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
+        let next = unreadable(effect, self.house.clock.now());
+        warn!(effect = %effect.id, kind = effect.kind, "an effect can't be read: {why}");
+        carry::fail_inside(tx, effect.id, why, next).await
+    }
+
+    async fn fail_inside(&self, id: EffectId, why: &str) {
+        let counted = async {
+            let now = self.house.clock.now();
+            let mut tx = self.house.db.write().await?;
+            if let Some(effect) = carry::claim(&mut tx, &[id], now).await?.pop() {
+                let next = after_failure(&self.house.policy, &effect, None, now);
+                log_failure(&effect, why, next);
+                carry::fail_inside(&mut tx, id, why, next).await?;
+            }
+            tx.commit().await
+        };
+        if let Err(error) = counted.await {
+            warn!(effect = %id, "a failure could not be counted: {error}");
+        }
+    }
+
+    /// Carries out a ring of outside effects, all at once.
+    pub async fn outside(&self, ring: Ring) {
+        let ids = read_ids(&ring);
+        let leased = async {
+            let mut tx = self.house.db.write().await?;
+            let policy = &self.house.policy;
+            let leased = carry::lease(&mut tx, &ids, &self.name, policy.effect_lease, self.house.clock.now()).await?;
+            tx.commit().await.map(|()| leased)
+        };
+        match leased.await {
+            Ok(leased) => drop(join_all(leased.iter().map(|effect| self.send(effect))).await),
+            Err(error) => info!("put off: {error}"),
+        }
+    }
+
+    async fn send(&self, effect: &Claimed) {
+        let (why, next) = match effects::read_payload(effect.version, &effect.payload) {
+            Err(why) => (why, unreadable(effect, self.house.clock.now())),
+            Ok(payload) => match self.outside.carry(&self.house.db, effect, &payload, self.house.clock.now()).await {
+                Ok(sent) => return self.finish(effect, sent).await,
+                Err(Fault::Never { why }) => (why, Next::Dead(self.house.clock.now())),
+                Err(Fault::Retry { why, after }) => {
+                    let next = after_failure(&self.house.policy, effect, after, self.house.clock.now());
+                    (why, next)
+                }
+            },
+        };
+        log_failure(effect, &why, next);
+        let failed = async {
+            let mut tx = self.house.db.write().await?;
+            let ours = carry::fail(&mut tx, effect, &self.name, &why, next).await?;
+            tx.commit().await.map(|()| ours)
+        };
+        self.note_fence(effect, failed.await);
+    }
+
+    async fn finish(&self, effect: &Claimed, sent: Sent) {
+        if let Sent::NothingToSend(why) = sent {
+            info!(effect = %effect.id, kind = effect.kind, "nothing to send: {why}");
+        }
+        // What was sent must be marked, or it is sent again: the database may be away for a moment.
+        let mut pause = Duration::from_millis(100);
+        loop {
+            let finished = async {
+                let mut tx = self.house.db.write().await?;
+                let ours = carry::finish(&mut tx, effect, &self.name, self.house.clock.now()).await?;
+                tx.commit().await.map(|()| ours)
+            };
+            match finished.await {
+                Err(error) if error.is_passing() && pause < self.house.policy.effect_lease / 2 => {
+                    tokio::time::sleep(pause).await;
+                    pause *= 2;
+                }
+                outcome => return self.note_fence(effect, outcome),
+            }
+        }
+    }
+
+    fn note_fence(&self, effect: &Claimed, outcome: store::db::Result<bool>) {
+        match outcome {
+            Ok(true) => {}
+            Ok(false) => {
+                warn!(effect = %effect.id, attempt = effect.attempt, "the lease was lost; another worker has it")
+            }
+            Err(error) => {
+                warn!(effect = %effect.id, "the outcome could not be written, the lease will run out: {error}")
+            }
+        }
+    }
+}
+
+fn read_ids(ring: &Ring) -> Vec<EffectId> {
+    let ids: Vec<EffectId> = ring.ids.iter().filter_map(|id| id.parse().ok()).collect();
+    if ids.len() < ring.ids.len() {
+        error!(unreadable = ring.ids.len() - ids.len(), "a ring carries ids that are none");
+    }
+    ids
+}
+
+fn log_failure(effect: &Claimed, why: &str, next: Next) {
+    match next {
+        Next::Dead(_) => {
+            error!(effect = %effect.id, kind = effect.kind, attempt = effect.attempt, "dead, needs a person: {why}");
+        }
+        Next::Retry(at) | Next::Park(at) => {
+            warn!(effect = %effect.id, kind = effect.kind, attempt = effect.attempt, again = %at, "failed: {why}");
+        }
+    }
+}
+
+/// A payload that this program can't read: a newer program's waits for it, a broken one waits for a person.
+fn unreadable(effect: &Claimed, now: Time) -> Next {
+    if effect.version > jointforce_shared::domain::effect::PAYLOAD_VERSION {
+        Next::Park(now + PARK)
+    } else {
+        Next::Dead(now)
+    }
+}
+
+/// Exponential backoff with jitter between half and the whole of the step, never sooner than the other side asked;
+/// dead when the attempts are used up. The jitter comes from the effect's id, so that a storm spreads.
+fn after_failure(policy: &Policy, effect: &Claimed, asked: Option<Duration>, now: Time) -> Next {
+    if effect.attempt >= policy.attempts_max {
+        return Next::Dead(now);
+    }
+    let doublings = u32::try_from(effect.attempt - 1).unwrap_or(0).min(30);
+    let step = policy.backoff_first.saturating_mul(1 << doublings).min(policy.backoff_max);
+    let spread = effect
+        .id
+        .to_string()
+        .bytes()
+        .fold(effect.attempt as u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let jittered = step / 2 + step.mul_f64((spread >> 11) as f64 / (1u64 << 53) as f64) / 2;
+    Next::Retry(now + jittered.max(asked.unwrap_or_default()))
+}

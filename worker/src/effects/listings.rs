@@ -1,0 +1,92 @@
+//! Taking listings down and putting them back. Both look at the decisions that stand, so any order is safe.
+
+use std::collections::{BTreeSet, HashSet};
+
+use jointforce_shared::{
+    domain::{
+        effect::{BrandNews, Effect, MarketplaceEvent, SellerNews},
+        ids::{DecisionId, ListingId},
+    },
+    store::{self, Tx, cases, listings},
+};
+use serde_json::json;
+
+use super::{Follow, Listing};
+
+pub(super) async fn apply(
+    tx: &mut Tx,
+    follow: &mut Follow<'_>,
+    removals: &[Listing],
+    restorals: &[Listing],
+) -> store::db::Result<()> {
+    if removals.is_empty() && restorals.is_empty() {
+        return Ok(());
+    }
+    let ids: BTreeSet<&ListingId> = removals.iter().chain(restorals).map(|l| &l.listing).collect();
+    listings::lock_many(tx, ids).await?;
+    let removed = distinct(listings::remove(tx, removals.iter().map(|l| &l.listing), follow.now).await?);
+    let restored = distinct(listings::restore(tx, restorals.iter().map(|l| &l.listing), follow.now).await?);
+
+    let told = cases::told(tx, removals.iter().chain(restorals).map(|l| l.case)).await?;
+    for l in removals {
+        if removed.contains(&l.listing) {
+            follow.event(
+                "listing.removed",
+                format!("listing:{}", l.listing),
+                Some(l.case),
+                json!({ "decision": l.decision }),
+            );
+            marketplace(
+                follow,
+                l.decision,
+                MarketplaceEvent::ListingRemoved { listing: l.listing.clone(), case: l.case },
+            );
+        }
+        let Some(parties) = told.get(&l.case) else { continue };
+        let news = SellerNews::ListingRemoved { case: l.case, decision: l.decision };
+        follow.effect(Effect::MailSeller { seller: parties.seller.clone(), news }, Some(l.decision));
+        let news = BrandNews::Decided { case: l.case, decision: l.decision };
+        brands(follow, parties, &news, Some(l.decision));
+    }
+    for l in restorals {
+        if restored.contains(&l.listing) {
+            follow.event(
+                "listing.restored",
+                format!("listing:{}", l.listing),
+                Some(l.case),
+                json!({ "decision": l.decision }),
+            );
+            if follow.tell_marketplace {
+                let event = MarketplaceEvent::ListingRestored { listing: l.listing.clone(), case: l.case };
+                follow.effect(Effect::HookMarketplace { event }, None);
+            }
+        }
+        let Some(parties) = told.get(&l.case) else { continue };
+        let news = SellerNews::ListingRestored { case: l.case, decision: l.decision };
+        follow.effect(Effect::MailSeller { seller: parties.seller.clone(), news }, None);
+        // The claims that the undone decision had answered are open again.
+        brands(follow, parties, &BrandNews::Undone { case: l.case, decision: l.decision }, None);
+    }
+    Ok(())
+}
+
+fn distinct(ids: Vec<ListingId>) -> HashSet<ListingId> {
+    ids.into_iter().collect()
+}
+
+fn marketplace(follow: &mut Follow<'_>, decision: DecisionId, event: MarketplaceEvent) {
+    if follow.tell_marketplace {
+        follow.effect(Effect::HookMarketplace { event }, Some(decision));
+    }
+}
+
+/// Tells whoever filed the claims that this decision answered, or that none answers any more.
+fn brands(follow: &mut Follow<'_>, told: &cases::Told, news: &BrandNews, decision: Option<DecisionId>) {
+    for (notice, _) in told.notices.iter().filter(|(_, answered)| *answered == decision) {
+        let brand = told.brand.clone();
+        follow.effect(Effect::MailBrand { brand: brand.clone(), notice: *notice, news: news.clone() }, decision);
+        if told.has_hook {
+            follow.effect(Effect::HookBrand { brand, notice: *notice, news: news.clone() }, decision);
+        }
+    }
+}

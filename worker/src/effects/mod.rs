@@ -1,0 +1,105 @@
+//! Inside effects: a batch changes our own database with one statement a table, in the transaction that claims it.
+
+mod listings;
+mod sellers;
+
+use jointforce_shared::{
+    commands::House,
+    domain::{
+        audit::Event,
+        effect::{Effect, NewEffect},
+        ids::{AuditId, CaseId, DecisionId, EffectId, ListingId, SellerId},
+        time::Time,
+    },
+    store::{self, Tx, audit, effects},
+};
+use serde_json::Value;
+
+/// A batch of inside effects, sorted by what they do.
+#[derive(Debug, Default)]
+pub struct Batch {
+    removals: Vec<Listing>,
+    restorals: Vec<Listing>,
+    levels: Vec<(SellerId, Option<CaseId>)>,
+}
+
+/// A listing that a decision takes down or puts back.
+#[derive(Debug, Clone)]
+struct Listing {
+    listing: ListingId,
+    case: CaseId,
+    decision: DecisionId,
+}
+
+impl Batch {
+    /// Adds an effect.
+    ///
+    /// # Errors
+    /// Says so if it is not an inside one.
+    pub fn add(&mut self, effect: Effect) -> Result<(), String> {
+        match effect {
+            Effect::RemoveListing { listing, case, decision } => {
+                self.removals.push(Listing { listing, case, decision })
+            }
+            Effect::RestoreListing { listing, case, decision } => {
+                self.restorals.push(Listing { listing, case, decision })
+            }
+            Effect::LevelSeller { seller, case } => self.levels.push((seller, case)),
+            Effect::MailSeller { .. }
+            | Effect::MailBrand { .. }
+            | Effect::HookBrand { .. }
+            | Effect::HookMarketplace { .. } => {
+                return Err(format!("{} is no inside effect", effect.kind()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries the batch out. What follows from it is written into the same transaction.
+    pub async fn apply(
+        self,
+        tx: &mut Tx,
+        house: &House,
+        worker: &str,
+        tell_marketplace: bool,
+    ) -> store::db::Result<usize> {
+        let mut follow =
+            Follow { house, worker, tell_marketplace, now: house.clock.now(), effects: vec![], events: vec![] };
+        listings::apply(tx, &mut follow, &self.removals, &self.restorals).await?;
+        sellers::apply(tx, &mut follow, &self.levels).await?;
+        effects::add(tx, &follow.effects, follow.now).await?;
+        audit::add(tx, &follow.events).await?;
+        Ok(follow.effects.len())
+    }
+}
+
+/// What follows from a batch: more effects, and the audit record.
+struct Follow<'a> {
+    house: &'a House,
+    worker: &'a str,
+    tell_marketplace: bool,
+    now: Time,
+    effects: Vec<NewEffect>,
+    events: Vec<Event>,
+}
+
+impl Follow<'_> {
+    /// An effect due now; `decision` lets an undo cancel it while it waits.
+    fn effect(&mut self, effect: Effect, decision: Option<DecisionId>) {
+        let id = self.house.clock.id(EffectId::from_ulid);
+        self.effects.push(NewEffect { id, effect, due: self.now, decision, once: None });
+    }
+
+    fn event(&mut self, action: &str, subject: String, case: Option<CaseId>, body: Value) {
+        self.events.push(Event {
+            id: self.house.clock.id(AuditId::from_ulid),
+            at: self.now,
+            actor: self.worker.to_owned(),
+            auth: "process".to_owned(),
+            action: action.to_owned(),
+            subject,
+            case,
+            body,
+        });
+    }
+}

@@ -1,0 +1,202 @@
+//! A worker process: the relay, both lanes, and the sweep of what ran out.
+
+use std::{
+    fs::{File, TryLockError},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use jointforce_shared::{
+    clock::Clock,
+    commands::{Actor, House, sweep},
+    config::Places,
+    domain::effect::Lane,
+    store::{Db, leases},
+};
+use tokio::{
+    sync::{Notify, watch},
+    time::sleep,
+};
+use tracing::{info, warn};
+use ulid::Ulid;
+
+use crate::{
+    bell::{Bell, BellConfig, Health},
+    carry_out::Carrier,
+    outside::{MailRoute, Outside, OutsideConfig},
+    relay::relay,
+};
+
+/// What a worker needs beside the house.
+#[derive(Debug, Clone)]
+pub struct RunConfig {
+    /// What carries the rings.
+    pub bell: BellConfig,
+    /// Mail, webhooks, the marketplace.
+    pub outside: OutsideConfig,
+}
+
+/// Batches of inside effects at a time: on PostgreSQL two transactions overlap their waits for the disk; SQLite has
+/// one writer anyway.
+const fn inside_at_a_time(db: &Db) -> usize {
+    if db.is_embedded() { 1 } else { 4 }
+}
+
+/// Rings of outside effects at a time, of 8 effects each.
+const OUTSIDE_AT_A_TIME: usize = 16;
+/// How often what ran out is swept: the most that a killed worker's lease lasts longer than it says.
+const SWEEP: Duration = Duration::from_secs(1);
+/// How often a worker says that it is alive.
+const BEAT: Duration = Duration::from_secs(5);
+
+/// Serves until `stop` turns true, then finishes what it holds and leaves.
+///
+/// # Errors
+/// A configuration that can't be used; what goes away later is waited for.
+pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let queue = if matches!(config.bell, BellConfig::Memory) { "memory" } else { "redis" };
+    let name = worker_name(&house.clock);
+    let bell = Bell::connect(config.bell).await?;
+    let nudge = Arc::new(Notify::new());
+    let outside = Outside::new(config.outside)?;
+    let carrier = Arc::new(Carrier { house: house.clone(), outside, name: name.clone(), nudge: nudge.clone() });
+    info!(worker = name, queue, "started");
+
+    let inside = {
+        let carrier = carrier.clone();
+        move |ring| {
+            let carrier = carrier.clone();
+            async move { carrier.inside(ring).await }
+        }
+    };
+    let outside = move |ring| {
+        let carrier = carrier.clone();
+        async move { carrier.outside(ring).await }
+    };
+    tokio::join!(
+        relay(house.clone(), bell.clone(), name.clone(), nudge, stop.clone()),
+        bell.serve(Lane::Inside, inside_at_a_time(&house.db), inside, stop.clone()),
+        bell.serve(Lane::Outside, OUTSIDE_AT_A_TIME, outside, stop.clone()),
+        sweep_until_stopped(&house, &name, stop.clone()),
+        beat_until_stopped(&house, &bell, &name, queue, stop.clone()),
+    );
+    if let Err(error) = say_goodbye(&house, &name).await {
+        warn!("could not say goodbye: {error}");
+    }
+    info!(worker = name, "left");
+    Ok(())
+}
+
+/// host-pid-ulid: unique over machines, processes and starts.
+fn worker_name(clock: &Clock) -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host: String = host.trim().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
+    let host = if host.is_empty() { "host".to_owned() } else { host };
+    format!("{host}-{}-{}", std::process::id(), clock.id(Ulid::from).to_string().to_lowercase())
+}
+
+async fn sweep_until_stopped(house: &House, name: &str, mut stop: watch::Receiver<bool>) {
+    let actor = Actor::program(name);
+    while !*stop.borrow() {
+        if let Err(error) = sweep::take_back_effects(house).await {
+            warn!("the sweep of effects failed: {error}");
+        }
+        if let Err(error) = sweep::end_holds(house, &actor).await {
+            warn!("the sweep of holds failed: {error}");
+        }
+        tokio::select! { () = sleep(SWEEP) => {} _ = stop.changed() => {} }
+    }
+}
+
+async fn beat_until_stopped(house: &House, bell: &Bell, name: &str, queue: &str, mut stop: watch::Receiver<bool>) {
+    let started = house.clock.now();
+    while !*stop.borrow() {
+        let state = match bell.check().await {
+            Health::Reachable => "running".to_owned(),
+            Health::Away { away, lasting } => format!("running; queue away for {} s: {away}", lasting.as_secs()),
+        };
+        if let Err(error) = beat(house, name, started, queue, &state).await {
+            warn!("could not say that this worker lives: {error}");
+        }
+        tokio::select! { () = sleep(BEAT) => {} _ = stop.changed() => {} }
+    }
+    // It still finishes what it holds; whoever looks at `status` meanwhile is told.
+    let _ = beat(house, name, started, queue, "leaving").await;
+}
+
+async fn beat(
+    house: &House,
+    name: &str,
+    started: jointforce_shared::domain::time::Time,
+    queue: &str,
+    state: &str,
+) -> jointforce_shared::store::db::Result<()> {
+    let mut tx = house.db.write().await?;
+    leases::beat(&mut tx, name, started, queue, state).await?;
+    tx.commit().await
+}
+
+async fn say_goodbye(house: &House, name: &str) -> jointforce_shared::store::db::Result<()> {
+    let mut tx = house.db.write().await?;
+    leases::leave(&mut tx, name).await?;
+    tx.commit().await
+}
+
+/// The right to carry out the effects of an SQLite file; kept as long as it lives.
+#[derive(Debug)]
+pub struct FileLock {
+    _file: File,
+}
+
+/// Takes the right to carry out the effects of an embedded database. `None` while another process has it, and always
+/// for a server, where any number of workers may serve.
+///
+/// # Errors
+/// When the lock file beside the database can't be made.
+pub fn lock_file(db: &Db) -> anyhow::Result<Option<FileLock>> {
+    let Some(path) = db.file() else { return Ok(None) };
+    let mut path = path.as_os_str().to_owned();
+    path.push(".worker.lock");
+    let path = PathBuf::from(path);
+    let file = File::create(&path).with_context(|| format!("{} can't be made", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(FileLock { _file: file })),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{} can't be locked", path.display())),
+    }
+}
+
+/// The configuration of the embedded default: rings in memory, mail into a folder beside the database.
+#[must_use]
+pub fn embedded_config(places: &Places) -> RunConfig {
+    RunConfig {
+        bell: BellConfig::Memory,
+        outside: OutsideConfig {
+            mail: MailRoute::Folder(places.data_dir.join("mail")),
+            mail_from: "Joint Force <takedowns@localhost>".to_owned(),
+            marketplace: None,
+            timeout: Duration::from_secs(10),
+        },
+    }
+}
+
+/// Carries effects out inside the console's process, as soon as no other process does and as long as `stop` is false.
+///
+/// # Errors
+/// As [`run`]; at once if the database is a server: there workers do it.
+pub async fn embedded(house: House, config: RunConfig, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    anyhow::ensure!(house.db.is_embedded(), "a server's effects are carried out by jointforce-worker");
+    loop {
+        if let Some(lock) = lock_file(&house.db)? {
+            let served = run(house, config, stop).await;
+            drop(lock);
+            return served;
+        }
+        tokio::select! { () = sleep(Duration::from_secs(2)) => {} _ = stop.changed() => {} }
+        if *stop.borrow() {
+            return Ok(());
+        }
+    }
+}
