@@ -8,6 +8,5 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod domain;
-pub mod fixtures;
 pub mod store;
 pub mod telemetry;

@@ -6,6 +6,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
 
+use super::time::Time;
+
 /// Why a text is no identifier of the kind asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {kind}: {fix}")]
@@ -30,6 +32,12 @@ macro_rules! made_here {
             #[must_use]
             pub const fn from_ulid(ulid: Ulid) -> Self {
                 Self(ulid)
+            }
+
+            /// When it was made, to the millisecond.
+            #[must_use]
+            pub fn made_at(&self) -> Time {
+                Time(i64::try_from(self.0.timestamp_ms()).unwrap_or(i64::MAX).saturating_mul(1000))
             }
 
             /// The last six characters, for people: enough to tell the cases on one screen apart.
@@ -156,6 +164,7 @@ mod tests {
         assert!(early.to_string() < late.to_string());
         assert_eq!(early.to_string().parse::<CaseId>().unwrap(), early);
         assert_eq!(early.short().len(), 6);
+        assert_eq!(late.made_at(), Time(2000));
     }
 
     #[test]

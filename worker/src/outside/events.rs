@@ -1,0 +1,122 @@
+//! What a webhook says, as JSON: `type`, `timestamp`, `data`.
+//!
+//! A repeat has to be the same event to the byte, so an event is made only of what never changes once it is written:
+//! ids, the notice, the decision. Titles and addresses are not in it; who wants them asks by id.
+
+use jointforce_shared::{
+    domain::{
+        decision::Verdict,
+        effect::{BrandNews, MarketplaceEvent},
+        ids::{BrandId, CaseId, DecisionId, EffectId, NoticeId},
+        time::Time,
+    },
+    store::{
+        Conn,
+        cases::{self, Decision},
+        notices::{self, Claim},
+    },
+};
+use serde_json::{Value, json};
+
+use super::Fault;
+
+/// One event.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Event {
+    /// Its type, as `noun.verb`.
+    kind: String,
+    data: Value,
+}
+
+impl Event {
+    fn new(kind: impl Into<String>, data: Value) -> Self {
+        Self { kind: kind.into(), data }
+    }
+
+    /// The body; its timestamp is when the effect was written, which is when it happened.
+    pub(super) fn body(&self, id: EffectId) -> String {
+        json!({ "type": self.kind, "timestamp": id.made_at().to_string(), "data": self.data }).to_string()
+    }
+}
+
+/// What a brand's webhook is told.
+pub(super) async fn for_brand(
+    conn: &mut Conn,
+    brand: &BrandId,
+    notice: NoticeId,
+    news: &BrandNews,
+) -> Result<Event, Fault> {
+    let claims = notices::claims_in(conn, notice).await?;
+    let Some(first) = claims.first() else { return Err(Fault::missing("notice", notice)) };
+    let mut data = json!({
+        "brand": brand,
+        "notice": notice,
+        "reference": first.reference,
+        "reason": first.reason,
+        "right": first.right,
+    });
+    Ok(match news {
+        BrandNews::Received => {
+            data["filed_at"] = json!(first.filed.to_string());
+            data["listings"] = claims.iter().map(|claim| json!(claim.listing)).collect();
+            Event::new("notice.received", data)
+        }
+        BrandNews::Decided { case, decision } => {
+            let decision = told(conn, &mut data, &claims, *case, *decision).await?;
+            data["decided_at"] = json!(decision.at.to_string());
+            data["automated"] = json!(false);
+            if let Verdict::Keep(reason) = decision.verdict {
+                let (check, field, fix) = reason.lesson();
+                data["lesson"] = json!({ "failed_check": check, "field": field, "fix": fix });
+            }
+            Event::new("case.decided", data)
+        }
+        BrandNews::Undone { case, decision } => {
+            let decision = told(conn, &mut data, &claims, *case, *decision).await?;
+            data["undone_at"] = json!(decision.undone.map(|(_, at): (_, Time)| at.to_string()));
+            Event::new("case.undone", data)
+        }
+    })
+}
+
+/// Adds the case, its listing and its decision to `data`.
+async fn told(
+    conn: &mut Conn,
+    data: &mut Value,
+    claims: &[Claim],
+    case: CaseId,
+    decision: DecisionId,
+) -> Result<Decision, Fault> {
+    let Some(of) = cases::get(conn, case).await? else { return Err(Fault::missing("case", case)) };
+    let Some(decision) = cases::decisions(conn, &[decision]).await?.pop() else {
+        return Err(Fault::missing("decision", decision));
+    };
+    if let Some(claim) = claims.iter().find(|claim| claim.listing == of.listing) {
+        data["right"] = json!(claim.right);
+    }
+    data["case"] = json!(case);
+    data["listing"] = json!(of.listing);
+    data["decision"] = json!({
+        "id": decision.id,
+        "outcome": decision.verdict.outcome(),
+        "reason": decision.verdict.reason(),
+        "title": decision.verdict.title(),
+    });
+    Ok(decision)
+}
+
+/// What the marketplace's own systems are told.
+pub(super) fn for_marketplace(event: &MarketplaceEvent) -> Event {
+    match event {
+        MarketplaceEvent::ListingRemoved { listing, case } => {
+            Event::new("listing.removed", json!({ "listing": listing, "case": case }))
+        }
+        MarketplaceEvent::ListingRestored { listing, case } => {
+            Event::new("listing.restored", json!({ "listing": listing, "case": case }))
+        }
+        MarketplaceEvent::SellerLevel { seller, level, until } => Event::new(
+            format!("seller.{level}"),
+            json!({ "seller": seller, "level": level, "until": until.map(|until| until.to_string()) }),
+        ),
+    }
+}

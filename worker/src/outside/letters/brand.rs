@@ -1,0 +1,218 @@
+//! What whoever filed a notice is told (DSA art. 16(4) and (5)). Outcomes go to the brand's own address as well, so
+//! that a brand sees what is filed in its name.
+
+use askama::Template;
+use jointforce_shared::{
+    domain::{
+        brand::Brand,
+        decision::{KeepReason, Verdict},
+        effect::BrandNews,
+        ids::{BrandId, CaseId, DecisionId, NoticeId},
+        safe_text::SafeText,
+    },
+    store::{
+        Conn,
+        cases::{self, Decision},
+        notices::{self, Claim},
+    },
+};
+
+use super::{Fault, Letter, Party, Shown, brand_of, line, moment, right_of, right_words, text};
+
+/// Listings that a receipt names; a notice may have 300.
+const LISTINGS_SHOWN: usize = 20;
+
+/// The letter to whoever filed `notice`.
+pub(in crate::outside) async fn to_brand(
+    conn: &mut Conn,
+    brand: &BrandId,
+    notice: NoticeId,
+    news: &BrandNews,
+) -> Result<Letter, Fault> {
+    let claims = notices::claims_in(conn, notice).await?;
+    let brand = brand_of(conn, brand).await?;
+    match news {
+        BrandNews::Received => received(conn, &brand, &claims, notice).await,
+        BrandNews::Decided { case, decision } => {
+            let told = Told::load(conn, &brand, &claims, notice, *case, *decision).await?;
+            match told.decision.verdict {
+                Verdict::Remove(_) => told.removed(),
+                Verdict::Keep(reason) => told.kept(reason),
+            }
+        }
+        BrandNews::Undone { case, decision } => {
+            Told::load(conn, &brand, &claims, notice, *case, *decision).await?.undone()
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "brand_received.txt")]
+struct ReceivedText<'a> {
+    to: &'a SafeText,
+    brand: SafeText,
+    reference: SafeText,
+    notice: NoticeId,
+    filed: String,
+    reason: &'static str,
+    right: String,
+    count: usize,
+    listings: Vec<Shown>,
+    due: Option<String>,
+}
+
+async fn received(conn: &mut Conn, brand: &Brand, claims: &[Claim], notice: NoticeId) -> Result<Letter, Fault> {
+    let Some(first) = claims.first() else { return Err(Fault::missing("notice", notice)) };
+    let mut shown = Vec::new();
+    for claim in claims.iter().take(LISTINGS_SHOWN) {
+        shown.push(Shown::claimed(conn, claim).await?);
+    }
+    let cases = cases::on_listings(conn, claims.iter().map(|claim| &claim.listing)).await?;
+    let open = cases.iter().filter(|case| case.brand == brand.id && matches!(case.state.as_str(), "open" | "held"));
+    let to = notifier(first);
+    let reference = line(&first.reference);
+    let what = match shown.as_slice() {
+        [only] if claims.len() == 1 => only.headline().to_string(),
+        _ => format!("{} listings", claims.len()),
+    };
+    Ok(Letter {
+        subject: format!("Received: your notice {reference} ({what})"),
+        body: text(&ReceivedText {
+            to: &to.name,
+            brand: line(&brand.name),
+            reference,
+            notice,
+            filed: moment(first.filed),
+            reason: first.reason.title(),
+            right: right_words(&right_of(conn, first).await?),
+            count: claims.len(),
+            listings: shown,
+            due: open.map(|case| case.due).max().map(moment),
+        })?,
+        to,
+        copy: None,
+    })
+}
+
+fn notifier(claim: &Claim) -> Party {
+    Party { name: line(&claim.notifier.name), email: claim.notifier.email.clone() }
+}
+
+/// One case of a notice and what was decided on it, as the letters about it have it.
+struct Told {
+    to: Party,
+    copy: Party,
+    brand: SafeText,
+    reference: SafeText,
+    notice: NoticeId,
+    case: CaseId,
+    listing: Shown,
+    right: String,
+    decision: Decision,
+}
+
+#[derive(Template)]
+#[template(path = "brand_removed.txt")]
+struct RemovedText<'a> {
+    told: &'a Told,
+    reason: &'static str,
+    decided: String,
+    taken_back: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "brand_kept.txt")]
+struct KeptText<'a> {
+    told: &'a Told,
+    reason: &'static str,
+    check: &'static str,
+    field: &'static str,
+    fix: &'static str,
+    /// Whether filing again can help.
+    again: bool,
+    decided: String,
+    taken_back: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "brand_undone.txt")]
+struct UndoneText<'a> {
+    told: &'a Told,
+    removed: bool,
+    undone: String,
+}
+
+impl Told {
+    async fn load(
+        conn: &mut Conn,
+        brand: &Brand,
+        claims: &[Claim],
+        notice: NoticeId,
+        case: CaseId,
+        decision: DecisionId,
+    ) -> Result<Self, Fault> {
+        let Some(of) = cases::get(conn, case).await? else { return Err(Fault::missing("case", case)) };
+        let Some(claim) = claims.iter().find(|claim| claim.listing == of.listing) else {
+            return Err(Fault::never(format!("notice {notice} has no claim on listing {}", of.listing)));
+        };
+        let Some(decision) = cases::decisions(conn, &[decision]).await?.pop() else {
+            return Err(Fault::missing("decision", decision));
+        };
+        Ok(Self {
+            to: notifier(claim),
+            copy: Party { name: line(&brand.name), email: brand.email.clone() },
+            brand: line(&brand.name),
+            reference: line(&claim.reference),
+            notice,
+            case,
+            listing: Shown::claimed(conn, claim).await?,
+            right: right_words(&right_of(conn, claim).await?),
+            decision,
+        })
+    }
+
+    fn letter(&self, what: &str, body: String) -> Letter {
+        Letter {
+            to: self.to.clone(),
+            copy: Some(self.copy.clone()),
+            subject: format!("{what}: {} (your notice {})", self.listing.headline(), self.reference),
+            body,
+        }
+    }
+
+    fn decided(&self) -> String {
+        moment(self.decision.at)
+    }
+
+    /// When the decision was taken back, if that happened before this letter left.
+    fn taken_back(&self) -> Option<String> {
+        self.decision.undone.as_ref().map(|(_, at)| moment(*at))
+    }
+
+    fn removed(&self) -> Result<Letter, Fault> {
+        let reason = self.decision.verdict.title();
+        let (decided, taken_back) = (self.decided(), self.taken_back());
+        Ok(self.letter("Removed", text(&RemovedText { told: self, reason, decided, taken_back })?))
+    }
+
+    fn kept(&self, reason: KeepReason) -> Result<Letter, Fault> {
+        let (check, field, fix) = reason.lesson();
+        let body = text(&KeptText {
+            told: self,
+            reason: reason.title(),
+            check,
+            field,
+            fix,
+            again: !matches!(reason, KeepReason::AlreadyGone | KeepReason::Abusive),
+            decided: self.decided(),
+            taken_back: self.taken_back(),
+        })?;
+        Ok(self.letter("Not removed", body))
+    }
+
+    fn undone(&self) -> Result<Letter, Fault> {
+        let undone = self.taken_back().unwrap_or_else(|| self.decided());
+        let removed = matches!(self.decision.verdict, Verdict::Remove(_));
+        Ok(self.letter("Under review again", text(&UndoneText { told: self, removed, undone })?))
+    }
+}

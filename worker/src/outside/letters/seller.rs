@@ -1,0 +1,254 @@
+//! What a seller is told: the statement of reasons (DSA art. 17), and where they stand. Of the other side they learn
+//! the rights holder's name and the right, and never who filed the notice.
+
+use askama::Template;
+use jointforce_shared::{
+    domain::{
+        decision::Verdict,
+        effect::SellerNews,
+        ids::{CaseId, DecisionId, SellerId},
+        penalty::Severity,
+        safe_text::SafeText,
+        seller::Level,
+        statement::Statement,
+        time::Time,
+    },
+    store::{
+        Conn, brands,
+        cases::{self, Case, Decision},
+        notices,
+        sellers::{self, SellerRecord},
+    },
+};
+
+use super::{Fault, Letter, Party, Shown, brand_of, day, line, moment, right_of, right_words, text};
+
+/// Strikes that a letter about a level lists, the newest.
+const STRIKES_SHOWN: usize = 10;
+
+/// The letter to a seller.
+pub(in crate::outside) async fn to_seller(
+    conn: &mut Conn,
+    seller: &SellerId,
+    news: &SellerNews,
+) -> Result<Letter, Fault> {
+    let Some(seller) = sellers::get(conn, seller).await? else { return Err(Fault::missing("seller", seller)) };
+    let to = Party { name: line(&seller.seller.name), email: seller.seller.email.clone() };
+    let (subject, body) = match news {
+        SellerNews::ListingRemoved { case, decision } => {
+            Listed::load(conn, *case, *decision).await?.removed(conn, &to, &seller).await?
+        }
+        SellerNews::ListingRestored { case, decision } => Listed::load(conn, *case, *decision).await?.restored(&to)?,
+        SellerNews::LevelChanged { level, before, points, until } => {
+            let steps = Steps { level: *level, before: *before, points: *points, until: *until };
+            steps.letter(conn, &to, &seller.seller.id).await?
+        }
+    };
+    Ok(Letter { to, copy: None, subject, body })
+}
+
+/// A listing of the seller, and the decision on it.
+struct Listed {
+    case: Case,
+    decision: Decision,
+    claim: Option<notices::Claim>,
+    listing: Shown,
+}
+
+#[derive(Template)]
+#[template(path = "seller_removed.txt")]
+struct RemovedText<'a> {
+    to: &'a SafeText,
+    listing: &'a Shown,
+    case: CaseId,
+    applies: &'a str,
+    facts: SafeText,
+    brand: SafeText,
+    right: String,
+    ground: SafeText,
+    source: &'static str,
+    found_by_machine: bool,
+    decided_by_machine: bool,
+    violation: &'static str,
+    points: i64,
+    level: Option<&'static str>,
+    redress: &'a str,
+    taken_back: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "seller_restored.txt")]
+struct RestoredText<'a> {
+    to: &'a SafeText,
+    listing: &'a Shown,
+    case: CaseId,
+    decided: String,
+}
+
+impl Listed {
+    async fn load(conn: &mut Conn, case: CaseId, decision: DecisionId) -> Result<Self, Fault> {
+        let Some(case) = cases::get(conn, case).await? else { return Err(Fault::missing("case", case)) };
+        let Some(decision) = cases::decisions(conn, &[decision]).await?.pop() else {
+            return Err(Fault::missing("decision", decision));
+        };
+        // The strike and the statement rest on the claim that was newest when it was decided.
+        let claims = notices::claims_of(conn, case.id).await?;
+        let claim = claims.into_iter().find(|claim| claim.filed <= decision.at);
+        let version = claim.as_ref().map_or(case.snapshot_version, |claim| claim.snapshot_version);
+        let listing = jointforce_shared::store::listings::at_version(conn, &case.listing, version).await?;
+        let Some(listing) = listing else { return Err(Fault::missing("listing", &case.listing)) };
+        Ok(Self { case, decision, claim, listing: listing.into() })
+    }
+
+    async fn removed(&self, conn: &mut Conn, to: &Party, seller: &SellerRecord) -> Result<(String, String), Fault> {
+        let id = self.decision.id;
+        let Verdict::Remove(reason) = self.decision.verdict else {
+            return Err(Fault::never(format!("decision {id} removed nothing")));
+        };
+        let Some(claim) = &self.claim else { return Err(Fault::never(format!("decision {id} rests on no claim"))) };
+        let Some(statement) = &self.decision.statement else {
+            return Err(Fault::never(format!("decision {id} has no statement of reasons")));
+        };
+        let statement: Statement = serde_json::from_str(statement)
+            .map_err(|error| Fault::never(format!("the statement of decision {id} can't be read: {error}")))?;
+        let body = text(&RemovedText {
+            to: &to.name,
+            listing: &self.listing,
+            case: self.case.id,
+            applies: &statement.application_date,
+            facts: SafeText::line(&statement.decision_facts, 5000),
+            brand: line(&brand_of(conn, &self.case.brand).await?.name),
+            right: right_words(&right_of(conn, claim).await?),
+            ground: line(&statement.illegal_content_legal_ground),
+            source: match statement.source_type.as_str() {
+                "SOURCE_TRUSTED_FLAGGER" => "A trusted flagger (art. 22) reported the listing.",
+                _ => "The rights holder, or somebody acting for it, reported the listing (art. 16).",
+            },
+            found_by_machine: statement.automated_detection == "Yes",
+            decided_by_machine: statement.automated_decision != "AUTOMATED_DECISION_NOT_AUTOMATED",
+            violation: reason.title(),
+            points: seller.points,
+            level: (seller.level > Level::Good).then(|| level_words(seller.level)),
+            redress: &statement.redress,
+            taken_back: self.decision.undone.as_ref().map(|(_, at)| moment(*at)),
+        })?;
+        Ok((format!("Your listing was removed: {}", self.listing.headline()), body))
+    }
+
+    fn restored(&self, to: &Party) -> Result<(String, String), Fault> {
+        let (case, decided) = (self.case.id, day(self.decision.at));
+        let body = text(&RestoredText { to: &to.name, listing: &self.listing, case, decided })?;
+        Ok((format!("Your listing is back: {}", self.listing.headline()), body))
+    }
+}
+
+/// A step on the ladder, up or down.
+struct Steps {
+    level: Level,
+    before: Level,
+    points: i64,
+    until: Option<Time>,
+}
+
+/// A strike as the letter lists it.
+struct Struck {
+    at: String,
+    why: &'static str,
+    brand: SafeText,
+}
+
+#[derive(Template)]
+#[template(path = "seller_level.txt")]
+struct LevelText<'a> {
+    to: &'a SafeText,
+    headline: &'static str,
+    milder: bool,
+    points: i64,
+    means: &'static str,
+    restricted: bool,
+    until: Option<String>,
+    good: bool,
+    struck: Vec<Struck>,
+    earlier: usize,
+}
+
+impl Steps {
+    async fn letter(&self, conn: &mut Conn, to: &Party, seller: &SellerId) -> Result<(String, String), Fault> {
+        let mut strikes = sellers::strikes(conn, [seller]).await?;
+        let earlier = strikes.len().saturating_sub(STRIKES_SHOWN);
+        strikes.drain(..earlier);
+        let names = brands::get_many(conn, strikes.iter().map(|(_, strike)| &strike.brand)).await?;
+        let struck = strikes.iter().rev().map(|(_, strike)| Struck {
+            at: day(strike.at),
+            why: severity_words(strike.severity),
+            brand: names
+                .iter()
+                .find(|brand| brand.id == strike.brand)
+                .map_or_else(SafeText::default, |b| line(&b.name)),
+        });
+        let headline = level_headline(self.level);
+        let body = text(&LevelText {
+            to: &to.name,
+            headline,
+            milder: self.level < self.before,
+            points: self.points,
+            means: level_means(self.level),
+            restricted: self.level >= Level::Restricted,
+            until: self.until.map(moment),
+            good: self.level == Level::Good,
+            struck: struck.collect(),
+            earlier,
+        })?;
+        Ok((headline.to_owned(), body))
+    }
+}
+
+const fn level_headline(level: Level) -> &'static str {
+    match level {
+        Level::Good => "Your account is in good standing again",
+        Level::Cautioned => "Please take care: your account is close to a penalty",
+        Level::Warned => "A severe warning about your account",
+        Level::Restricted => "Your account is restricted",
+        Level::Hidden => "Your account is restricted and hidden from search",
+        Level::Suspended => "Your account is suspended",
+    }
+}
+
+const fn level_means(level: Level) -> &'static str {
+    match level {
+        Level::Good => "Nothing on your account is restricted.",
+        Level::Cautioned => {
+            "Nothing is taken from you now. One more violation may bring your account to a warning or a restriction, so \
+             please look through your listings and end those that you cannot prove to be lawful."
+        }
+        Level::Warned => {
+            "Nothing is taken from you now, but this is the last step before a restriction. Please end every listing for \
+             which you have no proof of origin or licence."
+        }
+        Level::Restricted => "You may not open new listings. Your other listings stay on sale.",
+        Level::Hidden => "You may not open new listings, and those you have do not show in search.",
+        Level::Suspended => "You may not sell on the marketplace, and your listings are not offered.",
+    }
+}
+
+/// A level as one says it in a sentence: "your account is …".
+const fn level_words(level: Level) -> &'static str {
+    match level {
+        Level::Good => "in good standing",
+        Level::Cautioned => "close to a penalty",
+        Level::Warned => "under a severe warning",
+        Level::Restricted => "restricted: no new listings",
+        Level::Hidden => "restricted and hidden from search",
+        Level::Suspended => "suspended",
+    }
+}
+
+const fn severity_words(severity: Severity) -> &'static str {
+    match severity {
+        Severity::General => "improper use of a right",
+        Severity::CounterfeitListing => "counterfeit offered",
+        Severity::CounterfeitSold => "counterfeit sold",
+        Severity::Serious => "serious infringement",
+        Severity::Extreme => "especially serious infringement",
+    }
+}

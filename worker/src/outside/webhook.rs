@@ -1,0 +1,218 @@
+//! Webhooks as Standard Webhooks 1.0.0 has them: id, timestamp and signature in the headers, JSON in the body.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jiff::fmt::rfc2822;
+use jointforce_shared::domain::{ids::EffectId, refused::Refused, time::Time};
+use reqwest::{Response, StatusCode, Url, redirect::Policy};
+use sha2::Sha256;
+
+use super::{Fault, events::Event, quoted};
+
+/// As much of a failed answer as is read: enough for its first words. The rest is never fetched.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+/// No plea to wait is honoured for longer: 24 h.
+const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
+/// The shortest signing key that Standard Webhooks allows.
+const KEY_BYTES_MIN: usize = 24;
+
+/// What is wrong with one field of an endpoint, and the fix.
+type Wrong = (String, &'static str);
+
+/// Where a webhook goes, and the keys that sign it.
+pub(super) struct Endpoint {
+    url: Url,
+    keys: Vec<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint").field("host", &self.url.host_str()).finish_non_exhaustive()
+    }
+}
+
+impl Endpoint {
+    /// An endpoint from its URL and its secret, or from two secrets with a space between while one replaces the other.
+    pub(super) fn parse(url: &str, secret: &str) -> Result<Self, (&'static str, Wrong)> {
+        let url = Url::parse(url.trim())
+            .map_err(|error| error.to_string())
+            .and_then(|url| match (url.scheme(), url.has_host()) {
+                ("http" | "https", true) => Ok(url),
+                _ => Err(format!("the scheme is {:?}", quoted(url.scheme()))),
+            })
+            .map_err(|why| ("url", (format!("it can't be called: {why}"), "Give an http or https URL.")))?;
+        let keys = secret
+            .split_whitespace()
+            .map(|secret| secret.strip_prefix("whsec_").and_then(|text| STANDARD.decode(text).ok()))
+            .map(|key| key.filter(|key| key.len() >= KEY_BYTES_MIN))
+            .collect::<Option<Vec<_>>>()
+            .filter(|keys| !keys.is_empty())
+            .ok_or_else(|| {
+                let problem =
+                    if secret.trim().is_empty() { "it is missing" } else { "it is no Standard Webhooks secret" };
+                ("secret", (problem.to_owned(), "Give whsec_ and the base64 of 24 to 64 random bytes."))
+            })?;
+        Ok(Self { url, keys })
+    }
+
+    /// `webhook-signature`: one `v1` signature a key.
+    fn signature(&self, id: EffectId, seconds: i64, body: &str) -> String {
+        let signed = self.keys.iter().filter_map(|key| {
+            // HMAC takes a key of any length.
+            let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+            mac.update(format!("{id}.{seconds}.{body}").as_bytes());
+            Some(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+        });
+        signed.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The host, for people; the rest of a URL may be a secret.
+    fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+}
+
+/// The client that calls webhooks.
+#[derive(Debug)]
+pub(super) struct Hooks {
+    client: reqwest::Client,
+}
+
+impl Hooks {
+    pub(super) fn new(timeout: Duration) -> Result<Self, Refused> {
+        let builder = || {
+            reqwest::Client::builder()
+                .redirect(Policy::none())
+                .timeout(timeout)
+                .connect_timeout(timeout.min(Duration::from_secs(5)))
+                .pool_idle_timeout(Duration::from_secs(30))
+                .user_agent(concat!("JointForce/", env!("CARGO_PKG_VERSION")))
+        };
+        let client = builder().build().or_else(|error| {
+            // The usual cause: a machine without CA certificates. Plain http to this machine (the demo) still works
+            // there, and https says that the issuer is unknown.
+            tracing::warn!(error = chain(&error), "https calls will fail: install the package ca-certificates");
+            builder().tls_certs_only([]).build()
+        });
+        let client = client.map_err(|error| Refused::one("webhooks", chain(&error), "Report this; it is a bug."))?;
+        Ok(Self { client })
+    }
+
+    /// Calls an endpoint once. The id is the effect's and the event never changes, so a repeat is seen as one.
+    pub(super) async fn call(&self, to: &Endpoint, id: EffectId, event: &Event, now: Time) -> Result<(), Fault> {
+        let body = event.body(id);
+        let seconds = now.0.div_euclid(Time::SECOND);
+        let request = self
+            .client
+            .post(to.url.clone())
+            .header("content-type", "application/json")
+            .header("webhook-id", id.to_string())
+            .header("webhook-timestamp", seconds)
+            .header("webhook-signature", to.signature(id, seconds, &body))
+            .body(body);
+        let answer = request.send().await.map_err(|error| unanswered(to, error))?;
+        if answer.status().is_success() { Ok(()) } else { Err(refused(to, answer, now).await) }
+    }
+}
+
+fn unanswered(to: &Endpoint, error: reqwest::Error) -> Fault {
+    let host = to.host();
+    if error.is_timeout() {
+        return Fault::slow(format!("{host} did not answer in time; whether it took the event is unknown"));
+    }
+    Fault::retry(format!("{host} can't be reached: {}", quoted(&chain(&error.without_url()))))
+}
+
+async fn refused(to: &Endpoint, mut answer: Response, now: Time) -> Fault {
+    let (host, status) = (to.host().to_owned(), answer.status());
+    let wait = answer.headers().get("retry-after").and_then(|value| wait(value.to_str().ok()?, now));
+    if status == StatusCode::GONE {
+        return Fault::never(format!(
+            "{host} answered 410: the endpoint is gone. Remove it from the brand, or change it."
+        ));
+    }
+    if status.is_redirection() {
+        return Fault::retry(format!(
+            "{host} answered {}: redirects are not followed. Give the final URL.",
+            status.as_u16()
+        ));
+    }
+    let words = first_words(&mut answer).await;
+    let why = format!("{host} answered {}{}{words}", status.as_u16(), if words.is_empty() { "" } else { ": " });
+    let busy = matches!(status.as_u16(), 429 | 502 | 503 | 504);
+    let after = (busy || wait.is_some()).then(|| wait.unwrap_or_default().max(Fault::SLOW).min(WAIT_MAX));
+    Fault::Retry { why, after }
+}
+
+/// The first words of a failed answer, for the ledger. What can't be read is left out.
+async fn first_words(answer: &mut Response) -> String {
+    let mut read = Vec::new();
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        read.extend_from_slice(&chunk[..chunk.len().min(ANSWER_BYTES_MAX - read.len())]);
+        if read.len() >= 1024 {
+            break;
+        }
+    }
+    quoted(&String::from_utf8_lossy(&read))
+}
+
+/// `Retry-After`: seconds, or a date.
+fn wait(text: &str, now: Time) -> Option<Duration> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = Time::from(rfc2822::parse(text).ok()?.timestamp());
+    Some(Duration::from_micros(u64::try_from(until.since(now)).unwrap_or(0)))
+}
+
+/// An error with its causes; without URLs, which may carry a secret.
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = String::from("the call failed");
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+    #[test]
+    fn the_signature_is_the_one_in_the_specification() {
+        // The example of the Standard Webhooks reference libraries.
+        let endpoint = Endpoint::parse("https://brand.example/", SECRET).unwrap();
+        let mut mac = Hmac::<Sha256>::new_from_slice(&endpoint.keys[0]).unwrap();
+        mac.update(b"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330.{\"test\": 2432232314}");
+        assert_eq!(STANDARD.encode(mac.finalize().into_bytes()), "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn an_endpoint_that_cannot_be_signed_for_is_refused_with_the_field() {
+        let field = |url: &str, secret: &str| Endpoint::parse(url, secret).err().map(|(field, _)| field);
+        assert_eq!(field("https://brand.example/h?k=1", SECRET), None);
+        assert_eq!(field("https://brand.example/", &format!("{SECRET} {SECRET}")), None);
+        for url in ["", "brand.example", "ftp://brand.example/", "file:///etc/passwd", "http://"] {
+            assert_eq!(field(url, SECRET), Some("url"), "{url:?}");
+        }
+        for secret in ["", " ", "whsec_", "whsec_c2hvcnQ=", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_?"] {
+            assert_eq!(field("http://brand.example/", secret), Some("secret"), "{secret:?}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        let now = Time(1_445_412_480 * Time::SECOND);
+        assert_eq!(wait("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:29:00 GMT", now), Some(Duration::from_secs(60)));
+        assert_eq!(wait("Wed, 21 Oct 2015 07:00:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(wait("soon", now), None);
+    }
+}
