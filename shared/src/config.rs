@@ -78,4 +78,44 @@ pub mod exit {
     pub const NO_PERMISSION: u8 = 77;
     /// The configuration is wrong.
     pub const CONFIG: u8 = 78;
+
+    /// The exit code for an error at a program's edge.
+    #[must_use]
+    pub fn code_of(error: &anyhow::Error) -> u8 {
+        use crate::{commands, domain::refused::Refused, store};
+        fn of_store(error: &store::Error) -> u8 {
+            match error {
+                store::Error::Url(_) | store::Error::Newer { .. } | store::Error::Foreign(_) => CONFIG,
+                store::Error::Away(_) => UNAVAILABLE,
+                store::Error::Conflict(_) => TEMPORARY,
+                store::Error::Sqlx(_) => IO,
+                store::Error::Corrupt { .. } => SOFTWARE,
+            }
+        }
+        fn of_refused(refused: &Refused) -> u8 {
+            match refused.faults.first().map(|fault| fault.field.as_str()) {
+                Some("account" | "role") => NO_PERMISSION,
+                Some("data directory" | "mail" | "mail_from" | "marketplace" | "redis") => CONFIG,
+                _ => DATA,
+            }
+        }
+        for cause in error.chain() {
+            if let Some(error) = cause.downcast_ref::<commands::Error>() {
+                return match error {
+                    commands::Error::Refused(refused) => of_refused(refused),
+                    commands::Error::Store(error) => of_store(error),
+                };
+            }
+            if let Some(error) = cause.downcast_ref::<store::Error>() {
+                return of_store(error);
+            }
+            if let Some(refused) = cause.downcast_ref::<Refused>() {
+                return of_refused(refused);
+            }
+            if cause.is::<std::io::Error>() {
+                return IO;
+            }
+        }
+        SOFTWARE
+    }
 }

@@ -8,5 +8,6 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod domain;
+pub mod fixtures;
 pub mod store;
 pub mod telemetry;

@@ -13,11 +13,13 @@ use std::{
 };
 
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool,
+    Connection as _, PgPool, Postgres, Sqlite, SqlitePool,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgConnection, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+
+use tokio::time::timeout;
 
 pub use bulk::{Column, insert};
 pub use error::{Error, Result};
@@ -117,8 +119,14 @@ impl Db {
                     Ok(true)
                 })
             })
-            .connect_lazy_with(options);
-        drop(pool.acquire().await.map_err(|error| Error::opening(&without_password(url), error))?);
+            .connect_lazy_with(options.clone());
+        // A connection outside the pool says at once why it fails; the pool would go on trying and time out.
+        let first = timeout(Duration::from_secs(10), PgConnection::connect_with(&options)).await;
+        match first {
+            Ok(Ok(connection)) => drop(connection.close().await),
+            Ok(Err(error)) => return Err(Error::opening(&without_password(url), error)),
+            Err(_) => return Err(Error::Away(format!("{}: no answer within 10 s", without_password(url)))),
+        }
         Ok(Self::Postgres(pool))
     }
 

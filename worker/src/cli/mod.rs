@@ -1,0 +1,118 @@
+//! The command line: one definition feeds parser, help, man page and completions.
+
+mod audit;
+mod effects;
+mod output;
+mod serve;
+mod status;
+
+use std::{io, path::PathBuf};
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use jointforce_shared::{
+    commands::House,
+    config::{Places, exit},
+    store::Db,
+    telemetry,
+};
+
+/// Joint Force's worker: carries out what moderators decide, takes in what brands file, and shows the ledger.
+///
+/// Without any setting it works on the embedded default: an SQLite file in the data directory and a queue in memory.
+/// A fleet sets DATABASE_URL and REDIS_URL.
+#[derive(Debug, Parser)]
+#[command(name = "jointforce-worker", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    places: PlaceArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 64 wrong command line, 65 some input refused, 69 a server can't be reached, \
+70 a bug, 74 a file can't be read or written or the disk is full, 75 try again later, 77 role or account doesn't allow it, \
+78 wrong configuration.";
+
+/// Where things are.
+#[derive(Debug, Args)]
+struct PlaceArgs {
+    /// The database: sqlite:/path/to/file.db or postgres://user@host/database.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// The queue: redis://host; without it rings stay in memory.
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, global = true, value_name = "URL")]
+    redis_url: Option<String>,
+    /// Where the embedded default keeps its file and its mail.
+    #[arg(long, env = "JOINTFORCE_DATA_DIR", global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Carry effects out until SIGTERM or Ctrl-C; then finish what is held and leave.
+    Run(serve::RunArgs),
+    /// Bring the database's schema up to date. Safe when many do it at once.
+    Migrate,
+    /// Show workers and what the ledger has to do.
+    Status(output::Json),
+    /// Look at effects, retry dead ones, give them up.
+    #[command(subcommand)]
+    Effects(effects::Effects),
+    /// Look at the audit record.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page.
+    Man,
+}
+
+/// Does what the command line says; gives the exit code.
+///
+/// # Errors
+/// Whatever stops the command; [`exit::code_of`] has its code.
+pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
+    match cli.command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "jointforce-worker", &mut io::stdout());
+            return Ok(exit::OK);
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
+            return Ok(exit::OK);
+        }
+        _ => {}
+    }
+    let json_log = matches!(&cli.command, Command::Run(args) if args.log_json());
+    telemetry::to_stderr(json_log);
+    let places = Places::find(cli.places.database_url, cli.places.redis_url, cli.places.data_dir)?;
+    let db = Db::open(&places.database_url).await?;
+    db.migrate().await?;
+    let house = House::new(db);
+    let code = match cli.command {
+        Command::Run(args) => serve::run(house.clone(), &places, args).await?,
+        Command::Migrate => {
+            output::line(&format!("schema {} is up to date", house.db.schema_version().await?))?;
+            exit::OK
+        }
+        Command::Status(json) => status::show(&house, json.json).await?,
+        Command::Effects(command) => effects::run(&house, command).await?,
+        Command::Audit(command) => audit::run(&house, command).await?,
+        Command::Completions { .. } | Command::Man => exit::OK,
+    };
+    house.db.close().await;
+    Ok(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,106 @@
+//! `run`: a worker process.
+
+use std::time::Duration;
+
+use clap::Args;
+use jointforce_shared::{
+    commands::House,
+    config::{Places, exit},
+    domain::refused::Refused,
+};
+use jointforce_worker::{
+    bell::BellConfig,
+    outside::{MailRoute, Marketplace},
+    run::{self, RunConfig},
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+use tracing::{info, warn};
+
+use super::output;
+
+/// How a worker reaches the outside.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The mail server: smtp://host:25, smtps://user:password@host. On the embedded default mail goes to a folder instead.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
+    smtp_url: Option<String>,
+    /// Who the mail is from.
+    #[arg(long, env = "MAIL_FROM", default_value = "Joint Force <takedowns@localhost>", value_name = "ADDRESS")]
+    mail_from: String,
+    /// Where the marketplace's systems hear of removed listings and restricted sellers. Its signing secret is read from
+    /// MARKETPLACE_SECRET (whsec_…), never from the command line.
+    #[arg(long, env = "MARKETPLACE_URL", value_name = "URL")]
+    marketplace_url: Option<String>,
+    /// What this fleet's keys in Redis begin with.
+    #[arg(long, env = "REDIS_PREFIX", default_value = "jointforce", value_name = "TEXT")]
+    redis_prefix: String,
+    /// Log JSON lines instead of text.
+    #[arg(long)]
+    log_json: bool,
+}
+
+impl RunArgs {
+    /// Whether the log is JSON.
+    pub const fn log_json(&self) -> bool {
+        self.log_json
+    }
+
+    fn config(self, places: &Places, embedded: bool) -> Result<RunConfig, Refused> {
+        let mut config = run::embedded_config(places);
+        if let Some(url) = places.redis_url.clone() {
+            config.bell = BellConfig::Redis { url, prefix: self.redis_prefix };
+        }
+        match self.smtp_url {
+            Some(url) => config.outside.mail = MailRoute::Smtp(url),
+            None if embedded => {}
+            None => {
+                return Err(Refused::one(
+                    "mail",
+                    "no mail server is given",
+                    "Set SMTP_URL, for example smtp://localhost:25; only the embedded default writes mail to a folder.",
+                ));
+            }
+        }
+        config.outside.mail_from = self.mail_from;
+        if let Some(url) = self.marketplace_url {
+            let secret = std::env::var("MARKETPLACE_SECRET").map_err(|_| {
+                Refused::one("marketplace", "its signing secret is missing", "Set MARKETPLACE_SECRET (whsec_…).")
+            })?;
+            config.outside.marketplace = Some(Marketplace { url, secret });
+        }
+        config.outside.timeout = Duration::from_secs(10);
+        Ok(config)
+    }
+}
+
+/// Serves until SIGTERM or SIGINT.
+pub async fn run(house: House, places: &Places, args: RunArgs) -> anyhow::Result<u8> {
+    let config = args.config(places, house.db.is_embedded())?;
+    let _lock = if house.db.is_embedded() {
+        let Some(lock) = run::lock_file(&house.db)? else {
+            output::line(
+                "another process (a worker or a console) already carries out the effects of this database file",
+            )?;
+            return Ok(exit::TEMPORARY);
+        };
+        Some(lock)
+    } else {
+        None
+    };
+    let (stop, stopped) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! { _ = terminate.recv() => {} _ = interrupt.recv() => {} }
+        info!("asked to leave: finishing what is held; once more leaves at once");
+        stop.send_replace(true);
+        tokio::select! { _ = terminate.recv() => {} _ = interrupt.recv() => {} }
+        warn!("leaving at once; leases run out by themselves");
+        std::process::exit(i32::from(exit::TEMPORARY));
+    });
+    run::run(house, config, stopped).await?;
+    Ok(exit::OK)
+}
