@@ -1,7 +1,7 @@
 //! The shell's clock, and the ids that it draws. The domain takes both as arguments.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicI64, Ordering},
 };
 
@@ -30,10 +30,18 @@ impl Clock {
         }
     }
 
-    /// A new id: `clock.id(CaseId::from_ulid)`. Sorted by time to the millisecond.
+    /// A new id: `clock.id(CaseId::from_ulid)`. Those of one process sort in the order in which they were drawn, those
+    /// of several by time to the millisecond.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the shell that may draw ids")]
     pub fn id<T>(&self, make: fn(Ulid) -> T) -> T {
-        make(Ulid::from_parts(self.now().unix_ms(), Ulid::new().random()))
+        static LAST: Mutex<Ulid> = Mutex::new(Ulid::nil());
+        let ms = self.now().unix_ms();
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = match last.increment() {
+            Some(next) if last.timestamp_ms() == ms => next,
+            _ => Ulid::from_parts(ms, Ulid::new().random()),
+        };
+        make(*last)
     }
 }

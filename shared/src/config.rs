@@ -103,6 +103,7 @@ pub mod exit {
             if let Some(error) = cause.downcast_ref::<commands::Error>() {
                 return match error {
                     commands::Error::Refused(refused) => of_refused(refused),
+                    commands::Error::Changed(_) => TEMPORARY,
                     commands::Error::Store(error) => of_store(error),
                 };
             }

@@ -15,3 +15,4 @@ pub mod programs;
 pub mod pty;
 pub mod servers;
 pub mod wait;
+pub mod world;

@@ -107,7 +107,7 @@ pub async fn release(house: &House, actor: &Actor, ids: Option<&[CaseId]>) -> Re
 /// Does one act on one case: the state, the record, the strikes, the effects and the audit event in one transaction.
 ///
 /// # Errors
-/// Refused by role, lease, hold, state or bad input; [`store::Error::Conflict`] when the case changed since it was
+/// Refused by role, lease, hold, state or bad input; [`Error::Changed`] when the case changed since it was
 /// seen. Then nothing is changed.
 pub async fn act(house: &House, actor: &Actor, request: &Request) -> Result<Acted> {
     check(house, request)?;
@@ -170,7 +170,7 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     // The table speaks first: "ann already decided it" tells more than "the version changed".
     let (state, consequences) = step(&case.state, &action, &by, now)?;
     if request.version.is_some_and(|seen| seen != case.version) {
-        return Err(store::Error::Conflict(format!("case {}", case.id)).into());
+        return Err(Error::Changed(format!("case {}", case.id)));
     }
     case.state = state;
     case.lease = None;

@@ -84,6 +84,9 @@ pub enum Error {
     /// It can't be done as asked; the person is told all of it.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The thing is no longer as the person saw it.
+    #[error("{0} changed since you saw it: look again before you decide")]
+    Changed(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -165,14 +168,16 @@ pub(crate) async fn authorize(tx: &mut Tx, actor: &Actor, permission: Permission
     .into())
 }
 
-/// Runs a command again from its start when it met another transaction and lost, at most five times.
+/// Runs a command again from its start when it met another transaction and lost; each time it waits a little longer.
 macro_rules! race {
     ($attempt:expr) => {{
         let mut tries = 0;
         loop {
             tries += 1;
             match $attempt.await {
-                Err(error) if tries < 5 && $crate::commands::Error::is_race(&error) => continue,
+                Err(error) if tries < 20 && $crate::commands::Error::is_race(&error) => {
+                    tokio::time::sleep(std::time::Duration::from_millis(2 * tries)).await;
+                }
                 outcome => break outcome,
             }
         }

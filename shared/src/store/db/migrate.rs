@@ -74,7 +74,7 @@ impl Db {
                 let mut connection = pool.acquire().await?;
                 sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
                 sqlx::query("SET lock_timeout = 0").execute(&mut *connection).await?;
-                let mut result = migrator().run(&mut *connection).await;
+                let mut result = migrator().run_direct(None, &mut *connection, false).await;
                 if result.is_ok() {
                     result = guard_postgres(&mut connection).await.map_err(MigrateError::Execute);
                 }

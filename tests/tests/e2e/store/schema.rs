@@ -1,0 +1,88 @@
+//! Migrations, and what the schema itself guarantees.
+
+use jointforce_shared::store::{Db, Error, audit};
+use jointforce_tests::world::{World, who};
+
+use super::on_both;
+
+/// Runs a bare statement, for what no command of ours would ever do.
+async fn execute(db: &Db, sql: &'static str) -> Result<(), sqlx::Error> {
+    match db {
+        Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop),
+        Db::Postgres(pool) => sqlx::query(sql).execute(pool).await.map(drop),
+    }
+}
+
+on_both! {
+    async fn ten_that_migrate_at_once_make_one_schema(url: &str) {
+        let starts = (0..10).map(|_| {
+            let url = url.to_owned();
+            tokio::spawn(async move {
+                let db = Db::open(&url).await?;
+                db.migrate().await?;
+                db.check_schema().await
+            })
+        });
+        for start in starts.collect::<Vec<_>>() {
+            start.await.unwrap().unwrap();
+        }
+    }
+
+    async fn a_newer_schema_is_refused_and_left_alone(url: &str) {
+        let db = Db::open(url).await.unwrap();
+        db.migrate().await.unwrap();
+        execute(
+            &db,
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, 'x', 0)",
+        )
+        .await
+        .unwrap();
+        let error = db.migrate().await.unwrap_err();
+        assert!(matches!(error, Error::Newer { found: 9999, .. }), "{error}");
+        assert!(matches!(db.check_schema().await, Err(Error::Newer { .. })));
+    }
+
+    async fn the_audit_record_can_only_grow(url: &str) {
+        let world = World::new(url).await;
+        for sql in ["UPDATE audit SET actor = 'nobody'", "DELETE FROM audit"] {
+            let error = execute(&world.house.db, sql).await.unwrap_err().to_string();
+            assert!(error.contains("append-only"), "{sql}: {error}");
+        }
+        let events = audit::newest(&mut world.house.db.read().await.unwrap(), None, 1000).await.unwrap();
+        assert!(events.iter().any(|event| event.action == "operator.added" && event.subject == "operator:ann"));
+        assert!(events.iter().all(|event| event.actor != "nobody"));
+    }
+
+    async fn a_dropped_transaction_leaves_no_trace_for_the_next_borrower(url: &str) {
+        let world = World::new(url).await;
+        for _ in 0..50 {
+            let mut tx = world.house.db.write().await.unwrap();
+            jointforce_shared::store::operators::save(
+                &mut tx,
+                &jointforce_shared::domain::operator::Operator {
+                    id: "ghost".parse().unwrap(),
+                    name: "Ghost".into(),
+                    role: jointforce_shared::domain::operator::Role::Admin,
+                    enabled: true,
+                },
+                world.house.clock.now(),
+            )
+            .await
+            .unwrap();
+            drop(tx);
+        }
+        let ghost = jointforce_shared::commands::operator::sign_in(&world.house, who("ghost").id()).await;
+        assert!(ghost.is_err(), "{ghost:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_url_that_is_no_database_is_refused_with_the_fix() {
+    for url in ["mysql://x/y", "nonsense", ""] {
+        let error = Db::open(url).await.unwrap_err();
+        assert!(matches!(&error, Error::Url(_)) && error.to_string().contains("postgres://"), "{url}: {error}");
+    }
+    let error = Db::open("postgres://user:s3cret@127.0.0.1:1/x").await.unwrap_err();
+    assert!(matches!(error, Error::Away(_)), "{error}");
+    assert!(!error.to_string().contains("s3cret"), "{error}");
+}
