@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "everything here runs inside a test")]
 
 mod dependencies;
+mod main_job;
 mod store;
 mod tidy;
