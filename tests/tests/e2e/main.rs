@@ -3,5 +3,6 @@
 
 mod dependencies;
 mod main_job;
+mod outside;
 mod store;
 mod tidy;

@@ -7,7 +7,7 @@ use askama::Template;
 use jointforce_shared::{
     domain::{
         ids::{BrandId, ListingId},
-        listing::Listing,
+        listing::{Listing, ListingState},
         right::Right,
         safe_text::SafeText,
         time::Time,
@@ -46,6 +46,8 @@ pub(super) struct Party {
 /// A listing as a mail names it.
 struct Shown {
     id: ListingId,
+    /// What buyers see of it now, while the rest is as it was reported.
+    state: ListingState,
     title: SafeText,
     url: SafeText,
 }
@@ -67,7 +69,12 @@ impl Shown {
 
 impl From<Listing> for Shown {
     fn from(listing: Listing) -> Self {
-        Self { id: listing.id, title: line(&listing.content.title), url: SafeText::line(&listing.content.url, 500) }
+        Self {
+            id: listing.id,
+            state: listing.state,
+            title: line(&listing.content.title),
+            url: SafeText::line(&listing.content.url, 500),
+        }
     }
 }
 
@@ -106,8 +113,8 @@ fn text(template: &impl Template) -> Result<String, Fault> {
     Ok(fill(&text))
 }
 
-/// Breaks long lines between words, under the indent they have; a list item's lines stand under its text. More than
-/// one empty line becomes one, so that templates can leave things out.
+/// Breaks long lines between words; what is left of an indented one goes two columns further in, under an item's text.
+/// More than one empty line becomes one, so that templates can leave things out.
 fn fill(text: &str) -> String {
     let mut filled = String::with_capacity(text.len() + 100);
     for line in text.trim().lines() {
@@ -121,7 +128,7 @@ fn fill(text: &str) -> String {
         let mut indent = line.len() - line.trim_start().len();
         let mut width = indent;
         filled.extend(std::iter::repeat_n(' ', indent));
-        if words.starts_with("- ") {
+        if indent > 0 {
             indent += 2;
         }
         for (n, word) in words.split(' ').enumerate() {

@@ -7,6 +7,7 @@ use jointforce_shared::{
         decision::Verdict,
         effect::SellerNews,
         ids::{CaseId, DecisionId, SellerId},
+        listing::ListingState,
         penalty::Severity,
         safe_text::SafeText,
         seller::Level,
@@ -61,7 +62,7 @@ struct RemovedText<'a> {
     to: &'a SafeText,
     listing: &'a Shown,
     case: CaseId,
-    applies: &'a str,
+    applies: String,
     facts: SafeText,
     brand: SafeText,
     right: String,
@@ -83,6 +84,9 @@ struct RestoredText<'a> {
     listing: &'a Shown,
     case: CaseId,
     decided: String,
+    /// Whether buyers see it again; another decision may still keep it down, or the seller ended it.
+    back: bool,
+    ended: bool,
 }
 
 impl Listed {
@@ -115,7 +119,7 @@ impl Listed {
             to: &to.name,
             listing: &self.listing,
             case: self.case.id,
-            applies: &statement.application_date,
+            applies: applies(&statement),
             facts: SafeText::line(&statement.decision_facts, 5000),
             brand: line(&brand_of(conn, &self.case.brand).await?.name),
             right: right_words(&right_of(conn, claim).await?),
@@ -136,9 +140,11 @@ impl Listed {
     }
 
     fn restored(&self, to: &Party) -> Result<(String, String), Fault> {
+        let (back, ended) = (self.listing.state == ListingState::Live, self.listing.state == ListingState::Ended);
         let (case, decided) = (self.case.id, day(self.decision.at));
-        let body = text(&RestoredText { to: &to.name, listing: &self.listing, case, decided })?;
-        Ok((format!("Your listing is back: {}", self.listing.headline()), body))
+        let body = text(&RestoredText { to: &to.name, listing: &self.listing, case, decided, back, ended })?;
+        let what = if back { "Your listing is back" } else { "We took a decision back" };
+        Ok((format!("{what}: {}", self.listing.headline()), body))
     }
 }
 
@@ -163,6 +169,8 @@ struct LevelText<'a> {
     to: &'a SafeText,
     headline: &'static str,
     milder: bool,
+    /// Only the end of the restriction moved.
+    same: bool,
     points: i64,
     means: &'static str,
     restricted: bool,
@@ -191,6 +199,7 @@ impl Steps {
             to: &to.name,
             headline,
             milder: self.level < self.before,
+            same: self.level == self.before,
             points: self.points,
             means: level_means(self.level),
             restricted: self.level >= Level::Restricted,
@@ -201,6 +210,12 @@ impl Steps {
         })?;
         Ok((headline.to_owned(), body))
     }
+}
+
+/// The day from which the restriction applies, as people write it.
+fn applies(statement: &Statement) -> String {
+    let day = &statement.application_date;
+    day.parse::<jiff::civil::Date>().map_or_else(|_| day.clone(), |date| date.strftime("%-d %B %Y").to_string())
 }
 
 const fn level_headline(level: Level) -> &'static str {
