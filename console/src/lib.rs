@@ -1,2 +1,57 @@
-//! stub
-pub mod demo;
+//! The console: where moderators clear cases. `update(&mut Model, Msg) -> Vec<Cmd>` does no I/O; commands run on tokio
+//! and come back as messages; the view is a pure function of the model.
+//!
+//! A library only so that the program and its tests share it: its one entry is [`run`].
+
+mod cli;
+mod demo;
+mod embedded;
+#[cfg(test)]
+mod fixture;
+mod input;
+mod keys;
+mod model;
+mod msg;
+mod operators;
+mod perform;
+mod run;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+
+use std::process::ExitCode;
+
+use jointforce_shared::config::exit;
+
+/// Does what the command line says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match cli::parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
+            // A closed pipe is the reader's business.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    // Two threads: one draws, one talks to the database.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => {
+            let outcome = runtime.block_on(cli::dispatch(cli));
+            // What still waits for a database that is away must not keep the person waiting.
+            runtime.shutdown_background();
+            outcome
+        }
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::from(exit::OK),
+        Err(error) => {
+            eprintln!("jointforce-console: {error:#}");
+            ExitCode::from(exit::code_of(&error))
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The command line: one definition feeds parser, help, man page and completions.
+
+use std::{io, path::PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use jointforce_shared::{
+    account,
+    commands::{House, operator},
+    config::Places,
+    domain::{ids::OperatorId, operator::Role, refused::Refused},
+    store::Db,
+    telemetry,
+};
+
+use crate::{demo, operators, run, terminal};
+
+/// Joint Force's console: clear takedown cases by keyboard.
+///
+/// Without a command it opens the review queue. Without any setting it works on the embedded default, an SQLite file
+/// in the data directory, and carries effects out in its own process; a fleet sets DATABASE_URL. Who you are is your
+/// account on this machine; an admin adds it with `operators add`.
+///
+/// In the console: r removes a listing, x keeps it, Enter opens a case, u takes a decision back, ? shows every key.
+#[derive(Debug, Parser)]
+#[command(name = "jointforce-console", version, after_help = AFTER)]
+pub struct Cli {
+    #[command(flatten)]
+    places: PlaceArgs,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const AFTER: &str = "Examples:
+  jointforce-console demo                            a made-up marketplace to try everything on
+  jointforce-console operators add ann --name 'Ann Lee' --role moderator
+  DATABASE_URL=postgres://db/jointforce jointforce-console
+
+NO_COLOR=1 draws without colours. RUST_LOG=debug logs more, into console.log in the data directory.
+
+Exit codes: 0 done, 64 wrong command line or no terminal, 65 input refused, 69 a server can't be reached, 70 a bug,
+74 a file can't be read or written or the disk is full, 75 try again later, 77 role or account doesn't allow it,
+78 wrong configuration.";
+
+/// Where things are.
+#[derive(Debug, Args)]
+struct PlaceArgs {
+    /// The database: sqlite:/path/to/file.db or postgres://user@host/database.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Where the embedded default keeps its file, its mail and its log.
+    #[arg(long, env = "JOINTFORCE_DATA_DIR", global = true, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the console on a made-up marketplace, kept apart from everything else; made when first asked for.
+    Demo,
+    /// Add, list and disable the people who work here.
+    #[command(subcommand)]
+    Operators(Operators),
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page.
+    Man,
+}
+
+/// Staff.
+#[derive(Debug, Subcommand)]
+pub enum Operators {
+    /// Add somebody, or change the name and role of somebody who is there.
+    ///
+    /// Roles: moderator decides cases; senior also overturns others' decisions; on-call looks after effects and
+    /// workers; admin looks after staff and imports; auditor reads. While there is no admin, anybody who can write the
+    /// database may add one.
+    Add {
+        /// Their account on the machine they sign in to.
+        account: OperatorId,
+        /// Their name, for colleagues.
+        #[arg(long)]
+        name: String,
+        /// moderator, senior, on-call, admin or auditor.
+        #[arg(long, value_parser = role)]
+        role: Role,
+    },
+    /// Show who works here.
+    List,
+    /// Keep somebody out from now on.
+    Disable {
+        /// Their account.
+        account: OperatorId,
+    },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    text.replace('-', "_").parse()
+}
+
+/// Reads the command line.
+pub fn parse() -> Result<Cli, clap::Error> {
+    Cli::try_parse()
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever stops it; `exit::code_of` has its code.
+pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    let PlaceArgs { database_url, data_dir } = cli.places;
+    match cli.command {
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(shell, &mut Cli::command(), "jointforce-console", &mut io::stdout());
+            Ok(())
+        }
+        Some(Command::Man) => Ok(clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?),
+        Some(Command::Operators(command)) => {
+            let places = Places::find(database_url, None, data_dir)?;
+            let house = house(&places).await?;
+            operators::run(&house, command).await?;
+            house.db.close().await;
+            Ok(())
+        }
+        Some(Command::Demo) => {
+            needs_terminal()?;
+            let dir = Places::find(None, None, data_dir)?.data_dir.join("demo");
+            let places = Places::find(None, None, Some(dir))?;
+            let house = house(&places).await?;
+            let receiver = demo::receiver(&places.data_dir).await?;
+            let say = |step: &str| eprintln!("jointforce-console demo: {step}");
+            demo::prepare(&house, &account::current()?, &places.data_dir, receiver, say).await?;
+            open(house, &places).await
+        }
+        None => {
+            needs_terminal()?;
+            let places = Places::find(database_url, None, data_dir)?;
+            open(house(&places).await?, &places).await
+        }
+    }
+}
+
+async fn house(places: &Places) -> anyhow::Result<House> {
+    let db = Db::open(&places.database_url).await?;
+    db.migrate().await?;
+    Ok(House::new(db))
+}
+
+fn needs_terminal() -> anyhow::Result<()> {
+    if terminal::is_there() {
+        return Ok(());
+    }
+    let fix = "Run it in one, without redirecting its input or output; over SSH with `ssh -t`.";
+    Err(Refused::one("terminal", "the console needs a terminal to draw on and keys to read", fix).into())
+}
+
+/// Opens the console for whoever sits here.
+async fn open(house: House, places: &Places) -> anyhow::Result<()> {
+    let me = operator::sign_in(&house, &account::current()?).await?;
+    // Without a log nothing is lost but the log.
+    let _ = std::fs::create_dir_all(&places.data_dir);
+    let _ = telemetry::to_file(&places.data_dir.join("console.log"));
+    run::run(house.clone(), places, me).await.context("the console ended")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn roles_are_written_as_people_say_them() {
+        assert_eq!(role("on-call"), Ok(Role::OnCall));
+        assert!(role("boss").is_err());
+    }
+}

@@ -1,0 +1,141 @@
+//! What lies over the screen and takes the keys.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jointforce_shared::domain::{
+    decision::{KeepReason, RemoveReason, Verdict},
+    ids::{CaseId, OperatorId},
+    time::Time,
+};
+
+use super::{Target, line::Line};
+use crate::keys::Place;
+
+/// A dialog.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dialog {
+    /// Numbered reasons.
+    Reasons(Reasons),
+    /// A batch is confirmed by typing how many cases it is.
+    Count(Count),
+    /// Words for colleagues.
+    Note(Target, Line),
+    /// How long a hold is to be, numbered.
+    HoldFor(Target),
+    /// What a hold waits for.
+    HoldWhy(Target, Duration, Line),
+    /// Who takes over.
+    HandOver(Target, Line, usize),
+    /// The filter.
+    Filter(Line, Option<(usize, String)>),
+    /// Everything that can be done.
+    Palette(Line, usize),
+    /// All keys.
+    Help(usize),
+    /// What became of a batch.
+    Results(Results),
+}
+
+/// The menu of reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reasons {
+    /// Remove, or keep.
+    pub remove: bool,
+    /// Which cases.
+    pub targets: Vec<Target>,
+    /// Words that go with the decision, while they are typed.
+    pub note: Line,
+    /// Whether keys go into the note.
+    pub typing: bool,
+}
+
+impl Reasons {
+    /// The verdicts, in the order of their numbers.
+    pub fn verdicts(remove: bool) -> Vec<Verdict> {
+        if remove {
+            RemoveReason::ALL.iter().copied().map(Verdict::Remove).collect()
+        } else {
+            KeepReason::ALL.iter().copied().map(Verdict::Keep).collect()
+        }
+    }
+}
+
+/// What a batch does to each of its cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Decides.
+    Decide(Verdict),
+    /// Takes decisions back.
+    Undo(Verdict),
+}
+
+/// A batch before it is confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// What is done.
+    pub doing: Doing,
+    /// To which cases.
+    pub targets: Vec<Target>,
+    /// Words that go with it.
+    pub note: String,
+    /// What was typed.
+    pub line: Line,
+}
+
+/// A batch after it was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Results {
+    /// What is done.
+    pub doing: Doing,
+    /// To which cases.
+    pub targets: Vec<Target>,
+    /// What became of each; missing while it is on its way.
+    pub outcomes: BTreeMap<CaseId, Result<(), String>>,
+    /// The first line shown.
+    pub scroll: usize,
+}
+
+/// What can be chosen for a hold, in hours.
+pub const HOLDS: [u64; 5] = [1, 2, 4, 8, 24];
+
+impl Dialog {
+    /// Which keys count.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Reasons(reasons) if reasons.typing => Place::Prompt,
+            Self::Reasons(_) | Self::HoldFor(_) => Place::Menu,
+            Self::Count(_) | Self::Note(..) | Self::HoldWhy(..) | Self::Filter(..) => Place::Prompt,
+            Self::HandOver(..) | Self::Palette(..) => Place::Picker,
+            Self::Help(_) | Self::Results(_) => Place::Pager,
+        }
+    }
+
+    /// The line that keys are typed into.
+    pub fn line(&mut self) -> Option<&mut Line> {
+        match self {
+            Self::Reasons(reasons) if reasons.typing => Some(&mut reasons.note),
+            Self::Count(count) => Some(&mut count.line),
+            Self::Note(_, line)
+            | Self::HoldWhy(_, _, line)
+            | Self::HandOver(_, line, _)
+            | Self::Filter(line, _)
+            | Self::Palette(line, _) => Some(line),
+            _ => None,
+        }
+    }
+}
+
+/// An operator who can be handed a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Colleague {
+    /// The account.
+    pub id: OperatorId,
+    /// The name.
+    pub name: String,
+}
+
+/// A moment, for the day's hours in holds.
+pub fn hold_words(hours: u64, now: Time) -> String {
+    let until = now + Duration::from_secs(hours * 3600);
+    format!("{hours} h, until {}", until.timestamp().strftime("%a %H:%M UTC"))
+}

@@ -1,0 +1,278 @@
+//! What the console knows: everything that the view shows, and nothing that does I/O.
+
+pub mod ask;
+pub mod dialog;
+pub mod line;
+pub mod queue;
+pub mod sent;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jointforce_shared::{
+    domain::{
+        decision::Verdict,
+        ids::CaseId,
+        operator::{Operator, Permission},
+        policy::Policy,
+        time::Time,
+    },
+    store::{dossier::Dossier, queue::QueueRow},
+};
+
+use self::{dialog::Dialog, queue::Queue, sent::Sent};
+use crate::{
+    keys::Place,
+    msg::{Cmd, Worker},
+};
+
+/// A decision counts only on a case that has been on the screen for this long, in microseconds: what was typed ahead
+/// or bounced must not decide a case that nobody has seen.
+pub const SEEN_AFTER: i64 = 250_000;
+/// Cases kept in memory: the open one, the next ones, the last ones.
+const DOSSIERS_MAX: usize = 40;
+
+/// Everything the console knows.
+#[derive(Debug)]
+pub struct Model {
+    /// Who sits here.
+    pub me: Operator,
+    /// The numbers of policy.
+    pub policy: Policy,
+    /// The moment of the message that is being handled.
+    pub now: Time,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The queue; always there, below the case.
+    pub queue: Queue,
+    /// The case that is open, if one is.
+    pub open: Option<Open>,
+    /// What lies over the screen and takes the keys.
+    pub dialog: Option<Dialog>,
+    /// Cases that were read.
+    pub dossiers: BTreeMap<CaseId, Kept>,
+    /// Marked cases, in the order of marking.
+    pub marks: Vec<Target>,
+    /// What was sent and is not confirmed, or failed.
+    pub sent: BTreeMap<CaseId, Sent>,
+    /// Decisions that can be taken back, newest last.
+    pub undo: Vec<Undo>,
+    /// The last verdict, for `.`.
+    pub last: Option<Verdict>,
+    /// A short message.
+    pub toast: Option<Toast>,
+    /// Since when the database doesn't answer.
+    pub away: Option<Time>,
+    /// Who carries effects out.
+    pub worker: Worker,
+    /// Who works here, once somebody asked.
+    pub staff: Vec<Operator>,
+    /// Which case is on the screen, and since when.
+    pub seen: Option<(CaseId, Time)>,
+    /// The case in focus, and since when the cursor rests on it.
+    pub rests: Option<(CaseId, Time)>,
+}
+
+/// A case that was read, and when.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// What was read.
+    pub dossier: Arc<Dossier>,
+    /// When.
+    pub at: Time,
+}
+
+/// The case that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Which.
+    pub case: CaseId,
+    /// Its title, before it is read.
+    pub title: String,
+    /// The first line shown.
+    pub scroll: usize,
+    /// Whether we have the lease.
+    pub lease: Lease,
+    /// When the lease is renewed next.
+    pub renew_at: Time,
+    /// When the case is read again.
+    pub reload_at: Time,
+    /// Whether it turned out not to exist.
+    pub unknown: bool,
+}
+
+/// Where we stand with the lease on the open case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lease {
+    /// Our role takes none.
+    None,
+    /// Asked for.
+    Asked,
+    /// We have it.
+    Ours,
+    /// Somebody else has it, or it is decided.
+    Refused,
+}
+
+/// A case that something is about to be done to, as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Which.
+    pub case: CaseId,
+    /// The version that was on the screen.
+    pub version: Option<i64>,
+    /// The listing's title: a stranger's text.
+    pub title: String,
+    /// Whose claims: a partner's text.
+    pub brand: String,
+    /// Who sells it: a stranger's text.
+    pub seller: String,
+}
+
+/// A decision, or one batch of them, that can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undo {
+    /// What was decided.
+    pub verdict: Verdict,
+    /// On which cases.
+    pub targets: Vec<Target>,
+}
+
+/// A short message at the bottom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// What it says; may hold strangers' text.
+    pub words: String,
+    /// Whether something went wrong.
+    pub bad: bool,
+    /// When it goes.
+    pub until: Time,
+}
+
+impl Model {
+    /// The console before anything was read, and what has to be read first.
+    pub fn new(me: Operator, policy: Policy, now: Time, size: (u16, u16)) -> (Self, Vec<Cmd>) {
+        let mut model = Self {
+            me,
+            policy,
+            now,
+            size,
+            queue: Queue::default(),
+            open: None,
+            dialog: None,
+            dossiers: BTreeMap::new(),
+            marks: vec![],
+            sent: BTreeMap::new(),
+            undo: vec![],
+            last: None,
+            toast: None,
+            away: None,
+            worker: Worker::default(),
+            staff: vec![],
+            seen: None,
+            rests: None,
+        };
+        let first = model.load(queue::Step::Again);
+        (model, first.into_iter().collect())
+    }
+
+    /// Which keys count.
+    pub fn place(&self) -> Place {
+        match (&self.dialog, &self.open) {
+            (Some(dialog), _) => dialog.place(),
+            (None, Some(_)) => Place::Case,
+            (None, None) => Place::Queue,
+        }
+    }
+
+    /// Whether the role decides cases.
+    pub fn may_decide(&self) -> bool {
+        self.me.role.may(Permission::Decide)
+    }
+
+    /// The case that keys act on.
+    pub fn focus(&self) -> Option<CaseId> {
+        match &self.open {
+            Some(open) => Some(open.case),
+            None => self.queue.selected().map(|row| row.place.case),
+        }
+    }
+
+    /// What is known about a case, if it was read.
+    pub fn dossier(&self, case: CaseId) -> Option<&Arc<Dossier>> {
+        self.dossiers.get(&case).map(|kept| &kept.dossier)
+    }
+
+    /// The case that keys act on, as it is on the screen; `None` while it is still being read.
+    pub fn target(&self) -> Option<Target> {
+        match &self.open {
+            Some(open) => self.dossier(open.case).map(|dossier| Target::of(dossier)),
+            None => self.queue.selected().map(Target::row),
+        }
+    }
+
+    /// Keeps a case that was read, and forgets the one that was read longest ago if there are too many.
+    pub fn keep(&mut self, dossier: Arc<Dossier>) {
+        self.dossiers.insert(dossier.case.id, Kept { dossier, at: self.now });
+        if self.dossiers.len() > DOSSIERS_MAX {
+            let focus = self.focus();
+            let oldest = self.dossiers.iter().filter(|(id, _)| Some(**id) != focus).min_by_key(|(_, kept)| kept.at);
+            if let Some(id) = oldest.map(|(id, _)| *id) {
+                self.dossiers.remove(&id);
+            }
+        }
+    }
+
+    /// Says something for four seconds; what went wrong, for twelve.
+    pub fn say(&mut self, bad: bool, words: impl Into<String>) {
+        let until = Time(self.now.0 + if bad { 12 } else { 4 } * Time::SECOND);
+        self.toast = Some(Toast { words: words.into(), bad, until });
+    }
+
+    /// The next moment at which something has to happen without a key.
+    pub fn deadline(&self) -> Time {
+        let mut next = self.queue.refresh_at;
+        if let Some(toast) = &self.toast {
+            next = next.min(toast.until);
+        }
+        if let Some(open) = &self.open {
+            next = next.min(open.reload_at);
+            if open.lease == Lease::Ours {
+                next = next.min(open.renew_at);
+            }
+        }
+        if let Some((case, since)) = self.rests
+            && self.open.is_none()
+            && !self.dossiers.contains_key(&case)
+        {
+            next = next.min(Time(since.0 + RESTS_AFTER));
+        }
+        next
+    }
+}
+
+/// The cursor rests after this long, in microseconds; then the case under it is read.
+pub const RESTS_AFTER: i64 = 150_000;
+
+impl Target {
+    /// From a row of the queue.
+    pub fn row(row: &QueueRow) -> Self {
+        Self {
+            case: row.place.case,
+            version: Some(row.version),
+            title: row.title.clone(),
+            brand: row.brand_name.clone(),
+            seller: row.seller_name.clone(),
+        }
+    }
+
+    /// From a case that was read.
+    pub fn of(dossier: &Dossier) -> Self {
+        Self {
+            case: dossier.case.id,
+            version: Some(dossier.case.version),
+            title: dossier.listing.content.title.clone(),
+            brand: dossier.brand.name.clone(),
+            seller: dossier.seller.seller.name.clone(),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What reaches the model, and what it asks the shell to do.
+
+use jointforce_shared::{
+    commands::{
+        self,
+        case::{Acted, Request},
+    },
+    domain::{ids::CaseId, operator::Operator},
+    store::{
+        self,
+        dossier::Dossier,
+        queue::{Filter, Place, QueueRow},
+    },
+};
+
+/// Something that happened. `model.now` is set to its moment before it is handled.
+#[derive(Debug)]
+pub enum Msg {
+    /// A key, by its name in the key table (`r`, `Space`, `C-d`, `Enter`).
+    Key(String),
+    /// Text pasted into the terminal, or typed faster than a person can.
+    Paste(String),
+    /// The terminal has a new size.
+    Resize(u16, u16),
+    /// What the model says is now on the screen.
+    Drawn,
+    /// A deadline that the model named is here.
+    Tick,
+    /// A window of the queue.
+    Queue {
+        /// Which question this answers.
+        ticket: u64,
+        /// The rows.
+        rows: Vec<QueueRow>,
+    },
+    /// A case with all that belongs to it; `None` when it is not known.
+    Dossier(CaseId, Option<Box<Dossier>>),
+    /// The answer to a lease: whether we have it.
+    Leased(CaseId, bool),
+    /// An act was carried out, or not.
+    Acted(Box<Request>, Result<Acted, Failure>),
+    /// Who works here.
+    Staff(Vec<Operator>),
+    /// A read failed.
+    Failed(Read, Failure),
+    /// The database doesn't answer; an act waits for it.
+    Away,
+    /// Who carries effects out.
+    Worker(Worker),
+}
+
+/// Who carries effects out, as far as this process knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Worker {
+    /// Workers of the fleet: not our business.
+    #[default]
+    Fleet,
+    /// This process.
+    Here,
+    /// Another process that serves the same file.
+    Elsewhere,
+    /// The one in this process ended; it will be started again.
+    Ended,
+}
+
+/// What was read when a read failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// The queue, for this ticket.
+    Queue(u64),
+    /// A case.
+    Dossier(CaseId),
+    /// A lease.
+    Lease(CaseId),
+    /// The staff.
+    Staff,
+}
+
+/// Why something was not done, ready to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Why, and what to do.
+    pub words: String,
+    /// Whether the database can't be reached.
+    pub away: bool,
+}
+
+impl From<commands::Error> for Failure {
+    fn from(error: commands::Error) -> Self {
+        match error {
+            commands::Error::Refused(refused) => {
+                // The field is noise on a screen that shows what it is about.
+                let words = refused.faults.iter().map(|fault| format!("{}. {}", fault.problem, fault.fix));
+                Self { words: words.collect::<Vec<_>>().join("; "), away: false }
+            }
+            commands::Error::Changed(_) => {
+                Self { words: "it changed since you saw it; look again".into(), away: false }
+            }
+            commands::Error::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self { away: matches!(error, store::Error::Away(_)), words: error.to_string() }
+    }
+}
+
+/// Something for the shell to do; its answer comes back as a [`Msg`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cmd {
+    /// Read a window of the queue.
+    Queue {
+        /// Comes back with the answer.
+        ticket: u64,
+        /// What is wanted.
+        filter: Filter,
+        /// Where the window starts.
+        after: Option<Place>,
+        /// How many rows.
+        limit: i64,
+    },
+    /// Read a case.
+    Dossier(CaseId),
+    /// Take or renew the lease on a case.
+    Lease(CaseId),
+    /// Give the lease on a case back.
+    Release(CaseId),
+    /// Do something to a case. Acts are carried out one after the other.
+    Act(Box<Request>),
+    /// Read who works here.
+    Staff,
+    /// Draw everything anew.
+    Redraw,
+    /// Leave.
+    Quit,
+}

@@ -1,0 +1,180 @@
+//! Carries the model's commands out against the database, each beside the screen, never in its way.
+
+use std::{future::Future, time::Duration};
+
+use futures_util::FutureExt as _;
+use jointforce_shared::{
+    commands::{
+        Actor, Error, House,
+        case::{self, Act, Acted, Request},
+    },
+    domain::{case::State, decision::Verdict, ids::CaseId},
+    store::{self, cases, dossier, operators, queue},
+};
+use tokio::sync::{
+    mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    oneshot,
+};
+
+use crate::msg::{Cmd, Failure, Msg, Read};
+
+/// An act is tried again this often while the database is away.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What goes to the database.
+#[derive(Debug, Clone)]
+pub struct Performer {
+    house: House,
+    actor: Actor,
+    /// What writes waits its turn here: an undo must not overtake its decision.
+    outbox: UnboundedSender<Write>,
+    inbox: UnboundedSender<Msg>,
+}
+
+#[derive(Debug)]
+enum Write {
+    Act(Box<Request>),
+    Release(CaseId),
+    Lease(CaseId),
+    Flush(oneshot::Sender<()>),
+}
+
+impl Performer {
+    /// Starts the outbox. Answers go to `inbox`.
+    pub fn start(house: House, actor: Actor, inbox: UnboundedSender<Msg>) -> Self {
+        let (outbox, writes) = unbounded_channel();
+        let performer = Self { house, actor, outbox, inbox };
+        let writer = performer.clone();
+        tokio::spawn(guarded(performer.inbox.clone(), async move { writer.write_all(writes).await }));
+        performer
+    }
+
+    /// Begins to carry a command out.
+    pub fn begin(&self, cmd: Cmd) {
+        let write = match cmd {
+            Cmd::Act(request) => Write::Act(request),
+            Cmd::Release(case) => Write::Release(case),
+            Cmd::Lease(case) => Write::Lease(case),
+            Cmd::Queue { .. } | Cmd::Dossier(_) | Cmd::Staff => {
+                let performer = self.clone();
+                tokio::spawn(guarded(self.inbox.clone(), async move { performer.read(cmd).await }));
+                return;
+            }
+            // The loop's own.
+            Cmd::Redraw | Cmd::Quit => return,
+        };
+        let _ = self.outbox.send(write);
+    }
+
+    /// Waits until everything that was begun before is written.
+    pub async fn flush(&self) {
+        let (done, written) = oneshot::channel();
+        if self.outbox.send(Write::Flush(done)).is_ok() {
+            let _ = written.await;
+        }
+    }
+
+    async fn read(&self, cmd: Cmd) {
+        let msg = match cmd {
+            Cmd::Queue { ticket, filter, after, limit } => {
+                let rows = async {
+                    let mut conn = self.house.db.read().await?;
+                    queue::page(&mut conn, &filter, after, limit).await
+                };
+                match rows.await {
+                    Ok(rows) => Msg::Queue { ticket, rows },
+                    Err(error) => Msg::Failed(Read::Queue(ticket), error.into()),
+                }
+            }
+            Cmd::Dossier(id) => {
+                let found = async { dossier::load(&mut self.house.db.read().await?, id).await };
+                match found.await {
+                    Ok(found) => Msg::Dossier(id, found.map(Box::new)),
+                    Err(error) => Msg::Failed(Read::Dossier(id), error.into()),
+                }
+            }
+            _ => {
+                let staff = async { operators::list(&mut self.house.db.read().await?).await };
+                match staff.await {
+                    Ok(staff) => Msg::Staff(staff),
+                    Err(error) => Msg::Failed(Read::Staff, error.into()),
+                }
+            }
+        };
+        let _ = self.inbox.send(msg);
+    }
+
+    async fn write_all(&self, mut writes: UnboundedReceiver<Write>) {
+        while let Some(write) = writes.recv().await {
+            let msg = match write {
+                Write::Act(request) => {
+                    let outcome = self.act(&request).await;
+                    Msg::Acted(request, outcome)
+                }
+                Write::Lease(id) => match case::lease(&self.house, &self.actor, &[id]).await {
+                    Ok(leased) => Msg::Leased(id, leased.contains(&id)),
+                    Err(error) => Msg::Failed(Read::Lease(id), error.into()),
+                },
+                Write::Release(id) => {
+                    // A lease that could not be given back ends by itself.
+                    let _ = case::release(&self.house, &self.actor, Some(&[id])).await;
+                    continue;
+                }
+                Write::Flush(done) => {
+                    let _ = done.send(());
+                    continue;
+                }
+            };
+            let _ = self.inbox.send(msg);
+        }
+    }
+
+    /// Does one act; while the database is away, again and again.
+    async fn act(&self, request: &Request) -> Result<Acted, Failure> {
+        let mut unsure = false;
+        loop {
+            match case::act(&self.house, &self.actor, request).await {
+                Ok(acted) => return Ok(acted),
+                Err(Error::Store(store::Error::Away(_))) => {
+                    // The connection may have broken after the commit.
+                    unsure = true;
+                    let _ = self.inbox.send(Msg::Away);
+                    tokio::time::sleep(AGAIN).await;
+                }
+                Err(error) => {
+                    if unsure && let Some(acted) = self.was_done(request).await {
+                        return Ok(acted);
+                    }
+                    return Err(error.into());
+                }
+            }
+        }
+    }
+
+    /// Whether a decision whose answer was lost stands after all.
+    async fn was_done(&self, request: &Request) -> Option<Acted> {
+        let mut conn = self.house.db.read().await.ok()?;
+        let case = cases::get(&mut conn, request.case).await.ok()??;
+        let State::Decided { verdict, by, .. } = &case.state else { return None };
+        let same = match &request.act {
+            Act::Remove(reason) => *verdict == Verdict::Remove(*reason),
+            Act::Keep(reason) => *verdict == Verdict::Keep(*reason),
+            _ => false,
+        };
+        let acted = Acted {
+            case: case.id,
+            version: case.version,
+            state: case.state.as_str(),
+            grace_until: None,
+            compensated: false,
+        };
+        (same && by == self.actor.id()).then_some(acted)
+    }
+}
+
+/// Runs a task; a panic in it wakes the loop, which leaves.
+pub async fn guarded(inbox: UnboundedSender<Msg>, task: impl Future<Output = ()>) {
+    if std::panic::AssertUnwindSafe(task).catch_unwind().await.is_err() {
+        let _ = inbox.send(Msg::Tick);
+    }
+}

@@ -1,0 +1,115 @@
+//! The loop: keys and answers in, commands and frames out. It sleeps until something happens or a deadline is here.
+
+use std::time::Duration;
+
+use jointforce_shared::{
+    commands::{Actor, House},
+    config::Places,
+    domain::{operator::Operator, refused::Refused},
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc::unbounded_channel, watch},
+    time::{sleep, timeout},
+};
+
+use crate::{
+    embedded, input,
+    model::{Lease, Model},
+    msg::{Cmd, Msg},
+    perform::Performer,
+    terminal::{self, Screen},
+    theme::Theme,
+    update::update,
+    view::view,
+};
+
+/// How long leaving may take: leases that could not be given back end by themselves.
+const LEAVING: Duration = Duration::from_secs(2);
+/// How long the worker in this process may take to finish what it holds.
+const FINISHING: Duration = Duration::from_secs(5);
+
+/// Opens the console and stays until the person, or a signal, ends it.
+///
+/// # Errors
+/// What the terminal says.
+pub async fn run(house: House, places: &Places, me: Operator) -> anyhow::Result<()> {
+    let theme = Theme::choose(std::env::var("NO_COLOR").ok().as_deref(), std::env::var("TERM").ok().as_deref());
+    let actor = Actor::Operator(me.id.clone());
+    let (inbox, mut answers) = unbounded_channel();
+    let (stop, stopped) = watch::channel(false);
+    let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    let mut interrupt = signal(SignalKind::interrupt())?;
+
+    let mut screen = Screen::take()?;
+    let worker = embedded::start(house.clone(), places, stopped, inbox.clone());
+    let performer = Performer::start(house.clone(), actor.clone(), inbox);
+    let (mut model, first) = Model::new(me, house.policy.clone(), house.clock.now(), Screen::size());
+    first.into_iter().for_each(|cmd| performer.begin(cmd));
+    let mut keys = input::start();
+
+    let ended = loop {
+        if let Err(error) = screen.draw(model.size, |buf| view(&model, &theme, buf)) {
+            break Err(error);
+        }
+        model.now = house.clock.now();
+        update(&mut model, Msg::Drawn);
+
+        let wait = Duration::from_micros(u64::try_from(model.deadline().since(model.now)).unwrap_or(0));
+        let mut msgs = vec![];
+        tokio::select! {
+            burst = keys.recv() => match burst {
+                Some(burst) => msgs = burst,
+                // The terminal is gone.
+                None => break Ok(()),
+            },
+            Some(answer) = answers.recv() => msgs.push(answer),
+            () = sleep(wait) => msgs.push(Msg::Tick),
+            _ = terminate.recv() => break Ok(()),
+            _ = hangup.recv() => break Ok(()),
+            _ = interrupt.recv() => break Ok(()),
+        }
+        while let Ok(answer) = answers.try_recv() {
+            msgs.push(answer);
+        }
+        if terminal::panicked() {
+            break Ok(());
+        }
+        let mut quit = false;
+        for msg in msgs {
+            model.now = house.clock.now();
+            for cmd in update(&mut model, msg) {
+                match cmd {
+                    Cmd::Quit => quit = true,
+                    Cmd::Redraw => screen.forget(),
+                    cmd => performer.begin(cmd),
+                }
+            }
+        }
+        if quit {
+            break Ok(());
+        }
+    };
+
+    drop(screen);
+    let lost = leave(&performer, &model).await;
+    let _ = stop.send(true);
+    if let Some(worker) = worker {
+        let _ = timeout(FINISHING, worker).await;
+    }
+    anyhow::ensure!(!terminal::panicked(), "it met a bug and ended; decisions that were confirmed stand");
+    if lost {
+        let why = "the database did not answer, so the last decisions may not have been written";
+        return Err(Refused::one("decisions", why, "Open the console again and look.").into());
+    }
+    Ok(ended?)
+}
+
+/// Gives the lease back behind whatever is on its way. Whether something could not be written in time.
+async fn leave(performer: &Performer, model: &Model) -> bool {
+    if let Some(open) = model.open.as_ref().filter(|open| matches!(open.lease, Lease::Ours | Lease::Asked)) {
+        performer.begin(Cmd::Release(open.case));
+    }
+    let written = timeout(LEAVING, performer.flush()).await.is_ok();
+    !written && model.sent.values().any(|sent| sent.failed.is_none())
+}

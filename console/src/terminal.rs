@@ -1,0 +1,128 @@
+//! The terminal: taken over, drawn on with one write a frame, and given back whatever happens.
+
+use std::{
+    fs::File,
+    io::{self, BufWriter, IsTerminal as _},
+    os::fd::AsFd as _,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crossterm::{
+    cursor, event, execute, queue,
+    terminal::{self, ClearType},
+};
+use ratatui::{
+    backend::{Backend as _, CrosstermBackend},
+    buffer::Buffer,
+    layout::Rect,
+};
+
+/// Whether the terminal is ours now.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+/// Whether a panic gave it back.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
+/// A frame of the largest terminal in use fits, so that it leaves in one write and doesn't tear.
+const FRAME: usize = 256 * 1024;
+
+/// The screen.
+pub struct Screen {
+    backend: CrosstermBackend<BufWriter<File>>,
+    shown: Buffer,
+}
+
+/// Whether there is a terminal to draw on and to read keys from.
+pub fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Whether some thread panicked since the terminal was taken.
+pub fn panicked() -> bool {
+    PANICKED.load(Ordering::SeqCst)
+}
+
+impl Screen {
+    /// Takes the terminal over: raw mode, the other screen, no cursor, bracketed paste. A panic gives it back before
+    /// it is printed.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn take() -> io::Result<Self> {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            PANICKED.store(true, Ordering::SeqCst);
+            give_back();
+            before(info);
+        }));
+        // What crossterm does for NO_COLOR wipes bold and reverse; our theme without colours does it right.
+        crossterm::style::force_color_output(true);
+        terminal::enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        execute!(
+            io::stdout(),
+            terminal::EnterAlternateScreen,
+            event::EnableBracketedPaste,
+            cursor::Hide,
+            terminal::Clear(ClearType::All)
+        )?;
+        let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME, file));
+        Ok(Self { backend, shown: Buffer::empty(Rect::default()) })
+    }
+
+    /// Columns and rows.
+    pub fn size() -> (u16, u16) {
+        // A terminal that doesn't tell its size (some serial lines) is taken for the smallest usual one.
+        terminal::size().ok().filter(|(width, height)| *width > 0 && *height > 0).unwrap_or((80, 24))
+    }
+
+    /// Draws what `view` puts into a blank buffer; writes only what differs from what is shown, and nothing at all if
+    /// nothing does.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn draw(&mut self, (width, height): (u16, u16), view: impl FnOnce(&mut Buffer)) -> io::Result<()> {
+        let area = Rect::new(0, 0, width, height);
+        let mut next = Buffer::empty(area);
+        view(&mut next);
+        if self.shown.area != area {
+            queue!(self.backend, terminal::Clear(ClearType::All))?;
+            self.shown = Buffer::empty(area);
+        }
+        let changed = self.shown.diff(&next);
+        if !changed.is_empty() {
+            queue!(self.backend, terminal::BeginSynchronizedUpdate)?;
+            self.backend.draw(changed.into_iter())?;
+            queue!(self.backend, terminal::EndSynchronizedUpdate)?;
+        }
+        ratatui::backend::Backend::flush(&mut self.backend)?;
+        self.shown = next;
+        Ok(())
+    }
+
+    /// Forgets what is shown, so that the next frame draws everything.
+    pub fn forget(&mut self) {
+        self.shown = Buffer::empty(Rect::default());
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back, once.
+fn give_back() {
+    if TAKEN.swap(false, Ordering::SeqCst) {
+        // After a hangup there is nobody left to write to.
+        let _ = execute!(
+            io::stdout(),
+            terminal::EndSynchronizedUpdate,
+            event::DisableBracketedPaste,
+            terminal::LeaveAlternateScreen,
+            cursor::Show
+        );
+        let _ = terminal::disable_raw_mode();
+    }
+}

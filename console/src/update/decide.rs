@@ -1,0 +1,236 @@
+//! Decisions, and what becomes of them. The screen moves on at once; what fails comes back.
+
+use jointforce_shared::{
+    commands::case::{Act, Acted, Request},
+    domain::decision::Verdict,
+};
+
+use super::{batch, reads, screens};
+use crate::{
+    model::{
+        Lease, Model, SEEN_AFTER, Target, Undo,
+        dialog::{Dialog, Doing, Reasons},
+        line::Line,
+        queue::Step,
+        sent::Sent,
+    },
+    msg::{Cmd, Failure},
+};
+
+/// Opens the menu of reasons, for the marked cases if there are any.
+pub fn ask(model: &mut Model, remove: bool) -> Vec<Cmd> {
+    let targets = if model.open.is_none() && !model.marks.is_empty() {
+        model.marks.clone()
+    } else {
+        match model.target() {
+            Some(target) => vec![target],
+            None => {
+                model.say(true, "The case is still being read; decide when you see it");
+                return vec![];
+            }
+        }
+    };
+    model.dialog = Some(Dialog::Reasons(Reasons { remove, targets, note: Line::default(), typing: false }));
+    vec![]
+}
+
+/// A verdict was chosen.
+pub fn verdict(model: &mut Model, verdict: Verdict, mut targets: Vec<Target>, note: String) -> Vec<Cmd> {
+    if targets.len() > 1 {
+        batch::confirm(model, Doing::Decide(verdict), targets, note);
+        return vec![];
+    }
+    let Some(target) = targets.pop() else { return vec![] };
+    if !is_seen(model, &target) {
+        return vec![];
+    }
+    model.last = Some(verdict);
+    model.marks.retain(|mark| mark.case != target.case);
+    let case = target.case;
+    let mut cmds = send_all(model, verdict, &[target], &note);
+    cmds.extend(screens::advance(model, case));
+    cmds
+}
+
+/// Decides the case in focus as the last one.
+pub fn repeat(model: &mut Model) -> Vec<Cmd> {
+    let Some(last) = model.last else { return vec![] };
+    if model.open.is_none() && model.marks.len() > 1 {
+        batch::confirm(model, Doing::Decide(last), model.marks.clone(), String::new());
+        return vec![];
+    }
+    let Some(target) = model.target() else {
+        model.say(true, "The case is still being read; decide when you see it");
+        return vec![];
+    };
+    verdict(model, last, vec![target], String::new())
+}
+
+/// Whether the person can have seen the case; says so if not.
+fn is_seen(model: &mut Model, target: &Target) -> bool {
+    // A single marked row may be off the screen: it was seen when it was marked.
+    let marked = model.open.is_none() && model.marks.iter().any(|mark| mark.case == target.case);
+    let seen = model.seen.is_some_and(|(case, since)| case == target.case && model.now.since(since) >= SEEN_AFTER);
+    if !seen && !marked {
+        model.say(true, "That came before the case was on the screen: nothing was decided");
+    }
+    seen || marked
+}
+
+/// Sends one verdict for each target.
+pub fn send_all(model: &mut Model, verdict: Verdict, targets: &[Target], note: &str) -> Vec<Cmd> {
+    model.undo.push(Undo { verdict, targets: targets.to_vec() });
+    let (words, act) = match verdict {
+        Verdict::Remove(reason) => ("removing", Act::Remove(reason)),
+        Verdict::Keep(reason) => ("keeping", Act::Keep(reason)),
+    };
+    targets.iter().map(|target| send(model, target, words, act.clone(), note)).collect()
+}
+
+/// Sends one act and remembers that it is on its way.
+pub fn send(model: &mut Model, target: &Target, words: &'static str, act: Act, note: &str) -> Cmd {
+    model.sent.insert(target.case, Sent { words, title: target.title.clone(), failed: None });
+    // Undo is of one's own decision, whose version one has never seen.
+    let version = if act == Act::Undo { None } else { target.version };
+    Cmd::Act(Box::new(Request { case: target.case, version, act, note: note.to_owned() }))
+}
+
+/// Takes the newest decision back.
+pub fn undo(model: &mut Model) -> Vec<Cmd> {
+    let Some(last) = model.undo.last().cloned() else { return vec![] };
+    if let [target] = last.targets.as_slice() {
+        model.undo.pop();
+        return vec![send_undo(model, target)];
+    }
+    batch::confirm(model, Doing::Undo(last.verdict), last.targets, String::new());
+    vec![]
+}
+
+pub fn send_undo(model: &mut Model, target: &Target) -> Cmd {
+    model.queue.seek = Some(target.case);
+    send(model, target, "taking back", Act::Undo, "")
+}
+
+pub fn skip(model: &mut Model) -> Vec<Cmd> {
+    let Some(target) = model.target() else { return vec![] };
+    let mut cmds = vec![Cmd::Act(Box::new(Request {
+        case: target.case,
+        version: target.version,
+        act: Act::Skip,
+        note: String::new(),
+    }))];
+    if let Some(open) = &mut model.open {
+        open.lease = Lease::None;
+        cmds.extend(screens::step(model, true));
+    } else {
+        let height = model.queue_height().max(1);
+        model.queue.go(model.queue.cursor + 1, height);
+        cmds.extend(model.extend());
+    }
+    cmds
+}
+
+pub fn release(model: &mut Model) -> Vec<Cmd> {
+    let Some(target) = model.target() else { return vec![] };
+    vec![send(model, &target, "releasing", Act::Release, "")]
+}
+
+/// An act was carried out, or not.
+pub fn acted(model: &mut Model, request: Request, outcome: Result<Acted, Failure>) -> Vec<Cmd> {
+    reads::back(model);
+    let title = title(model, &request);
+    if let Some(Dialog::Results(results)) = &mut model.dialog {
+        let told = outcome.as_ref().map(|_| ()).map_err(|failure| failure.words.clone());
+        if results.targets.iter().any(|target| target.case == request.case) {
+            results.outcomes.insert(request.case, told);
+        }
+    }
+    match outcome {
+        Ok(acted) => done(model, &request, &acted, &title),
+        Err(failure) => failed(model, &request, &failure, &title),
+    }
+}
+
+fn done(model: &mut Model, request: &Request, acted: &Acted, title: &str) -> Vec<Cmd> {
+    model.sent.remove(&request.case);
+    model.dossiers.remove(&request.case);
+    let bad_news = model.toast.as_ref().is_some_and(|toast| toast.bad);
+    let words = match &request.act {
+        Act::Remove(_) | Act::Keep(_) => {
+            model.drop_row(request.case);
+            let grace = model.policy.grace.as_secs();
+            format!("{}; u takes it back, for {grace} s without a trace: {title}", capital(acted.state))
+        }
+        Act::Undo if acted.compensated => format!("Taken back, and what had been done is made good: {title}"),
+        Act::Undo => format!("Taken back before anybody heard of it: {title}"),
+        Act::Hold { .. } => format!("Held: {title}"),
+        Act::HandOver { to } => format!("Handed over to {to}: {title}"),
+        Act::Release => format!("Back in the queue: {title}"),
+        Act::Note => "Note written".to_owned(),
+        Act::Skip => "Skipped; it stays in the queue".to_owned(),
+    };
+    // A failure that was not read yet is worth more than the next success.
+    if !bad_news {
+        model.say(false, words);
+    }
+    if request.act == Act::Undo {
+        model.queue.gone.remove(&request.case);
+    }
+    let mut cmds: Vec<_> = if matches!(request.act, Act::Remove(_) | Act::Keep(_) | Act::Skip) {
+        model.extend().into_iter().collect()
+    } else {
+        // The row changed or came back: a question asked before that would show it as it was.
+        model.queue.asked = model.queue.asked.filter(|(_, step)| *step != Step::Again);
+        model.load(Step::Again).into_iter().collect()
+    };
+    if model.focus() == Some(request.case) {
+        cmds.push(Cmd::Dossier(request.case));
+    }
+    cmds
+}
+
+fn failed(model: &mut Model, request: &Request, failure: &Failure, title: &str) -> Vec<Cmd> {
+    let what = match &request.act {
+        Act::Remove(_) => "Not removed",
+        Act::Keep(_) => "Not kept",
+        Act::Undo => "Not taken back",
+        Act::Hold { .. } => "Not held",
+        Act::HandOver { .. } => "Not handed over",
+        Act::Release => "Not released",
+        Act::Note => "Note not written",
+        Act::Skip => "Skip not recorded",
+    };
+    if let Some(sent) = model.sent.get_mut(&request.case) {
+        sent.failed = Some(failure.words.clone());
+    }
+    if !matches!(model.dialog, Some(Dialog::Results(_))) {
+        model.say(true, format!("{what}: {title}: {}", failure.words));
+    }
+    if matches!(request.act, Act::Remove(_) | Act::Keep(_)) {
+        for undo in &mut model.undo {
+            undo.targets.retain(|target| target.case != request.case);
+        }
+        model.undo.retain(|undo| !undo.targets.is_empty());
+    }
+    model.dossiers.remove(&request.case);
+    let mut cmds: Vec<_> = model.load(Step::Again).into_iter().collect();
+    if model.focus() == Some(request.case) {
+        cmds.push(Cmd::Dossier(request.case));
+    }
+    cmds
+}
+
+/// The title of a case, wherever it is still known.
+fn title(model: &Model, request: &Request) -> String {
+    if let Some(sent) = model.sent.get(&request.case) {
+        return sent.title.clone();
+    }
+    let row = model.queue.position(request.case).and_then(|at| model.queue.rows.get(at)).map(|row| row.title.clone());
+    let read = || model.dossier(request.case).map(|kept| kept.listing.content.title.clone());
+    row.or_else(read).unwrap_or_else(|| format!("case {}", request.case.short()))
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,181 @@
+//! What happens to the model when something happens. No I/O: what has to be done outside is given back.
+
+mod batch;
+mod decide;
+mod dialog;
+mod move_;
+mod reads;
+mod screens;
+
+pub use dialog::{behind, colleagues, palette};
+use jointforce_shared::domain::time::Time;
+
+use crate::{
+    keys::{self, Intent, Place},
+    model::{Lease, Model, RESTS_AFTER, queue::Step},
+    msg::{Cmd, Msg},
+};
+
+/// Handles one message.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
+    let cmds = match msg {
+        Msg::Key(name) => key(model, &name),
+        Msg::Paste(text) => {
+            paste(model, &text);
+            vec![]
+        }
+        Msg::Resize(width, height) => {
+            model.size = (width, height);
+            let (cursor, rows) = (model.queue.cursor, model.queue_height());
+            model.queue.go(cursor, rows);
+            model.extend().into_iter().collect()
+        }
+        Msg::Drawn => {
+            let focus = model.focus().filter(|_| model.target().is_some());
+            if model.seen.map(|(case, _)| case) != focus {
+                model.seen = focus.map(|case| (case, model.now));
+            }
+            vec![]
+        }
+        Msg::Tick => tick(model),
+        Msg::Queue { ticket, rows } => reads::queue(model, ticket, rows),
+        Msg::Dossier(case, dossier) => reads::dossier(model, case, dossier),
+        Msg::Leased(case, ours) => reads::leased(model, case, ours),
+        Msg::Acted(request, outcome) => decide::acted(model, *request, outcome),
+        Msg::Staff(staff) => {
+            model.staff = staff;
+            vec![]
+        }
+        Msg::Failed(read, failure) => reads::failed(model, read, &failure),
+        Msg::Away => {
+            model.away.get_or_insert(model.now);
+            vec![]
+        }
+        Msg::Worker(worker) => {
+            model.worker = worker;
+            vec![]
+        }
+    };
+    let focus = model.focus();
+    if model.rests.map(|(case, _)| case) != focus {
+        model.rests = focus.map(|case| (case, model.now));
+    }
+    if model.seen.map(|(case, _)| case) != focus {
+        model.seen = None;
+    }
+    cmds
+}
+
+fn key(model: &mut Model, name: &str) -> Vec<Cmd> {
+    let place = model.place();
+    let Some(binding) = keys::find(place, name) else {
+        if let (Some(text), Some(dialog)) = (keys::typed(name), &mut model.dialog)
+            && let Some(line) = dialog.line()
+        {
+            line.insert(text);
+            dialog::typed(model);
+        }
+        return vec![];
+    };
+    if model.dialog.is_none()
+        && let Some(reason) = keys::why_not(model, binding.intent)
+    {
+        model.say(true, reason);
+        return vec![];
+    }
+    intent(model, binding.intent, place, name)
+}
+
+/// Carries out what a key, or a line of the palette, stands for.
+fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd> {
+    match intent {
+        Intent::Open => screens::open_selected(model),
+        Intent::Back => screens::close(model),
+        Intent::Next => screens::step(model, true),
+        Intent::Previous => screens::step(model, false),
+        Intent::Remove => decide::ask(model, true),
+        Intent::Keep => decide::ask(model, false),
+        Intent::Repeat => decide::repeat(model),
+        Intent::Undo => decide::undo(model),
+        Intent::Note | Intent::Hold | Intent::HandOver => dialog::about(model, intent),
+        Intent::Skip => decide::skip(model),
+        Intent::Release => decide::release(model),
+        Intent::Mark => batch::mark(model),
+        Intent::Unmark => {
+            model.marks.clear();
+            vec![]
+        }
+        Intent::Filter | Intent::Palette | Intent::Help => dialog::open(model, intent),
+        Intent::OnlyBrand | Intent::OnlySeller | Intent::Unfilter => screens::narrow(model, intent),
+        Intent::Section
+        | Intent::Down
+        | Intent::Up
+        | Intent::HalfDown
+        | Intent::HalfUp
+        | Intent::PageDown
+        | Intent::PageUp
+        | Intent::First
+        | Intent::Last => move_::by(model, intent, place),
+        Intent::Refresh => {
+            let mut cmds: Vec<_> = model.load(Step::Again).into_iter().collect();
+            cmds.extend(model.focus().map(Cmd::Dossier));
+            cmds
+        }
+        Intent::Redraw => vec![Cmd::Redraw],
+        Intent::Quit => vec![Cmd::Quit],
+        Intent::Choose => dialog::choose(model, key),
+        Intent::Accept => dialog::accept(model),
+        Intent::Cancel => dialog::cancel(model),
+        Intent::AddNote
+        | Intent::PickDown
+        | Intent::PickUp
+        | Intent::Rub
+        | Intent::RubWord
+        | Intent::RubAll
+        | Intent::Left
+        | Intent::Right => {
+            dialog::edit(model, intent);
+            vec![]
+        }
+    }
+}
+
+fn paste(model: &mut Model, text: &str) {
+    if let Some(line) = model.dialog.as_mut().and_then(|dialog| dialog.line()) {
+        line.insert(text);
+        dialog::typed(model);
+    } else {
+        model.say(true, "That looked like a paste: nothing was done. Type keys one by one.");
+    }
+}
+
+fn tick(model: &mut Model) -> Vec<Cmd> {
+    let now = model.now;
+    let mut cmds = vec![];
+    if model.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+        model.toast = None;
+    }
+    if model.queue.refresh_at <= now {
+        // A question that got no answer by now is asked again.
+        model.queue.asked = model.queue.asked.filter(|(_, step)| *step != Step::Again);
+        cmds.extend(model.load(model.queue.asked.map_or(Step::Again, |(_, step)| step)));
+    }
+    if let Some(open) = &mut model.open {
+        if open.reload_at <= now {
+            open.reload_at = Time(now.0 + screens::RELOAD);
+            cmds.push(Cmd::Dossier(open.case));
+        }
+        if open.lease == Lease::Ours && open.renew_at <= now {
+            open.renew_at = Time(now.0 + screens::renew_every(&model.policy));
+            cmds.push(Cmd::Lease(open.case));
+        }
+    } else if let Some((case, since)) = model.rests
+        && now.since(since) >= RESTS_AFTER
+        && !model.dossiers.contains_key(&case)
+    {
+        cmds.push(Cmd::Dossier(case));
+        // Asked once for each rest.
+        model.rests = Some((case, Time(now.0 + 30 * Time::SECOND)));
+    }
+    cmds
+}

@@ -1,0 +1,118 @@
+//! What was read comes back.
+
+use std::sync::Arc;
+
+use jointforce_shared::{
+    domain::{case::State, ids::CaseId, time::Time},
+    store::{dossier::Dossier, queue::QueueRow},
+};
+
+use super::screens;
+use crate::{
+    model::{Lease, Model},
+    msg::{Cmd, Failure, Read},
+};
+
+/// How soon a read is tried again when the database is away, in microseconds.
+const AGAIN: i64 = Time::SECOND;
+
+pub fn queue(model: &mut Model, ticket: u64, rows: Vec<QueueRow>) -> Vec<Cmd> {
+    back(model);
+    let known: Vec<_> = rows.iter().map(|row| (row.place.case, row.version)).collect();
+    let cmds = model.put_rows(ticket, rows);
+    // A case that changed since it was read is read again when it is looked at.
+    let focus = model.focus();
+    for (case, version) in known {
+        if Some(case) != focus && model.dossier(case).is_some_and(|kept| kept.case.version != version) {
+            model.dossiers.remove(&case);
+        }
+    }
+    cmds
+}
+
+pub fn dossier(model: &mut Model, case: CaseId, dossier: Option<Box<Dossier>>) -> Vec<Cmd> {
+    back(model);
+    let Some(dossier) = dossier else {
+        if let Some(open) = model.open.as_mut().filter(|open| open.case == case) {
+            open.unknown = true;
+        }
+        return vec![];
+    };
+    let older = model.dossier(case).is_some_and(|kept| kept.case.version > dossier.case.version);
+    if older {
+        return vec![];
+    }
+    let changed = model.dossier(case).is_some_and(|kept| kept.case.version != dossier.case.version);
+    if let Some(open) = model.open.as_mut().filter(|open| open.case == case) {
+        open.reload_at = Time(model.now.0 + screens::RELOAD);
+        if changed {
+            // What is on the screen now was not there when the person last looked.
+            model.seen = None;
+            if let State::Decided { by, verdict, .. } = &dossier.case.state
+                && *by != model.me.id
+            {
+                let words = format!("{by} decided this case meanwhile ({verdict})");
+                model.keep(Arc::from(dossier));
+                model.say(true, words);
+                return vec![];
+            }
+        }
+    }
+    model.keep(Arc::from(dossier));
+    if model.open.as_ref().is_some_and(|open| open.case == case) { screens::prefetch(model) } else { vec![] }
+}
+
+pub fn leased(model: &mut Model, case: CaseId, ours: bool) -> Vec<Cmd> {
+    back(model);
+    let Some(open) = model.open.as_mut().filter(|open| open.case == case) else {
+        // The screen has moved on: the lease was for nothing.
+        return if ours { vec![Cmd::Release(case)] } else { vec![] };
+    };
+    let lost = open.lease == Lease::Ours && !ours;
+    open.lease = if ours { Lease::Ours } else { Lease::Refused };
+    if !ours && !model.sent.contains_key(&case) {
+        let who = model.dossier(case).and_then(|kept| kept.case.lease.as_ref()).filter(|lease| lease.by != model.me.id);
+        let who = who.map_or_else(|| "Somebody else".to_owned(), |lease| lease.by.to_string());
+        let how = if lost { "The lease ran out, and " } else { "" };
+        model.say(true, format!("{how}{who} has this case, or it is decided. You can read it."));
+        return vec![Cmd::Dossier(case)];
+    }
+    vec![]
+}
+
+pub fn failed(model: &mut Model, read: Read, failure: &Failure) -> Vec<Cmd> {
+    if failure.away {
+        model.away.get_or_insert(model.now);
+    } else {
+        model.say(true, failure.words.clone());
+    }
+    match read {
+        Read::Queue(ticket) => {
+            if model.queue.asked.is_some_and(|(asked, _)| asked == ticket) {
+                model.queue.refresh_at = Time(model.now.0 + AGAIN);
+            }
+        }
+        Read::Dossier(case) => {
+            if let Some(open) = model.open.as_mut().filter(|open| open.case == case) {
+                open.reload_at = Time(model.now.0 + AGAIN);
+            } else if model.rests.is_some_and(|(rests, _)| rests == case) {
+                model.rests = Some((case, model.now));
+            }
+        }
+        Read::Lease(case) => {
+            if let Some(open) = model.open.as_mut().filter(|open| open.case == case) {
+                open.lease = Lease::Ours;
+                open.renew_at = Time(model.now.0 + AGAIN);
+            }
+        }
+        Read::Staff => {}
+    }
+    vec![]
+}
+
+/// The database answered.
+pub fn back(model: &mut Model) {
+    if model.away.take().is_some() {
+        model.say(false, "The database is back");
+    }
+}

@@ -1,0 +1,106 @@
+//! The bar at the top, the message line and the hints at the bottom.
+
+use jointforce_shared::domain::{safe_text::SafeText, time::span_words};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::paint::{self, Paint, fill};
+use crate::{
+    keys::{self, TABLE},
+    model::{Lease, Model},
+    msg::Worker,
+};
+
+pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let mut left = String::from(" Joint Force");
+    match &model.open {
+        Some(open) => {
+            left += &format!(" · case {}", open.case.short());
+            left += match open.lease {
+                Lease::Ours => " · yours for now",
+                Lease::Asked => " · asking for it",
+                Lease::Refused => " · read only: not yours",
+                Lease::None => "",
+            };
+        }
+        None if model.queue.ask.is_all() => left += " · queue",
+        None => left += &format!(" · queue: {}", model.queue.ask.words()),
+    }
+    if !model.marks.is_empty() && model.open.is_none() {
+        left += &format!(" · {} marked", model.marks.len());
+    }
+    let waiting = model.sent.values().filter(|sent| sent.failed.is_none()).count();
+    if waiting > 0 {
+        left += &format!(" · {waiting} on the way");
+    }
+    let failed = model.sent.len() - waiting;
+    if failed > 0 {
+        left += &format!(" · {failed} failed");
+    }
+    let role = model.me.role.as_str().replace('_', "-");
+    let right = match width {
+        ..50 => String::new(),
+        50..80 => format!("{} ", model.me.id),
+        _ => format!("{}, {role} ", model.me.id),
+    };
+    let room = width.saturating_sub(paint::width(&right));
+    let bar = fill(SafeText::line(&left, room).into_string(), room) + &right;
+    paint.text(0, 0, area.width, &bar, paint.theme.bar);
+}
+
+pub fn bottom(model: &Model, paint: &mut Paint<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let y = area.height - 2;
+    let theme = *paint.theme;
+    if let Some(since) = model.away {
+        let words = format!("! Database away for {}, retrying", span_words(model.now.since(since).max(0)));
+        paint.text(0, y, area.width, &fill(words, width), theme.bad);
+    } else if let Some(toast) = &model.toast {
+        let words = format!("{}{}", if toast.bad { "! " } else { "" }, toast.words);
+        let style = if toast.bad { theme.bad } else { theme.good };
+        paint.text(0, y, area.width, SafeText::line(&words, width).as_str(), style);
+    } else {
+        let words = match model.worker {
+            Worker::Fleet => "",
+            Worker::Here => "Effects are carried out by this console",
+            Worker::Elsewhere => "Another process carries effects out",
+            Worker::Ended => "! The worker in this console stopped; it starts again in a moment",
+        };
+        let style = if model.worker == Worker::Ended { theme.warn } else { theme.dim };
+        paint.text(0, y, area.width, words, style);
+    }
+    paint.line(0, area.height - 1, area.width, &hints(model, paint, width));
+}
+
+/// As many hints as fit, by their rank; what can't be had now is dimmed.
+fn hints(model: &Model, paint: &Paint<'_>, width: usize) -> Line<'static> {
+    let theme = paint.theme;
+    let place = model.place();
+    let mut there: Vec<_> = TABLE.iter().filter(|b| b.hint > 0 && b.places.contains(&place)).collect();
+    there.sort_by_key(|binding| binding.hint);
+    // Help is always in reach.
+    let help = there.iter().position(|binding| binding.intent == keys::Intent::Help).map(|at| there.remove(at));
+    let long = |binding: &keys::Binding| paint::width(binding.keys[0]) + binding.name.len() + 3;
+    let mut room = width.saturating_sub(1 + help.map_or(0, long));
+    let mut spans = vec![Span::raw(" ")];
+    let mut push = |binding: &keys::Binding| {
+        let off = model.dialog.is_none() && keys::why_not(model, binding.intent).is_some();
+        let keys = if binding.keys.len() == 6 { "1-6" } else { binding.keys[0] };
+        spans.push(Span::styled(keys.to_owned(), if off { theme.dim } else { theme.key }));
+        spans.push(Span::styled(format!(" {}  ", binding.name), if off { theme.dim } else { theme.text }));
+    };
+    for binding in there {
+        if long(binding) > room {
+            break;
+        }
+        room -= long(binding);
+        push(binding);
+    }
+    if let Some(help) = help {
+        push(help);
+    }
+    Line::from(spans)
+}

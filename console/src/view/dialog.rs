@@ -1,0 +1,267 @@
+//! What lies over the screen.
+
+use jointforce_shared::domain::{brand::Tier, decision::Verdict, safe_text::SafeText};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{
+    case::preview,
+    help, layout,
+    paint::{Paint, block, fill},
+};
+use crate::{
+    model::{
+        Model, Target,
+        ask::WORDS,
+        dialog::{Count, Dialog, Doing, HOLDS, Reasons, Results, hold_words},
+        line::Line as Typed,
+    },
+    theme::Theme,
+    update::{behind, colleagues, palette},
+};
+
+pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
+    let (most, _) = layout::dialog((area.width, area.height));
+    let width = usize::from(most);
+    let theme = paint.theme;
+    let (title, lines, scroll) = match dialog {
+        Dialog::Reasons(reasons) => ("", reason_menu(model, reasons, theme, width), 0),
+        Dialog::Count(count) => ("Batch", confirm(count, theme, width), 0),
+        Dialog::Note(target, line) => ("Note for colleagues", about(target, line, "Enter writes it", theme, width), 0),
+        Dialog::HoldFor(target) => ("Hold", hold_menu(model, target, theme, width), 0),
+        Dialog::HoldWhy(target, span, line) => {
+            let words = format!("What does it wait for? Held for {} h", span.as_secs() / 3600);
+            ("Hold", about(target, line, &words, theme, width), 0)
+        }
+        Dialog::HandOver(target, line, at) => ("Hand over", hand_over(model, target, line, *at, theme, width), 0),
+        Dialog::Filter(line, error) => ("Show only", filter(line, error.as_ref(), theme, width), 0),
+        Dialog::Palette(line, at) => {
+            ("Commands", commands(model, line, *at, theme, width, layout::dialog_rows(model.size)), 0)
+        }
+        Dialog::Help(scroll) => ("Keys", help::lines(model, theme, width), *scroll),
+        Dialog::Results(results) => ("What became of the batch", outcomes(results, theme, width), results.scroll),
+    };
+    let title = match dialog {
+        Dialog::Reasons(reasons) if reasons.remove => "Remove: why?",
+        Dialog::Reasons(_) => "Keep: why?",
+        _ => title,
+    };
+    framed(title, &lines, scroll, paint, area);
+}
+
+/// A frame as high as its text, at the bottom of the screen, so that the case stays in sight.
+fn framed(title: &str, lines: &[Line<'static>], scroll: usize, paint: &mut Paint<'_>, area: Rect) {
+    let (width, most) = layout::dialog((area.width, area.height));
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(most);
+    let outer =
+        Rect { x: 0, y: area.height.saturating_sub(rows + 4), width: (width + 4).min(area.width), height: rows + 2 };
+    let theme = *paint.theme;
+    paint.blank(outer, theme.text);
+    let across = usize::from(outer.width.saturating_sub(2));
+    let name = format!("─ {title} ");
+    let top = fill(String::new(), across.saturating_sub(super::paint::width(&name))).replace(' ', "─");
+    paint.text(outer.x, outer.y, outer.width, &format!("┌{name}{top}┐"), theme.frame);
+    let bottom = outer.bottom() - 1;
+    let scroll = scroll.min(lines.len().saturating_sub(usize::from(rows)));
+    for (y, line) in (outer.y + 1..bottom).zip(lines.iter().skip(scroll)) {
+        paint.text(outer.x, y, 1, "│", theme.frame);
+        paint.line(outer.x + 2, y, width, line);
+        paint.text(outer.right().saturating_sub(1), y, 1, "│", theme.frame);
+    }
+    let more = lines.len().saturating_sub(scroll + usize::from(rows));
+    let note = if more > 0 { format!("─ {more} more below: j ") } else { String::new() };
+    let rest = "─".repeat(across.saturating_sub(super::paint::width(&note)));
+    paint.text(outer.x, bottom, outer.width, &format!("└{note}{rest}┘"), theme.frame);
+}
+
+/// A line with its cursor; of a long one, the end.
+fn typed(line: &Typed, prompt: &str, theme: &Theme, width: usize) -> Line<'static> {
+    let (before, after) = line.split();
+    let room = width.saturating_sub(super::paint::width(prompt) + 2).max(1);
+    let mut start = 0;
+    while super::paint::width(&before[start..]) > room {
+        start += before[start..].chars().next().map_or(1, char::len_utf8);
+    }
+    let before = SafeText::line(&before[start..], room).into_string();
+    let left = room.saturating_sub(super::paint::width(&before)) + 1;
+    let mut after = after.chars();
+    let under = after.next().map_or(" ".to_owned(), |c| SafeText::line(&c.to_string(), 8).into_string());
+    Line::from(vec![
+        Span::styled(prompt.to_owned(), theme.key),
+        Span::styled(before, theme.input),
+        Span::styled(under, theme.bar),
+        Span::styled(SafeText::line(after.as_str(), left.saturating_sub(1)).into_string(), theme.input),
+    ])
+}
+
+fn titled(target: &Target, theme: &Theme, width: usize) -> Line<'static> {
+    Line::styled(SafeText::line(&target.title, width).into_string(), theme.cursor)
+}
+
+fn about(target: &Target, line: &Typed, words: &str, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    vec![titled(target, theme, width), typed(line, "> ", theme, width), Line::styled(words.to_owned(), theme.dim)]
+}
+
+fn reason_menu(model: &Model, reasons: &Reasons, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = match reasons.targets.as_slice() {
+        [target] => vec![titled(target, theme, width)],
+        many => vec![Line::styled(format!("{} marked cases", many.len()), theme.cursor)],
+    };
+    let dossier = match reasons.targets.as_slice() {
+        [target] => model.dossier(target.case),
+        _ => None,
+    };
+    for (n, verdict) in Reasons::verdicts(reasons.remove).into_iter().enumerate() {
+        let key = Span::styled(format!("{} ", n + 1), theme.key);
+        let mut spans = vec![key, Span::styled(verdict.title().to_owned(), theme.text)];
+        if let (Verdict::Remove(reason), Some(dossier)) = (verdict, dossier)
+            && let Some(preview) = preview(model, dossier, reason)
+        {
+            let room = width.saturating_sub(verdict.title().len() + 5);
+            if room > 16 {
+                spans.push(Span::styled(format!("  {}", SafeText::line(&preview, room)), theme.dim));
+            }
+        }
+        lines.push(Line::from(spans));
+    }
+    if reasons.typing {
+        lines.push(typed(&reasons.note, "note: ", theme, width));
+        lines.push(Line::styled("Enter, then choose a number", theme.dim));
+    } else if !reasons.note.text().is_empty() {
+        let note = format!("note: {}", reasons.note.text());
+        lines.push(Line::styled(SafeText::line(&note, width).into_string(), theme.text));
+    }
+    lines
+}
+
+fn confirm(count: &Count, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let (verb, verdict) = match count.doing {
+        Doing::Decide(verdict @ Verdict::Remove(_)) => ("Remove", verdict),
+        Doing::Decide(verdict) => ("Keep", verdict),
+        Doing::Undo(verdict) => ("Take back", verdict),
+    };
+    let many = count.targets.len();
+    let mut lines = vec![Line::styled(format!("{verb} {many} listings: {}", verdict.title()), theme.cursor)];
+    // What they have in common is said once; what differs, case by case.
+    let same = |of: fn(&Target) -> &str| count.targets.iter().all(|t| of(t) == of(&count.targets[0]));
+    let (brand, seller) = (same(|t| &t.brand), same(|t| &t.seller));
+    if let (true, Some(first)) = (brand || seller, count.targets.first()) {
+        let mut all = vec![];
+        if brand {
+            all.push(format!("all claimed by {}", first.brand));
+        }
+        if seller {
+            all.push(format!("all sold by {}", first.seller));
+        }
+        lines.push(Line::styled(SafeText::line(&all.join(", "), width).into_string(), theme.text));
+    }
+    for target in count.targets.iter().take(6) {
+        let mut words = vec![target.title.as_str()];
+        if !brand {
+            words.push(&target.brand);
+        }
+        if !seller {
+            words.push(&target.seller);
+        }
+        lines.push(Line::styled(format!("  {}", SafeText::line(&words.join(" · "), width - 2)), theme.text));
+    }
+    if many > 6 {
+        lines.push(Line::styled(format!("  and {} more", many - 6), theme.text));
+    }
+    lines.push(typed(&count.line, &format!("Type {many} and Enter: "), theme, width));
+    lines.push(Line::styled("Enter alone changes nothing", theme.dim));
+    lines
+}
+
+fn outcomes(results: &Results, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let done = match results.doing {
+        Doing::Decide(verdict) => verdict.outcome(),
+        Doing::Undo(_) => "taken back",
+    };
+    let lines = results.targets.iter().map(|target| {
+        let (words, style) = match results.outcomes.get(&target.case) {
+            None => ("on the way".to_owned(), theme.dim),
+            Some(Ok(())) => (done.to_owned(), theme.good),
+            Some(Err(why)) => (format!("FAILED: {why}"), theme.bad),
+        };
+        let room = (width / 2).max(10);
+        let words = SafeText::line(&words, width.saturating_sub(room + 1)).into_string();
+        Line::from(vec![
+            Span::styled(super::paint::cell(&target.title, room) + " ", theme.text),
+            Span::styled(words, style),
+        ])
+    });
+    lines.collect()
+}
+
+fn hold_menu(model: &Model, target: &Target, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![titled(target, theme, width)];
+    for (n, hours) in HOLDS.iter().enumerate() {
+        let key = Span::styled(format!("{} ", n + 1), theme.key);
+        lines.push(Line::from(vec![key, Span::styled(hold_words(*hours, model.now), theme.text)]));
+    }
+    lines
+}
+
+fn hand_over(
+    model: &Model,
+    target: &Target,
+    line: &Typed,
+    at: usize,
+    theme: &Theme,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let mut lines = vec![titled(target, theme, width), typed(line, "to: ", theme, width)];
+    let found = colleagues(model, line.text());
+    if found.is_empty() {
+        let words = if model.staff.is_empty() { "Reading who works here" } else { "Nobody else who decides cases" };
+        lines.push(Line::styled(words, theme.dim));
+    }
+    let shown = 8;
+    for (n, colleague) in found.iter().enumerate().skip((at + 1).saturating_sub(shown)).take(shown) {
+        let words = format!("{} {}  {}", if n == at { ">" } else { " " }, colleague.id, colleague.name);
+        let style = if n == at { theme.cursor } else { theme.text };
+        lines.push(Line::styled(SafeText::line(&words, width).into_string(), style));
+    }
+    lines
+}
+
+fn filter(line: &Typed, error: Option<&(usize, String)>, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![typed(line, "/", theme, width)];
+    if let Some((column, problem)) = error {
+        let before: String = line.text().chars().take(*column).collect();
+        let at = super::paint::width(&before).min(width.saturating_sub(2)) + 1;
+        lines.push(Line::styled(format!("{}^", " ".repeat(at)), theme.bad));
+        lines.extend(block(problem, width, 3, theme.bad));
+    } else {
+        lines.extend(block(WORDS, width, 2, theme.dim));
+        let tiers = Tier::ALL.iter().map(|tier| tier.as_str()).collect::<Vec<_>>().join(" ");
+        lines.extend(block(&format!("tiers: {tiers}"), width, 2, theme.dim));
+    }
+    lines
+}
+
+fn commands(model: &Model, line: &Typed, at: usize, theme: &Theme, width: usize, rows: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![typed(line, ":", theme, width)];
+    let found = palette(line.text(), behind(model));
+    if found.is_empty() {
+        lines.push(Line::styled("No command is called that", theme.dim));
+    }
+    let shown = rows.saturating_sub(1).clamp(1, 10);
+    for (n, binding) in found.iter().enumerate().skip((at + 1).saturating_sub(shown)).take(shown) {
+        let off = crate::keys::why_not(model, binding.intent).is_some();
+        let style = if n == at {
+            theme.cursor
+        } else if off {
+            theme.dim
+        } else {
+            theme.text
+        };
+        let sign = if n == at { "> " } else { "  " };
+        let words = format!("{:<6}{:<14} {}", binding.keys[0], binding.name, binding.what);
+        lines.push(Line::styled(format!("{sign}{}", SafeText::line(&words, width.saturating_sub(2))), style));
+    }
+    lines
+}

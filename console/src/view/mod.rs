@@ -1,0 +1,88 @@
+//! The screen as a pure function of the model.
+
+mod bars;
+mod case;
+mod dialog;
+mod help;
+pub mod layout;
+mod paint;
+mod queue;
+mod strip;
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use self::paint::Paint;
+use crate::{
+    model::{Model, dialog::Dialog},
+    theme::Theme,
+};
+
+/// Draws the model into `buf`, whose area begins at 0, 0.
+pub fn view(model: &Model, theme: &Theme, buf: &mut Buffer) {
+    let area = buf.area;
+    if area.is_empty() {
+        return;
+    }
+    let mut paint = Paint::new(buf, theme);
+    if area.width < layout::LEAST.0 || area.height < layout::LEAST.1 {
+        return too_small(model, &mut paint, area);
+    }
+    bars::top(model, &mut paint, area);
+    let body = Rect { y: 1, height: area.height - 3, ..area };
+    match &model.open {
+        Some(open) => case::draw(model, open, &mut paint, body),
+        None => queue::draw(model, &mut paint, body),
+    }
+    bars::bottom(model, &mut paint, area);
+    if let Some(dialog) = &model.dialog {
+        dialog::draw(model, dialog, &mut paint, area);
+    }
+}
+
+/// A terminal in which nothing fits still says which case is next and what to do.
+fn too_small(model: &Model, paint: &mut Paint<'_>, area: Rect) {
+    let width = usize::from(area.width);
+    let theme = *paint.theme;
+    let mut lines = vec![];
+    if let Some(toast) = model.toast.as_ref().filter(|toast| toast.bad) {
+        lines.push(paint::cell(&toast.words, width));
+    }
+    if model.dialog.is_some() {
+        lines.push(paint::cell("Esc: back", width));
+    }
+    match model.queue.selected() {
+        Some(row) => {
+            lines.push(queue::due(row.factors.due, model.now).0);
+            lines.push(paint::cell(&row.title, width));
+        }
+        None => lines.push(if model.queue.loaded { "No cases".into() } else { "Reading".into() }),
+    }
+    lines.push(format!("enlarge {}x{}", layout::LEAST.0, layout::LEAST.1));
+    for (y, line) in (0..area.height).zip(lines) {
+        paint.text(0, y, area.width, &line, theme.text);
+    }
+}
+
+/// The furthest that the text on the screen can be scrolled.
+pub fn scroll_end(model: &Model) -> usize {
+    match (&model.dialog, &model.open) {
+        (Some(Dialog::Help(_)), _) => {
+            let (width, height) = layout::dialog(model.size);
+            help::lines(model, &Theme::MONO, usize::from(width)).len().saturating_sub(usize::from(height))
+        }
+        (Some(Dialog::Results(results)), _) => results.targets.len().saturating_sub(layout::dialog_rows(model.size)),
+        (_, Some(open)) => {
+            let lines = case::document(model, open, &Theme::MONO, model.size.0).lines.len();
+            lines.saturating_sub(layout::case_rows(model.size))
+        }
+        _ => 0,
+    }
+}
+
+/// The lines at which the sections of the open case begin.
+pub fn sections(model: &Model) -> Vec<usize> {
+    model.open.as_ref().map_or_else(Vec::new, |open| case::document(model, open, &Theme::MONO, model.size.0).starts)
+}
+
+#[cfg(test)]
+pub mod tests;
