@@ -5,6 +5,7 @@
 pub mod bell;
 pub mod carry_out;
 mod effects;
+pub mod import;
 pub mod outside;
 mod relay;
 pub mod run;

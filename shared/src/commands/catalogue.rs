@@ -1,7 +1,7 @@
 //! What the marketplace and the brands tell us of themselves: brands, rights, sellers, listings. Each call is one
 //! transaction; the same things told again change nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use super::{Actor, House, Result, authorize};
 use crate::{
     domain::{
         brand::Brand,
-        ids::{BrandId, SellerId},
+        ids::{BrandId, RightId, SellerId},
         listing::Listing,
         operator::Permission,
         refused::{Fault, Refused},
@@ -24,6 +24,8 @@ use crate::{
 pub struct Loaded {
     /// New or different.
     pub changed: u64,
+    /// Those of them that were not known before.
+    pub new: u64,
     /// Place in the batch, and why.
     pub refused: Vec<(usize, Refused)>,
 }
@@ -35,8 +37,9 @@ pub struct Loaded {
 pub async fn load_brands(house: &House, actor: &Actor, batch: &[Brand]) -> Result<Loaded> {
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::Import).await?;
+    let there = brands::get_many(&mut tx, batch.iter().map(|brand| &brand.id)).await?.len();
     let changed = brands::save_many(&mut tx, batch, house.clock.now()).await?;
-    finish(house, actor, tx, "brands", Loaded { changed, refused: vec![] }).await
+    finish(house, actor, tx, "brands", Loaded { changed, new: (batch.len() - there) as u64, refused: vec![] }).await
 }
 
 /// Loads rights; those of unknown brands are refused. No id may come twice.
@@ -49,20 +52,21 @@ pub async fn load_rights(house: &House, actor: &Actor, batch: &[Right]) -> Resul
     let owners: HashSet<&BrandId> = batch.iter().map(|right| &right.brand).collect();
     let known: HashSet<BrandId> = brands::get_many(&mut tx, owners).await?.into_iter().map(|brand| brand.id).collect();
     let there = brands::rights(&mut tx, batch.iter().map(|right| &right.id)).await?;
+    let there: HashMap<&RightId, &BrandId> = there.iter().map(|right| (&right.id, &right.brand)).collect();
     let (mut good, mut refused) = (Vec::with_capacity(batch.len()), vec![]);
     for (n, right) in batch.iter().enumerate() {
         if !known.contains(&right.brand) {
             refused.push((n, unknown("brand", right.brand.as_str(), "Load the brand first.")));
-        } else if let Some(other) = there.iter().find(|other| other.id == right.id && other.brand != right.brand) {
-            let fault =
-                Fault::new("id", format!("right {} belongs to brand {}", other.id, other.brand), "Use another id.");
+        } else if let Some(other) = there.get(&right.id).filter(|brand| **brand != &right.brand) {
+            let fault = Fault::new("id", format!("right {} belongs to brand {other}", right.id), "Use another id.");
             refused.push((n, Refused { faults: vec![fault] }));
         } else {
             good.push(right.clone());
         }
     }
+    let new = good.iter().filter(|right| !there.contains_key(&right.id)).count() as u64;
     let changed = brands::save_rights(&mut tx, &good, house.clock.now()).await?;
-    finish(house, actor, tx, "rights", Loaded { changed, refused }).await
+    finish(house, actor, tx, "rights", Loaded { changed, new, refused }).await
 }
 
 /// Loads sellers. No id may come twice.
@@ -72,8 +76,9 @@ pub async fn load_rights(house: &House, actor: &Actor, batch: &[Right]) -> Resul
 pub async fn load_sellers(house: &House, actor: &Actor, batch: &[Seller]) -> Result<Loaded> {
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::Import).await?;
+    let there = sellers::get_many(&mut tx, batch.iter().map(|seller| &seller.id)).await?.len();
     let changed = sellers::save_many(&mut tx, batch, house.clock.now()).await?;
-    finish(house, actor, tx, "sellers", Loaded { changed, refused: vec![] }).await
+    finish(house, actor, tx, "sellers", Loaded { changed, new: (batch.len() - there) as u64, refused: vec![] }).await
 }
 
 /// Loads listings; those of unknown sellers are refused. No id may come twice.
@@ -94,8 +99,9 @@ pub async fn load_listings(house: &House, actor: &Actor, batch: &[Listing]) -> R
             refused.push((n, unknown("seller", listing.seller.as_str(), "Load the seller first.")));
         }
     }
-    let changed = listings::save_many(&mut tx, &good, house.clock.now()).await?;
-    finish(house, actor, tx, "listings", Loaded { changed, refused }).await
+    let saved = listings::save_many(&mut tx, &good, house.clock.now()).await?;
+    let loaded = Loaded { changed: saved.changed, new: saved.new, refused };
+    finish(house, actor, tx, "listings", loaded).await
 }
 
 fn unknown(field: &str, id: &str, fix: &str) -> Refused {

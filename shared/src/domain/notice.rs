@@ -14,12 +14,12 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-pub(super) use self::{
-    faults::{Faults, quoted},
-    fields::is_web_address,
-};
+pub(super) use self::faults::{Faults, quoted};
 pub use self::{
-    fields::{EVIDENCE_MAX, EXPLANATION_CHARS_MAX, LISTINGS_MAX, NAME_CHARS_MAX, REFERENCE_CHARS_MAX, URL_CHARS_MAX},
+    fields::{
+        EVIDENCE_MAX, EXPLANATION_CHARS_MAX, LISTINGS_MAX, NAME_CHARS_MAX, REFERENCE_CHARS_MAX, URL_CHARS_MAX,
+        is_email, is_web_address,
+    },
     raw::RawNotice,
 };
 use super::{

@@ -69,12 +69,21 @@ row! {
     struct VersionRow { id: String, version: i64, digest: String, }
 }
 
+/// How many listings were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Saved {
+    /// New or different.
+    pub changed: u64,
+    /// Those of them that were not known before.
+    pub new: u64,
+}
+
 /// Writes listings as the marketplace has them now. Content that differs from the newest snapshot becomes the next
-/// version; a listing that we removed stays removed. Gives how many were new or different.
+/// version; a listing that we removed stays removed.
 ///
 /// # Errors
 /// What the database says; a listing of an unknown seller breaks a foreign key. No id may come twice.
-pub async fn save_many(tx: &mut Tx, listings: &[Listing], now: Time) -> Result<u64> {
+pub async fn save_many(tx: &mut Tx, listings: &[Listing], now: Time) -> Result<Saved> {
     let known: std::collections::HashMap<String, (i64, String)> = all!(
         tx,
         VersionRow,
@@ -136,7 +145,7 @@ pub async fn save_many(tx: &mut Tx, listings: &[Listing], now: Time) -> Result<u
         "ON CONFLICT (listing_id, version) DO NOTHING",
     )
     .await?;
-    Ok(changed)
+    Ok(Saved { changed, new: (listings.len() - known.len()) as u64 })
 }
 
 fn digest(content: &Snapshot) -> String {

@@ -10,11 +10,12 @@ use std::{io, path::PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use jointforce_shared::{
-    commands::House,
+    commands::{Actor, House},
     config::{Places, exit},
     store::Db,
     telemetry,
 };
+use jointforce_worker::import;
 
 /// Joint Force's worker: carries out what moderators decide, takes in what brands file, and shows the ledger.
 ///
@@ -55,6 +56,7 @@ enum Command {
     Migrate,
     /// Show workers and what the ledger has to do.
     Status(output::Json),
+    Import(import::ImportArgs),
     /// Look at effects, retry dead ones, give them up.
     #[command(subcommand)]
     Effects(effects::Effects),
@@ -99,6 +101,13 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             exit::OK
         }
         Command::Status(json) => status::show(&house, json.json).await?,
+        Command::Import(args) => match import::run(&house, &Actor::program("import"), args).await {
+            Ok(summary) => summary.exit_code(),
+            Err(stop) => {
+                eprintln!("jointforce-worker: {stop}");
+                stop.code
+            }
+        },
         Command::Effects(command) => effects::run(&house, command).await?,
         Command::Audit(command) => audit::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,

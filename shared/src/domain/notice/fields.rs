@@ -37,7 +37,8 @@ pub(super) fn is_longer(text: &str, max: usize) -> bool {
 }
 
 /// Whether a text is an address of the web, with nothing in it that would break out of a line or a link.
-pub(in crate::domain) fn is_web_address(text: &str) -> bool {
+#[must_use]
+pub fn is_web_address(text: &str) -> bool {
     let scheme = text
         .split_once("://")
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http"));
@@ -50,7 +51,8 @@ pub(in crate::domain) fn is_web_address(text: &str) -> bool {
 }
 
 /// Whether a mail server could know this address: `local@domain`, ASCII.
-fn is_email(text: &str) -> bool {
+#[must_use]
+pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let atom = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~-".contains(&b))
