@@ -36,6 +36,8 @@ pub struct RunConfig {
     pub bell: BellConfig,
     /// Mail, webhooks, the marketplace.
     pub outside: OutsideConfig,
+    /// The lanes that this worker serves; a fleet may keep machines for one of them.
+    pub lanes: Vec<Lane>,
 }
 
 /// Batches of inside effects at a time: on PostgreSQL two transactions overlap their waits for the disk; SQLite has
@@ -75,10 +77,20 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
         let carrier = carrier.clone();
         async move { carrier.outside(ring).await }
     };
+    let serve_inside = async {
+        if config.lanes.contains(&Lane::Inside) {
+            bell.serve(Lane::Inside, inside_at_a_time(&house.db), inside, stop.clone()).await;
+        }
+    };
+    let serve_outside = async {
+        if config.lanes.contains(&Lane::Outside) {
+            bell.serve(Lane::Outside, OUTSIDE_AT_A_TIME, outside, stop.clone()).await;
+        }
+    };
     tokio::join!(
         relay(house.clone(), bell.clone(), name.clone(), nudge, stop.clone()),
-        bell.serve(Lane::Inside, inside_at_a_time(&house.db), inside, stop.clone()),
-        bell.serve(Lane::Outside, OUTSIDE_AT_A_TIME, outside, stop.clone()),
+        serve_inside,
+        serve_outside,
         sweep_until_stopped(&house, &name, stop.clone()),
         beat_until_stopped(&house, &bell, &name, queue, stop.clone()),
     );
@@ -177,8 +189,9 @@ pub fn embedded_config(places: &Places) -> RunConfig {
             mail: MailRoute::Folder(places.data_dir.join("mail")),
             mail_from: "Joint Force <takedowns@localhost>".to_owned(),
             marketplace: None,
-            timeout: Duration::from_secs(10),
+            timeout: OutsideConfig::TIMEOUT,
         },
+        lanes: Lane::ALL.to_vec(),
     }
 }
 

@@ -1,26 +1,26 @@
 //! What a moderator does to a case.
 
+mod consequences;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use self::consequences::Consequences;
 use super::{Actor, Error, House, Result, authorize, race};
 use crate::{
     domain::{
-        case::{Action, By, Consequence, State, step},
+        case::{Action, By, State, step},
         decision::{KeepReason, RemoveReason, Verdict},
-        effect::{BrandNews, Effect, NewEffect},
-        ids::{CaseId, DecisionId, EffectId, NoticeId, OperatorId, StrikeId},
+        ids::{CaseId, DecisionId, OperatorId},
         operator::Permission,
-        penalty::Strike,
         refused::Refused,
-        statement::Statement,
         time::Time,
     },
     store::{
-        self, Tx, audit, brands,
+        Tx, audit,
         cases::{self, Case},
-        effects, notices, operators, sellers,
+        effects, operators,
     },
 };
 
@@ -174,7 +174,7 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     }
     case.state = state;
     case.lease = None;
-    let mut done = Consequences { house, actor, request, now, effects: vec![], grace_until: None, compensated: false };
+    let mut done = Consequences::of(house, actor, request, now);
     for consequence in consequences {
         done.carry(&mut tx, &mut case, consequence).await?;
     }
@@ -259,154 +259,4 @@ fn body(request: &Request, case: &Case, compensated: bool) -> Value {
         body["note"] = json!(request.note);
     }
     body
-}
-
-/// Carries out what the transition table says follows.
-struct Consequences<'a> {
-    house: &'a House,
-    actor: &'a Actor,
-    request: &'a Request,
-    now: Time,
-    effects: Vec<NewEffect>,
-    grace_until: Option<Time>,
-    compensated: bool,
-}
-
-impl Consequences<'_> {
-    async fn carry(&mut self, tx: &mut Tx, case: &mut Case, consequence: Consequence) -> Result<()> {
-        let grace = self.now + self.house.policy.grace;
-        match consequence {
-            Consequence::AnswerClaims => {
-                let (verdict, decision) = decided(case)?;
-                let removed = matches!(verdict, Verdict::Remove(_));
-                self.grace_until = Some(grace);
-                let statement = statement_of(tx, case, self.now).await?;
-                cases::decide(tx, &self.decision(statement, case, verdict, decision)).await?;
-                notices::answer(tx, case.id, decision, if removed { "accepted" } else { "refused" }).await?;
-                let claims = std::mem::take(&mut case.claims);
-                let (accepted, refused) = if removed { (claims, 0) } else { (0, claims) };
-                brands::count_decided(tx, &case.brand, accepted, refused).await?;
-            }
-            Consequence::Strike => {
-                let (Verdict::Remove(reason), decision) = decided(case)? else { return Ok(()) };
-                let Some(claim) = notices::claims_of(tx, case.id).await?.into_iter().next() else { return Ok(()) };
-                let strike = Strike {
-                    id: self.house.clock.id(StrikeId::from_ulid),
-                    brand: case.brand.clone(),
-                    right: claim.right,
-                    severity: reason.severity(),
-                    at: self.now,
-                };
-                sellers::strike(tx, &case.seller, &strike, case.id, decision).await?;
-            }
-            Consequence::RemoveListing => {
-                let (_, decision) = decided(case)?;
-                let listing = case.listing.clone();
-                self.add(Effect::RemoveListing { listing, case: case.id, decision }, grace, Some(decision));
-            }
-            Consequence::LevelSeller => {
-                let effect = Effect::LevelSeller { seller: case.seller.clone(), case: Some(case.id) };
-                match &case.state {
-                    State::Decided { decision, .. } => self.add(effect, grace, Some(*decision)),
-                    _ => self.add(effect, self.now, None),
-                }
-            }
-            Consequence::TellBrand => {
-                let (_, decision) = decided(case)?;
-                let news = BrandNews::Decided { case: case.id, decision };
-                for notice in notices::answered_by(tx, decision, case.id).await? {
-                    self.tell(tx, case, notice, &news, grace, decision).await?;
-                }
-            }
-            Consequence::TakeBack(decision) => self.take_back(tx, case, decision).await?,
-            Consequence::Reopen => case.round += 1,
-            Consequence::Rescore => {}
-        }
-        Ok(())
-    }
-
-    fn decision(&self, statement: Option<Statement>, case: &Case, verdict: Verdict, id: DecisionId) -> cases::Decision {
-        cases::Decision {
-            id,
-            case: case.id,
-            round: case.round,
-            verdict,
-            note: self.request.note.clone(),
-            statement: statement.and_then(|statement| serde_json::to_string(&statement).ok()),
-            by: self.actor.id().clone(),
-            at: self.now,
-            undone: None,
-        }
-    }
-
-    async fn take_back(&mut self, tx: &mut Tx, case: &mut Case, decision: DecisionId) -> Result<()> {
-        let Some(was) = cases::decisions(tx, &[decision]).await?.pop() else { return Ok(()) };
-        let (_, begun) = effects::cancel(tx, decision, self.now).await?;
-        cases::undo(tx, decision, self.actor.id(), self.now).await?;
-        sellers::void_strike(tx, decision, self.now).await?;
-        let notices = notices::unanswer(tx, case.id, decision).await?;
-        let claims = i64::try_from(notices.len()).unwrap_or(i64::MAX);
-        case.claims += claims;
-        let removed = matches!(was.verdict, Verdict::Remove(_));
-        let (accepted, refused) = if removed { (claims, 0) } else { (0, claims) };
-        brands::count_decided(tx, &case.brand, -accepted, -refused).await?;
-        if begun == 0 {
-            return Ok(());
-        }
-        self.compensated = true;
-        if removed {
-            let listing = case.listing.clone();
-            self.add(Effect::RestoreListing { listing, case: case.id, decision }, self.now, None);
-        } else {
-            for notice in notices {
-                self.tell(tx, case, notice, &BrandNews::Undone { case: case.id, decision }, self.now, decision).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn tell(
-        &mut self,
-        tx: &mut Tx,
-        case: &Case,
-        notice: NoticeId,
-        news: &BrandNews,
-        due: Time,
-        decision: DecisionId,
-    ) -> Result<()> {
-        let hook = brands::get(tx, &case.brand).await?.is_some_and(|brand| brand.webhook_url.is_some());
-        // What tells of an undo must not be cancelled by the next undo.
-        let decision = matches!(news, BrandNews::Decided { .. }).then_some(decision);
-        let brand = case.brand.clone();
-        self.add(Effect::MailBrand { brand: brand.clone(), notice, news: news.clone() }, due, decision);
-        if hook {
-            self.add(Effect::HookBrand { brand, notice, news: news.clone() }, due, decision);
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, effect: Effect, due: Time, decision: Option<DecisionId>) {
-        let id = self.house.clock.id(EffectId::from_ulid);
-        self.effects.push(NewEffect { id, effect, due, decision, once: None });
-    }
-}
-
-fn decided(case: &Case) -> Result<(Verdict, DecisionId)> {
-    match &case.state {
-        State::Decided { verdict, decision, .. } => Ok((*verdict, *decision)),
-        _ => Err(Error::Store(store::Error::Corrupt {
-            table: "cases",
-            id: case.id.to_string(),
-            problem: "a decision's consequence without a decision".into(),
-        })),
-    }
-}
-
-/// The statement of reasons for a removal, from the claim that came last.
-async fn statement_of(tx: &mut Tx, case: &Case, applies: Time) -> Result<Option<Statement>> {
-    let (Verdict::Remove(reason), _) = decided(case)? else { return Ok(None) };
-    let Some(claim) = notices::claims_of(tx, case.id).await?.into_iter().next() else { return Ok(None) };
-    let Some(right) = brands::rights(tx, [&claim.right]).await?.pop() else { return Ok(None) };
-    let Some(brand) = brands::get(tx, &case.brand).await? else { return Ok(None) };
-    Ok(Some(Statement::for_removal(reason, &right, brand.tier, applies)))
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{
     Conn, audit, brands,
-    cases::{self, Case, Decision},
+    cases::{self, Case},
     db::Result,
+    decisions::{self, Decision},
     effects::{self, Entry},
     listings,
     notices::{self, Claim},
@@ -72,7 +73,7 @@ pub async fn load(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
     let linked = sellers::linked(conn, &seller.seller).await?;
     let earlier = queue::about_seller(conn, &case.seller, id, EARLIER).await?;
     let decision = match &case.state {
-        State::Decided { decision, .. } => cases::decisions(conn, &[*decision]).await?.pop(),
+        State::Decided { decision, .. } => decisions::get_many(conn, &[*decision]).await?.pop(),
         _ => None,
     };
     let factors = Factors {

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod brands;
 pub mod cases;
 pub mod db;
+pub mod decisions;
 pub mod dossier;
 pub mod effects;
 pub mod leases;

@@ -1,12 +1,10 @@
 //! `run`: a worker process.
 
-use std::time::Duration;
-
 use clap::Args;
 use jointforce_shared::{
     commands::House,
     config::{Places, exit},
-    domain::refused::Refused,
+    domain::{effect::Lane, refused::Refused},
 };
 use jointforce_worker::{
     bell::BellConfig,
@@ -37,6 +35,9 @@ pub struct RunArgs {
     /// What this fleet's keys in Redis begin with.
     #[arg(long, env = "REDIS_PREFIX", default_value = "jointforce", value_name = "TEXT")]
     redis_prefix: String,
+    /// Serve only this lane: inside (removals, penalties) or outside (mail, webhooks). Give it twice for both.
+    #[arg(long = "lane", value_name = "LANE", default_values = ["inside", "outside"])]
+    lanes: Vec<Lane>,
     /// Log JSON lines instead of text.
     #[arg(long)]
     log_json: bool,
@@ -71,7 +72,7 @@ impl RunArgs {
             })?;
             config.outside.marketplace = Some(Marketplace { url, secret });
         }
-        config.outside.timeout = Duration::from_secs(10);
+        config.lanes = self.lanes;
         Ok(config)
     }
 }

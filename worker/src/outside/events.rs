@@ -11,8 +11,8 @@ use jointforce_shared::{
         time::Time,
     },
     store::{
-        Conn,
-        cases::{self, Decision},
+        Conn, cases,
+        decisions::{self, Decision},
         notices::{self, Claim},
     },
 };
@@ -88,7 +88,7 @@ async fn told(
     decision: DecisionId,
 ) -> Result<Decision, Fault> {
     let Some(of) = cases::get(conn, case).await? else { return Err(Fault::missing("case", case)) };
-    let Some(decision) = cases::decisions(conn, &[decision]).await?.pop() else {
+    let Some(decision) = decisions::get_many(conn, &[decision]).await?.pop() else {
         return Err(Fault::missing("decision", decision));
     };
     if let Some(claim) = claims.iter().find(|claim| claim.listing == of.listing) {

@@ -52,7 +52,7 @@ on_both! {
         let brand = brands::get(&mut conn, &"acme".parse().unwrap()).await.unwrap().unwrap();
         assert_eq!(brand.record.accepted, 96);
         let State::Decided { decision, .. } = cases::get(&mut conn, case).await.unwrap().unwrap().state else { panic!() };
-        let decision = cases::decisions(&mut conn, &[decision]).await.unwrap().pop().unwrap();
+        let decision = store::decisions::get_many(&mut conn, &[decision]).await.unwrap().pop().unwrap();
         assert!(decision.statement.unwrap().contains("acme-tm-0001"), "the statement names the right");
         assert!(queue::page(&mut conn, &queue::Filter::default(), None, 10).await.unwrap().is_empty());
     }

@@ -11,8 +11,8 @@ use jointforce_shared::{
         safe_text::SafeText,
     },
     store::{
-        Conn,
-        cases::{self, Decision},
+        Conn, cases,
+        decisions::{self, Decision},
         notices::{self, Claim},
     },
 };
@@ -155,7 +155,7 @@ impl Told {
         let Some(claim) = claims.iter().find(|claim| claim.listing == of.listing) else {
             return Err(Fault::never(format!("notice {notice} has no claim on listing {}", of.listing)));
         };
-        let Some(decision) = cases::decisions(conn, &[decision]).await?.pop() else {
+        let Some(decision) = decisions::get_many(conn, &[decision]).await?.pop() else {
             return Err(Fault::missing("decision", decision));
         };
         Ok(Self {

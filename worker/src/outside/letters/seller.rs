@@ -16,7 +16,8 @@ use jointforce_shared::{
     },
     store::{
         Conn, brands,
-        cases::{self, Case, Decision},
+        cases::{self, Case},
+        decisions::{self, Decision},
         notices,
         sellers::{self, SellerRecord},
     },
@@ -92,7 +93,7 @@ struct RestoredText<'a> {
 impl Listed {
     async fn load(conn: &mut Conn, case: CaseId, decision: DecisionId) -> Result<Self, Fault> {
         let Some(case) = cases::get(conn, case).await? else { return Err(Fault::missing("case", case)) };
-        let Some(decision) = cases::decisions(conn, &[decision]).await?.pop() else {
+        let Some(decision) = decisions::get_many(conn, &[decision]).await?.pop() else {
             return Err(Fault::missing("decision", decision));
         };
         // The strike and the statement rest on the claim that was newest when it was decided.

@@ -1,0 +1,182 @@
+//! What follows from a step of a case, written in the transaction of the step.
+
+use super::{
+    super::{Actor, Error, House, Result},
+    Request,
+};
+use crate::{
+    domain::{
+        case::{Consequence, State},
+        decision::Verdict,
+        effect::{BrandNews, Effect, NewEffect},
+        ids::{DecisionId, EffectId, NoticeId, StrikeId},
+        penalty::Strike,
+        statement::Statement,
+        time::Time,
+    },
+    store::{
+        self, Tx, brands,
+        cases::Case,
+        decisions::{self, Decision},
+        effects, notices, sellers,
+    },
+};
+
+/// Carries out what the transition table says follows.
+pub(super) struct Consequences<'a> {
+    house: &'a House,
+    actor: &'a Actor,
+    request: &'a Request,
+    now: Time,
+    /// What goes into the ledger.
+    pub effects: Vec<NewEffect>,
+    /// See [`super::Acted::grace_until`].
+    pub grace_until: Option<Time>,
+    /// See [`super::Acted::compensated`].
+    pub compensated: bool,
+}
+
+impl<'a> Consequences<'a> {
+    /// Nothing yet.
+    pub fn of(house: &'a House, actor: &'a Actor, request: &'a Request, now: Time) -> Self {
+        Self { house, actor, request, now, effects: vec![], grace_until: None, compensated: false }
+    }
+
+    /// Carries one out: changes the case in hand, writes what has a table of its own, gathers effects.
+    pub async fn carry(&mut self, tx: &mut Tx, case: &mut Case, consequence: Consequence) -> Result<()> {
+        let grace = self.now + self.house.policy.grace;
+        match consequence {
+            Consequence::AnswerClaims => {
+                let (verdict, decision) = decided(case)?;
+                let removed = matches!(verdict, Verdict::Remove(_));
+                self.grace_until = Some(grace);
+                let statement = statement_of(tx, case, self.now).await?;
+                decisions::add(tx, &self.decision(statement, case, verdict, decision)).await?;
+                notices::answer(tx, case.id, decision, if removed { "accepted" } else { "refused" }).await?;
+                let claims = std::mem::take(&mut case.claims);
+                let (accepted, refused) = if removed { (claims, 0) } else { (0, claims) };
+                brands::count_decided(tx, &case.brand, accepted, refused).await?;
+            }
+            Consequence::Strike => {
+                let (Verdict::Remove(reason), decision) = decided(case)? else { return Ok(()) };
+                let Some(claim) = notices::claims_of(tx, case.id).await?.into_iter().next() else { return Ok(()) };
+                let strike = Strike {
+                    id: self.house.clock.id(StrikeId::from_ulid),
+                    brand: case.brand.clone(),
+                    right: claim.right,
+                    severity: reason.severity(),
+                    at: self.now,
+                };
+                sellers::strike(tx, &case.seller, &strike, case.id, decision).await?;
+            }
+            Consequence::RemoveListing => {
+                let (_, decision) = decided(case)?;
+                let listing = case.listing.clone();
+                self.add(Effect::RemoveListing { listing, case: case.id, decision }, grace, Some(decision));
+            }
+            Consequence::LevelSeller => {
+                let effect = Effect::LevelSeller { seller: case.seller.clone(), case: Some(case.id) };
+                match &case.state {
+                    State::Decided { decision, .. } => self.add(effect, grace, Some(*decision)),
+                    _ => self.add(effect, self.now, None),
+                }
+            }
+            Consequence::TellBrand => {
+                let (_, decision) = decided(case)?;
+                let news = BrandNews::Decided { case: case.id, decision };
+                for notice in notices::answered_by(tx, decision, case.id).await? {
+                    self.tell(tx, case, notice, &news, grace, decision).await?;
+                }
+            }
+            Consequence::TakeBack(decision) => self.take_back(tx, case, decision).await?,
+            Consequence::Reopen => case.round += 1,
+            Consequence::Rescore => {}
+        }
+        Ok(())
+    }
+
+    fn decision(&self, statement: Option<Statement>, case: &Case, verdict: Verdict, id: DecisionId) -> Decision {
+        Decision {
+            id,
+            case: case.id,
+            round: case.round,
+            verdict,
+            note: self.request.note.clone(),
+            statement: statement.and_then(|statement| serde_json::to_string(&statement).ok()),
+            by: self.actor.id().clone(),
+            at: self.now,
+            undone: None,
+        }
+    }
+
+    async fn take_back(&mut self, tx: &mut Tx, case: &mut Case, decision: DecisionId) -> Result<()> {
+        let Some(was) = decisions::get_many(tx, &[decision]).await?.pop() else { return Ok(()) };
+        let (_, begun) = effects::cancel(tx, decision, self.now).await?;
+        decisions::take_back(tx, decision, self.actor.id(), self.now).await?;
+        sellers::void_strike(tx, decision, self.now).await?;
+        let notices = notices::unanswer(tx, case.id, decision).await?;
+        let claims = i64::try_from(notices.len()).unwrap_or(i64::MAX);
+        case.claims += claims;
+        let removed = matches!(was.verdict, Verdict::Remove(_));
+        let (accepted, refused) = if removed { (claims, 0) } else { (0, claims) };
+        brands::count_decided(tx, &case.brand, -accepted, -refused).await?;
+        if begun == 0 {
+            return Ok(());
+        }
+        self.compensated = true;
+        if removed {
+            let listing = case.listing.clone();
+            self.add(Effect::RestoreListing { listing, case: case.id, decision }, self.now, None);
+        } else {
+            for notice in notices {
+                self.tell(tx, case, notice, &BrandNews::Undone { case: case.id, decision }, self.now, decision).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell(
+        &mut self,
+        tx: &mut Tx,
+        case: &Case,
+        notice: NoticeId,
+        news: &BrandNews,
+        due: Time,
+        decision: DecisionId,
+    ) -> Result<()> {
+        let hook = brands::get(tx, &case.brand).await?.is_some_and(|brand| brand.webhook_url.is_some());
+        // What tells of an undo must not be cancelled by the next undo.
+        let decision = matches!(news, BrandNews::Decided { .. }).then_some(decision);
+        let brand = case.brand.clone();
+        self.add(Effect::MailBrand { brand: brand.clone(), notice, news: news.clone() }, due, decision);
+        if hook {
+            self.add(Effect::HookBrand { brand, notice, news: news.clone() }, due, decision);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, effect: Effect, due: Time, decision: Option<DecisionId>) {
+        let id = self.house.clock.id(EffectId::from_ulid);
+        self.effects.push(NewEffect { id, effect, due, decision, once: None });
+    }
+}
+
+fn decided(case: &Case) -> Result<(Verdict, DecisionId)> {
+    match &case.state {
+        State::Decided { verdict, decision, .. } => Ok((*verdict, *decision)),
+        _ => Err(Error::Store(store::Error::Corrupt {
+            table: "cases",
+            id: case.id.to_string(),
+            problem: "a decision's consequence without a decision".into(),
+        })),
+    }
+}
+
+/// The statement of reasons for a removal, from the claim that came last.
+async fn statement_of(tx: &mut Tx, case: &Case, applies: Time) -> Result<Option<Statement>> {
+    let (Verdict::Remove(reason), _) = decided(case)? else { return Ok(None) };
+    let Some(claim) = notices::claims_of(tx, case.id).await?.into_iter().next() else { return Ok(None) };
+    let Some(right) = brands::rights(tx, [&claim.right]).await?.pop() else { return Ok(None) };
+    let Some(brand) = brands::get(tx, &case.brand).await? else { return Ok(None) };
+    Ok(Some(Statement::for_removal(reason, &right, brand.tier, applies)))
+}

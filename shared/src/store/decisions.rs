@@ -1,0 +1,134 @@
+//! Decisions: one a round of a case, kept when they are taken back.
+
+use super::db::{Conn, Error, List, Result, Tx, all, row, run};
+use crate::domain::{
+    decision::Verdict,
+    ids::{CaseId, DecisionId, OperatorId},
+    time::Time,
+};
+
+/// What was decided in one round of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// Its id.
+    pub id: DecisionId,
+    /// On which case.
+    pub case: CaseId,
+    /// In which round.
+    pub round: i64,
+    /// What.
+    pub verdict: Verdict,
+    /// The decider's words, for colleagues.
+    pub note: String,
+    /// The statement of reasons, as JSON, if the seller is told one.
+    pub statement: Option<String>,
+    /// Who decided.
+    pub by: OperatorId,
+    /// When.
+    pub at: Time,
+    /// Who took it back, and when.
+    pub undone: Option<(OperatorId, Time)>,
+}
+
+/// Writes a decision.
+///
+/// # Errors
+/// What the database says; a second decision in one round is a race (see [`Error::is_race`]).
+pub async fn add(tx: &mut Tx, decision: &Decision) -> Result<()> {
+    run!(
+        tx,
+        "INSERT INTO decisions (id, case_id, round, outcome, reason, note, statement, decided_by, decided_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        decision.id.to_string(),
+        decision.case.to_string(),
+        decision.round,
+        decision.verdict.outcome(),
+        decision.verdict.reason(),
+        decision.note.as_str(),
+        decision.statement.as_deref(),
+        decision.by.as_str(),
+        decision.at.0
+    )?;
+    Ok(())
+}
+
+/// Marks a decision as taken back.
+///
+/// # Errors
+/// What the database says.
+pub async fn take_back(tx: &mut Tx, id: DecisionId, by: &OperatorId, at: Time) -> Result<()> {
+    run!(
+        tx,
+        "UPDATE decisions SET undone_by = $2, undone_at = $3 WHERE id = $1 AND undone_at IS NULL",
+        id.to_string(),
+        by.as_str(),
+        at.0
+    )?;
+    Ok(())
+}
+
+row! {
+    struct DecisionRow {
+        id: String,
+        case_id: String,
+        round: i64,
+        outcome: String,
+        reason: String,
+        note: String,
+        statement: Option<String>,
+        decided_by: String,
+        decided_at: i64,
+        undone_by: Option<String>,
+        undone_at: Option<i64>,
+    }
+}
+
+/// The decisions with these ids.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn get_many(conn: &mut Conn, ids: &[DecisionId]) -> Result<Vec<Decision>> {
+    let rows = all!(
+        conn,
+        DecisionRow,
+        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, undone_by, undone_at
+         FROM decisions WHERE id = ANY($1)",
+        ids.iter().collect::<List>()
+    )?;
+    rows.into_iter().map(decision).collect()
+}
+
+/// The newest decisions of one operator, newest first.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn by(conn: &mut Conn, by: &OperatorId, limit: i64) -> Result<Vec<Decision>> {
+    let rows = all!(
+        conn,
+        DecisionRow,
+        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, undone_by, undone_at
+         FROM decisions WHERE decided_by = $1 ORDER BY id DESC LIMIT $2",
+        by.as_str(),
+        limit
+    )?;
+    rows.into_iter().map(decision).collect()
+}
+
+fn decision(row: DecisionRow) -> Result<Decision> {
+    let corrupt = |problem: String| Error::Corrupt { table: "decisions", id: row.id.clone(), problem };
+    let undone = match (row.undone_by, row.undone_at) {
+        (Some(by), Some(at)) => Some((by.parse().map_err(|e| corrupt(format!("{e}")))?, Time(at))),
+        _ => None,
+    };
+    Ok(Decision {
+        id: row.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+        case: row.case_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+        round: row.round,
+        verdict: Verdict::from_stored(&row.outcome, &row.reason).map_err(corrupt)?,
+        note: row.note,
+        statement: row.statement,
+        by: row.decided_by.parse().map_err(|e| corrupt(format!("{e}")))?,
+        at: Time(row.decided_at),
+        undone,
+    })
+}
