@@ -6,6 +6,8 @@ mod dialog;
 mod move_;
 mod reads;
 mod screens;
+#[cfg(test)]
+mod tests;
 
 pub use dialog::{behind, colleagues, palette};
 use jointforce_shared::domain::time::Time;

@@ -56,19 +56,14 @@ impl Columns {
     }
 }
 
-/// `late 9h59m`
-const DUE: usize = 10;
-const DAYS_LATE: i64 = -Time::DAY + 1;
-const HOURS_LATE: i64 = -10 * Time::HOUR + 1;
+/// `late 2d 11h`
+const DUE: usize = 11;
 
 /// The deadline in words, and how it stands: 0 in time, 1 within the hour, 2 late.
 pub fn due(due: Time, now: Time) -> (String, u8) {
     let left = due.since(now);
     match left {
-        // Never wider than the column: how many minutes over a day it is late helps nobody.
-        ..DAYS_LATE => (format!("late {} d", -(left / Time::DAY)), 2),
-        DAYS_LATE..HOURS_LATE => (format!("late {} h", -(left / Time::HOUR)), 2),
-        HOURS_LATE..0 => (format!("late {}", span_words(left)), 2),
+        ..0 => (format!("late {}", span_words(left)), 2),
         0..Time::HOUR => (span_words(left), 1),
         _ => (span_words(left), 0),
     }

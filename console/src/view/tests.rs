@@ -1,1 +1,238 @@
+//! Every screen at the sizes that matter, and no panic at any size.
 
+use jointforce_shared::{
+    commands::case::Acted,
+    domain::{operator::Role, time::Time},
+};
+use proptest::prelude::*;
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
+
+use super::view;
+use crate::{
+    fixture::{case_id, dossier, model, model_of, operator, press, row, see},
+    keys::{Intent, TABLE},
+    model::Model,
+    msg::{Failure, Msg},
+    theme::Theme,
+    update::update,
+};
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (50, 20)];
+
+fn drawn(model: &Model) -> Buffer {
+    let mut buf = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
+    view(model, &Theme::DARK, &mut buf);
+    buf
+}
+
+/// The text of the screen, a line a row.
+pub fn text(buf: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buf.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buf.area.width {
+            let symbol = buf[(x, y)].symbol();
+            if skip == 0 {
+                line.push_str(symbol);
+                skip = super::paint::width(symbol).max(1);
+            }
+            skip -= 1;
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+fn snapshot(name: &str, of: impl Fn(&mut Model)) {
+    for size in SIZES {
+        let mut model = model(size);
+        of(&mut model);
+        insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), text(&drawn(&model)));
+    }
+}
+
+/// Opens the first case, read and leased.
+fn open(model: &mut Model) {
+    press(model, "Enter");
+    update(model, Msg::Dossier(case_id(0), Some(Box::new(dossier(0)))));
+    update(model, Msg::Leased(case_id(0), true));
+    see(model);
+}
+
+#[test]
+fn the_queue() {
+    snapshot("queue", |model| {
+        update(model, Msg::Dossier(case_id(2), Some(Box::new(dossier(2)))));
+        press(model, "v j");
+    });
+}
+
+#[test]
+fn the_empty_queue() {
+    let model = model_of((80, 24), vec![]);
+    insta::assert_snapshot!(text(&drawn(&model)));
+}
+
+#[test]
+fn a_case() {
+    snapshot("case", open);
+}
+
+#[test]
+fn a_case_further_down() {
+    snapshot("case_end", |model| {
+        open(model);
+        press(model, "G");
+    });
+}
+
+#[test]
+fn the_reasons() {
+    snapshot("reasons", |model| {
+        open(model);
+        press(model, "r");
+    });
+}
+
+#[test]
+fn a_batch() {
+    snapshot("batch", |model| {
+        press(model, "v v v r 2 3");
+    });
+}
+
+#[test]
+fn what_became_of_a_batch() {
+    snapshot("results", |model| {
+        let cmds = press(model, "v v v r 2 3 Enter");
+        let acts: Vec<_> = cmds
+            .into_iter()
+            .filter_map(|cmd| if let crate::msg::Cmd::Act(act) = cmd { Some(act) } else { None })
+            .collect();
+        let done = Acted { case: case_id(0), version: 2, state: "removed", grace_until: None, compensated: false };
+        update(model, Msg::Acted(acts[0].clone(), Ok(done)));
+        let failure = Failure { words: "bob is on it for another 9 min. Go on to the next case.".into(), away: false };
+        update(model, Msg::Acted(acts[1].clone(), Err(failure)));
+    });
+}
+
+#[test]
+fn a_failure_and_a_lost_database() {
+    snapshot("failure", |model| {
+        let cmds = press(model, "r 1");
+        let Some(crate::msg::Cmd::Act(act)) = cmds.into_iter().next() else { panic!("no act") };
+        let failure = Failure { words: "it changed since you saw it; look again".into(), away: false };
+        update(model, Msg::Acted(act, Err(failure)));
+        update(model, Msg::Away);
+        model.now = Time(model.now.0 + 5 * Time::SECOND);
+        press(model, "k");
+    });
+}
+
+#[test]
+fn other_dialogs() {
+    for (name, keys) in [
+        ("help", "?"),
+        ("palette", ": h a n"),
+        ("hold", "h"),
+        ("hold_why", "h 2 a s k i n g"),
+        ("filter", "/ h e l d Space t i e r : g o l d Enter"),
+        ("note", "n b é 時"),
+    ] {
+        let mut model = model((80, 24));
+        press(&mut model, keys);
+        insta::assert_snapshot!(name, text(&drawn(&model)));
+    }
+    let mut model = model((80, 24));
+    press(&mut model, "H");
+    let staff = [operator("ann", Role::Moderator), operator("bob", Role::Senior), operator("eve", Role::Auditor)];
+    update(&mut model, Msg::Staff(staff.to_vec()));
+    insta::assert_snapshot!("hand_over", text(&drawn(&model)));
+}
+
+#[test]
+fn urgent_rows_are_told_by_words_and_styled_besides() {
+    let model = model((80, 24));
+    let buf = drawn(&model);
+    let first = text(&buf).lines().nth(2).unwrap().to_owned();
+    assert!(first.contains("late 1h00m") && first.starts_with('>'), "{first}");
+    assert!(buf[(2, 2)].modifier.contains(Modifier::BOLD));
+    let mut mono = Buffer::empty(buf.area);
+    view(&model, &Theme::MONO, &mut mono);
+    assert_eq!(text(&mono), text(&buf));
+    assert!(mono.content().iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
+}
+
+#[test]
+fn a_moved_cursor_changes_two_cells_of_the_list() {
+    let mut model = model((200, 60));
+    let before = drawn(&model);
+    press(&mut model, "j");
+    let after = drawn(&model);
+    let list = super::layout::queue(model.size).list;
+    let changed: Vec<_> = before.diff(&after).into_iter().filter(|(x, ..)| *x < list).map(|(x, y, _)| (x, y)).collect();
+    assert_eq!(changed, [(0, 2), (0, 3)]);
+}
+
+#[test]
+fn nothing_of_a_strangers_text_reaches_the_terminal_raw() {
+    for size in SIZES {
+        let mut model = model(size);
+        for n in 0..8 {
+            update(&mut model, Msg::Dossier(case_id(n), Some(Box::new(dossier(n)))));
+        }
+        for keys in ["", "r", "Esc", "Enter", "G"] {
+            if !keys.is_empty() {
+                press(&mut model, keys);
+            }
+            let text = text(&drawn(&model));
+            let bad = |c: &char| {
+                (c.is_control() && *c != '\n')
+                    || matches!(c, '\u{202a}'..='\u{202e}' | '\u{200b}' | '\u{2066}'..='\u{2069}')
+            };
+            assert_eq!(text.chars().find(bad), None, "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_can_not_be_done_now_is_dimmed_and_says_why() {
+    let mut model = model((120, 24));
+    model.me = operator("eve", Role::Auditor);
+    let buf = drawn(&model);
+    let hints = text(&buf).lines().last().unwrap().to_owned();
+    let at = u16::try_from(hints.find("remove").unwrap()).unwrap();
+    assert_eq!(buf[(at, 23)].fg, Theme::DARK.dim.fg.unwrap());
+    press(&mut model, "r");
+    assert!(text(&drawn(&model)).contains("A role of auditor may not decide cases"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+    #[test]
+    fn no_size_and_no_key_is_a_panic(
+        width in 1..300_u16, height in 1..100_u16, rows in 0..60_usize,
+        keys in prop::collection::vec(prop::sample::select(every_key()), 0..25),
+    ) {
+        let mut model = model_of((width, height), (0..rows).map(row).collect());
+        drawn(&model);
+        for (n, key) in keys.into_iter().enumerate() {
+            see(&mut model);
+            press(&mut model, key);
+            if n % 5 == 0 && let Some(open) = &model.open {
+                let case = open.case;
+                let n = (0..60).find(|n| case_id(*n) == case).unwrap_or(0);
+                update(&mut model, Msg::Dossier(case, Some(Box::new(dossier(n)))));
+            }
+            drawn(&model);
+        }
+        update(&mut model, Msg::Resize(height, width));
+        drawn(&model);
+    }
+}
+
+fn every_key() -> Vec<&'static str> {
+    TABLE.iter().filter(|binding| binding.intent != Intent::Quit).flat_map(|binding| binding.keys).copied().collect()
+}

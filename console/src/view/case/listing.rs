@@ -21,11 +21,11 @@ pub fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     let class = content.nice_class.map_or_else(String::new, |class| format!(" · class {class}"));
     lines.extend(block(&format!("{}{class}", content.category), page.width, 2, page.theme.text));
     lines.extend(page.field("at", &content.url, 2));
-    for image in content.images.iter().take(3) {
+    for image in content.images.iter().take(2) {
         lines.extend(page.field("image", image, 2));
     }
-    if content.images.len() > 3 {
-        lines.push(Line::styled(format!("and {} more images", content.images.len() - 3), page.theme.dim));
+    if content.images.len() > 2 {
+        lines.push(Line::styled(format!("images: {} more", content.images.len() - 2), page.theme.dim));
     }
     lines.extend(block(&content.description, page.width, 12, page.theme.text));
     lines

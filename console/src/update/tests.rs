@@ -1,0 +1,411 @@
+//! Keys in, commands out.
+
+use jointforce_shared::{
+    commands::case::{Act, Acted, Request},
+    domain::{
+        decision::{KeepReason, RemoveReason, Verdict},
+        operator::Role,
+        time::Time,
+    },
+};
+
+use super::update;
+use crate::{
+    fixture::{case_id, dossier, model, model_of, operator, press, row, see},
+    keys::{Place, TABLE},
+    model::{Lease, Model, dialog::Dialog},
+    msg::{Cmd, Failure, Msg, Read},
+};
+
+const SIZE: (u16, u16) = (80, 24);
+
+/// A command in short.
+fn word(cmd: &Cmd) -> String {
+    let n = |case: &jointforce_shared::domain::ids::CaseId| {
+        (0..100).find(|n| case_id(*n) == *case).map_or_else(|| "?".to_owned(), |n| n.to_string())
+    };
+    match cmd {
+        Cmd::Queue { after, .. } => format!("queue {}", after.map_or_else(|| "-".to_owned(), |place| n(&place.case))),
+        Cmd::Dossier(case) => format!("read {}", n(case)),
+        Cmd::Lease(case) => format!("lease {}", n(case)),
+        Cmd::Release(case) => format!("release {}", n(case)),
+        Cmd::Act(request) => {
+            let version = request.version.map_or_else(String::new, |version| format!(" v{version}"));
+            let note = if request.note.is_empty() { String::new() } else { format!(" ({})", request.note) };
+            let act = match &request.act {
+                Act::Remove(reason) => format!("remove {reason}"),
+                Act::Keep(reason) => format!("keep {reason}"),
+                Act::Hold { span, reason } => format!("hold {} h: {reason}", span.as_secs() / 3600),
+                Act::HandOver { to } => format!("hand to {to}"),
+                other => format!("{other:?}").to_lowercase(),
+            };
+            format!("{act} {}{version}{note}", n(&request.case))
+        }
+        Cmd::Staff => "staff".into(),
+        Cmd::Redraw => "redraw".into(),
+        Cmd::Quit => "quit".into(),
+    }
+}
+
+fn words(cmds: &[Cmd]) -> String {
+    cmds.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn acts(cmds: Vec<Cmd>) -> Vec<Request> {
+    cmds.into_iter().filter_map(|cmd| if let Cmd::Act(act) = cmd { Some(*act) } else { None }).collect()
+}
+
+fn done(request: &Request) -> Msg {
+    let state = match request.act {
+        Act::Remove(_) => "removed",
+        Act::Keep(_) => "kept",
+        _ => "open",
+    };
+    let acted = Acted { case: request.case, version: 2, state, grace_until: None, compensated: false };
+    Msg::Acted(Box::new(request.clone()), Ok(acted))
+}
+
+fn failed(request: &Request, why: &str) -> Msg {
+    Msg::Acted(Box::new(request.clone()), Err(Failure { words: why.into(), away: false }))
+}
+
+/// Opens the selected case, which is read and leased.
+fn open(model: &mut Model) {
+    press(model, "Enter");
+    let case = model.focus().unwrap();
+    let n = (0..100).find(|n| case_id(*n) == case).unwrap();
+    update(model, Msg::Dossier(case, Some(Box::new(dossier(n)))));
+    update(model, Msg::Leased(case, true));
+    see(model);
+}
+
+#[test]
+fn keys_ask_for_what_they_say() {
+    for (keys, expected) in [
+        ("r 1", "remove counterfeit_listing 0 v1"),
+        ("r 5", "remove extreme 0 v1"),
+        ("r 6", ""),
+        ("r Esc 1", ""),
+        ("x 1", "keep weak_evidence 0 v1"),
+        ("x 6", "keep abusive 0 v1"),
+        ("j j ! r 2", "remove counterfeit_sold 2 v1"),
+        ("r n f a k e Enter 1", "remove counterfeit_listing 0 v1 (fake)"),
+        ("r n f a Esc 1", "remove counterfeit_listing 0 v1"),
+        ("Enter", "lease 0, read 0"),
+        ("l", "lease 0, read 0"),
+        ("Enter Esc", "lease 0, read 0, release 0, queue -"),
+        ("Enter J", "lease 0, read 0, release 0, lease 1, read 1"),
+        ("Enter r 1", "lease 0, read 0"),
+        ("n a b c Enter", "note 0 v1 (abc)"),
+        ("n Enter", ""),
+        ("s", "skip 0 v1"),
+        ("h 2 a s k Enter", "hold 2 h: ask 0 v1"),
+        ("h 2 Enter", ""),
+        ("h 9", ""),
+        ("u", ""),
+        (".", ""),
+        ("R", "release 0 v1"),
+        ("v v r 2 2 Enter", "remove counterfeit_sold 0 v1, remove counterfeit_sold 1 v1"),
+        ("v v r 2 Enter", ""),
+        ("v v r 2 3 Enter", ""),
+        ("v v r 2 2", ""),
+        ("v k v ! r 2", "remove counterfeit_sold 1 v1"),
+        ("/ m i n e Enter", "queue -"),
+        ("/ n o Enter", ""),
+        ("b", "queue -"),
+        ("o", "queue -"),
+        ("a", ""),
+        ("q", "quit"),
+        ("C-c", "quit"),
+        ("C-l", "redraw"),
+        ("F5", "queue -, read 0"),
+        (": k e e p Enter 2", "keep right_mismatch 0 v1"),
+        (": q u i t Enter", "quit"),
+        ("? q", ""),
+        ("? j j G g Esc q", "quit"),
+        ("z", ""),
+    ] {
+        let mut model = model(SIZE);
+        let (before, after) = keys.split_once(" ! ").unwrap_or(("", keys));
+        if !before.is_empty() {
+            press(&mut model, before);
+            see(&mut model);
+        }
+        assert_eq!(words(&press(&mut model, after)), expected, "{keys}");
+    }
+}
+
+#[test]
+fn a_removal_takes_two_keys_and_the_next_case_is_there_at_once() {
+    let mut model = model(SIZE);
+    let cmds = press(&mut model, "r 1");
+    assert_eq!(words(&cmds), "remove counterfeit_listing 0 v1");
+    assert_eq!(model.focus(), Some(case_id(1)));
+    assert_eq!(model.sent[&case_id(0)].words, "removing");
+    update(&mut model, done(&acts(cmds)[0]));
+    assert!(model.queue.position(case_id(0)).is_none() && model.sent.is_empty());
+    assert_eq!(model.focus(), Some(case_id(1)), "the cursor stays on its case");
+}
+
+#[test]
+fn deciding_an_open_case_opens_the_next_one_that_is_free() {
+    let mut model = model(SIZE);
+    press(&mut model, "j j");
+    see(&mut model);
+    open(&mut model);
+    // Case 3 is leased by carla, 5 is held by bob.
+    assert_eq!(words(&press(&mut model, "r 1")), "remove counterfeit_listing 2 v1, lease 4, read 4");
+    assert_eq!(model.open.as_ref().unwrap().case, case_id(4));
+}
+
+#[test]
+fn the_next_cases_are_read_ahead() {
+    let mut model = model(SIZE);
+    press(&mut model, "Enter");
+    let cmds = update(&mut model, Msg::Dossier(case_id(0), Some(Box::new(dossier(0)))));
+    assert_eq!(words(&cmds), "read 1, read 2, read 3");
+}
+
+#[test]
+fn a_decision_on_a_case_that_nobody_has_seen_is_not_made() {
+    let mut model = model(SIZE);
+    assert_eq!(acts(press(&mut model, "r 1 r 1 . r 2")).len(), 1, "only the first was on the screen");
+    assert!(model.toast.as_ref().unwrap().words.contains("before the case was on the screen"));
+    update(&mut model, Msg::Drawn);
+    model.now = Time(model.now.0 + 249_000);
+    assert_eq!(acts(press(&mut model, "r 1")).len(), 0);
+    model.now = Time(model.now.0 + 1_000);
+    assert_eq!(acts(press(&mut model, "r 1")).len(), 1);
+}
+
+#[test]
+fn a_case_that_changed_on_the_screen_has_to_be_seen_again() {
+    let mut model = model(SIZE);
+    open(&mut model);
+    let mut changed = dossier(0);
+    changed.case.version = 2;
+    update(&mut model, Msg::Dossier(case_id(0), Some(Box::new(changed))));
+    assert!(acts(press(&mut model, "r 1")).is_empty());
+    see(&mut model);
+    assert_eq!(acts(press(&mut model, "r 1"))[0].version, Some(2));
+}
+
+#[test]
+fn what_looks_like_a_paste_does_nothing() {
+    let mut model = model(SIZE);
+    assert!(update(&mut model, Msg::Paste("r1r1r1".into())).is_empty());
+    assert!(model.toast.as_ref().unwrap().bad);
+    press(&mut model, "n");
+    update(&mut model, Msg::Paste("two\nlines".into()));
+    assert_eq!(words(&press(&mut model, "Enter")), "note 0 v1 (two lines)");
+}
+
+#[test]
+fn undo_takes_back_one_decision_after_the_other() {
+    let mut model = model(SIZE);
+    let mut sent = acts(press(&mut model, "r 1"));
+    see(&mut model);
+    sent.extend(acts(press(&mut model, "x 2")));
+    for request in &sent {
+        update(&mut model, done(request));
+    }
+    let cmds = press(&mut model, "u");
+    assert_eq!(words(&cmds), "undo 1");
+    update(&mut model, done(&acts(cmds)[0]));
+    assert!(model.toast.as_ref().unwrap().words.starts_with("Taken back"));
+    assert_eq!(words(&press(&mut model, "u")), "undo 0");
+    assert_eq!(words(&press(&mut model, "u")), "");
+}
+
+#[test]
+fn undo_does_not_wait_for_its_decision() {
+    let mut model = model(SIZE);
+    assert_eq!(words(&press(&mut model, "r 1 u")), "remove counterfeit_listing 0 v1, undo 0");
+}
+
+#[test]
+fn a_batch_is_undone_by_typing_its_count_again() {
+    let mut model = model(SIZE);
+    let cmds = press(&mut model, "v v v r 1 3 Enter");
+    for request in acts(cmds) {
+        update(&mut model, done(&request));
+    }
+    press(&mut model, "Esc");
+    assert_eq!(words(&press(&mut model, "u Enter")), "");
+    assert_eq!(words(&press(&mut model, "u 3 Enter")), "undo 0, undo 1, undo 2");
+}
+
+#[test]
+fn repeat_decides_as_before() {
+    let mut model = model(SIZE);
+    press(&mut model, "x 3");
+    see(&mut model);
+    assert_eq!(words(&press(&mut model, ".")), "keep genuine 1 v1");
+    assert_eq!(model.last, Some(Verdict::Keep(KeepReason::Genuine)));
+}
+
+#[test]
+fn what_failed_comes_back_with_its_reason_and_can_not_be_undone() {
+    let mut model = model(SIZE);
+    let sent = acts(press(&mut model, "r 1"));
+    update(&mut model, failed(&sent[0], "bob already decided it"));
+    assert_eq!(model.sent[&case_id(0)].failed.as_deref(), Some("bob already decided it"));
+    assert!(model.queue.position(case_id(0)).is_some());
+    assert!(model.undo.is_empty());
+    let toast = model.toast.clone().unwrap();
+    assert!(toast.bad && toast.words.starts_with("Not removed") && toast.words.ends_with("bob already decided it"));
+}
+
+#[test]
+fn a_batch_says_what_became_of_each_case() {
+    let mut model = model(SIZE);
+    let sent = acts(press(&mut model, "v v x 1 2 Enter"));
+    update(&mut model, done(&sent[0]));
+    update(&mut model, failed(&sent[1], "no"));
+    let Some(Dialog::Results(results)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    assert_eq!(results.outcomes[&case_id(0)], Ok(()));
+    assert_eq!(results.outcomes[&case_id(1)], Err("no".into()));
+}
+
+#[test]
+fn the_queue_is_refreshed_without_moving_the_cursor() {
+    let mut model = model(SIZE);
+    press(&mut model, "j j j");
+    model.now = model.queue.refresh_at;
+    let cmds = update(&mut model, Msg::Tick);
+    let Some(Cmd::Queue { ticket, .. }) = cmds.first() else { panic!("{cmds:?}") };
+    let shifted = [row(50), row(51)].into_iter().chain((1..40).map(row)).collect();
+    update(&mut model, Msg::Queue { ticket: *ticket, rows: shifted });
+    assert_eq!(model.focus(), Some(case_id(3)));
+    assert_eq!((model.queue.cursor, model.queue.top), (4, 1), "and its line on the screen is the same");
+}
+
+#[test]
+fn an_answer_asked_before_a_decision_does_not_bring_its_case_back() {
+    let mut model = model(SIZE);
+    let sent = acts(press(&mut model, "r 1"));
+    model.now = model.queue.refresh_at;
+    let cmds = update(&mut model, Msg::Tick);
+    let Some(Cmd::Queue { ticket, .. }) = cmds.first() else { panic!("{cmds:?}") };
+    update(&mut model, done(&sent[0]));
+    update(&mut model, Msg::Queue { ticket: *ticket, rows: (0..40).map(row).collect() });
+    assert!(model.queue.position(case_id(0)).is_none());
+}
+
+#[test]
+fn the_window_moves_on_before_its_end_and_back_again() {
+    let mut model = model_of(SIZE, (0..100).map(row).collect());
+    let cmds = press(&mut model, "G");
+    assert_eq!(words(&cmds), "queue 71");
+    let Some(Cmd::Queue { ticket, .. }) = cmds.first() else { panic!() };
+    update(&mut model, Msg::Queue { ticket: *ticket, rows: (72..172).map(row).collect() });
+    assert_eq!(model.focus(), Some(case_id(99)));
+    let cmds = press(&mut model, "PgUp");
+    assert_eq!(words(&cmds), "queue -");
+}
+
+#[test]
+fn a_lease_is_renewed_and_its_loss_is_told() {
+    let mut model = model(SIZE);
+    open(&mut model);
+    model.now = model.open.as_ref().unwrap().renew_at;
+    assert!(words(&update(&mut model, Msg::Tick)).contains("lease 0"));
+    update(&mut model, Msg::Leased(case_id(0), false));
+    assert_eq!(model.open.as_ref().unwrap().lease, Lease::Refused);
+    assert!(model.toast.as_ref().unwrap().words.starts_with("The lease ran out"));
+    assert!(acts(press(&mut model, "r 1")).is_empty());
+}
+
+#[test]
+fn a_lease_that_comes_too_late_is_given_back() {
+    let mut model = model(SIZE);
+    press(&mut model, "Enter Esc");
+    assert_eq!(words(&update(&mut model, Msg::Leased(case_id(0), true))), "release 0");
+}
+
+#[test]
+fn a_lost_database_is_told_and_asked_again_until_it_is_back() {
+    let mut model = model(SIZE);
+    model.now = model.queue.refresh_at;
+    let cmds = update(&mut model, Msg::Tick);
+    let Some(Cmd::Queue { ticket, .. }) = cmds.first() else { panic!("{cmds:?}") };
+    update(&mut model, Msg::Failed(Read::Queue(*ticket), Failure { words: "gone".into(), away: true }));
+    assert!(model.away.is_some());
+    model.now = model.queue.refresh_at;
+    let cmds = update(&mut model, Msg::Tick);
+    let Some(Cmd::Queue { ticket, .. }) = cmds.first() else { panic!("{cmds:?}") };
+    update(&mut model, Msg::Queue { ticket: *ticket, rows: vec![row(0)] });
+    assert!(model.away.is_none());
+}
+
+#[test]
+fn who_may_not_decide_is_told_and_takes_no_lease() {
+    let mut model = model(SIZE);
+    model.me = operator("eve", Role::Auditor);
+    assert_eq!(words(&press(&mut model, "r 1 Esc x 1 s . u h n H v Enter")), "read 0");
+    assert!(model.open.is_some());
+}
+
+#[test]
+fn a_case_is_handed_to_somebody_who_decides() {
+    let mut model = model(SIZE);
+    press(&mut model, "H");
+    let staff = ["bob", "carla"].map(|name| operator(name, Role::Moderator));
+    let rest = [operator("ann", Role::Moderator), operator("eve", Role::Auditor)];
+    update(&mut model, Msg::Staff(staff.into_iter().chain(rest).collect()));
+    assert_eq!(words(&press(&mut model, "Down Down Down Enter")), "hand to carla 0 v1");
+    press(&mut model, "H");
+    assert_eq!(words(&press(&mut model, "b o b Enter")), "hand to bob 1 v1");
+}
+
+#[test]
+fn the_last_free_case_leads_back_to_the_queue() {
+    let mut model = model_of(SIZE, vec![row(0)]);
+    see(&mut model);
+    open(&mut model);
+    assert_eq!(words(&press(&mut model, "r 1")), "remove counterfeit_listing 0 v1, queue -");
+    assert!(model.open.is_none());
+}
+
+#[test]
+fn every_line_of_the_table_does_something() {
+    for binding in TABLE {
+        for place in binding.places {
+            // Somewhere in the middle, with everything possible: marks, decisions, a scrolled screen.
+            let mut model = model_of((80, 24), (0..40).map(row).collect());
+            see(&mut model);
+            press(&mut model, "r 3");
+            see(&mut model);
+            press(&mut model, "v v j j j / m i n e Enter");
+            let ticket = model.queue.ticket();
+            update(&mut model, Msg::Queue { ticket, rows: (0..40).map(row).collect() });
+            press(&mut model, "v v j j j j");
+            see(&mut model);
+            match place {
+                Place::Queue => {}
+                Place::Case => {
+                    open(&mut model);
+                    press(&mut model, "j j j");
+                }
+                Place::Menu => drop(press(&mut model, "r")),
+                Place::Prompt => drop(press(&mut model, "n a b Space c d Left")),
+                Place::Picker => drop(press(&mut model, ": e a Left Down")),
+                Place::Pager => drop(press(&mut model, "? j j j")),
+            }
+            let before = format!("{model:?}");
+            let cmds = press(&mut model, binding.keys[0]);
+            assert!(
+                !cmds.is_empty() || format!("{model:?}") != before,
+                "{} does nothing in {place:?}",
+                binding.keys[0]
+            );
+        }
+    }
+}
+
+#[test]
+fn reasons_are_numbered_in_the_order_of_the_field() {
+    let mut model = model(SIZE);
+    press(&mut model, "r 2");
+    assert_eq!(model.last, Some(Verdict::Remove(RemoveReason::CounterfeitSold)));
+}
