@@ -10,6 +10,7 @@ use std::{io, path::PathBuf};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use jointforce_shared::{
+    account,
     commands::{Actor, House},
     config::{Places, exit},
     store::Db,
@@ -101,13 +102,15 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             exit::OK
         }
         Command::Status(json) => status::show(&house, json.json).await?,
-        Command::Import(args) => match import::run(&house, &Actor::program("import"), args).await {
-            Ok(summary) => summary.exit_code(),
-            Err(stop) => {
-                eprintln!("jointforce-worker: {stop}");
-                stop.code
+        Command::Import(args) => {
+            match import::run(&house, &Actor::program(&format!("import:{}", account::current()?)), args).await {
+                Ok(summary) => summary.exit_code(),
+                Err(stop) => {
+                    eprintln!("jointforce-worker: {stop}");
+                    stop.code
+                }
             }
-        },
+        }
         Command::Effects(command) => effects::run(&house, command).await?,
         Command::Audit(command) => audit::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,
