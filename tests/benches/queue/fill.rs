@@ -57,7 +57,8 @@ fn case(market: &Marketplace, n: usize, listing: &jointforce_shared::domain::lis
     // Spread over the last eight days, in no order.
     let opened = now - std::time::Duration::from_secs((n as u64).wrapping_mul(2_654_435_761) % (8 * 86_400));
     let due = policy.calendar.due(policy.sla(brand.tier), opened);
-    let (severity, reports, claims) = ([24, 24, 24, 4, 1][n % 5], 1 + (n % 9) as i64, 1 + i64::from(n.is_multiple_of(11)));
+    let (severity, reports, claims) =
+        ([24, 24, 24, 4, 1][n % 5], 1 + (n % 9) as i64, 1 + i64::from(n.is_multiple_of(11)));
     let factors =
         Factors { tier: brand.tier, due, severity, record: brand.record, sold: listing.sold, reports, claims };
     Case {
