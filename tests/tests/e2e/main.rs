@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "everything here runs inside a test")]
 
 mod dependencies;
+mod import;
 mod main_job;
 mod outside;
 mod store;

@@ -12,12 +12,13 @@ use jointforce_shared::{
         notice::RawNotice,
         refused::{Fault, Refused},
         right::{Right, RightKind},
+        safe_text::SafeText,
         seller::Seller,
     },
 };
 use serde_json::{Map, Value};
 
-use super::fields::{Fields, quoted};
+use super::fields::Fields;
 
 /// Characters of a name.
 const NAME_MAX: usize = 200;
@@ -373,7 +374,7 @@ fn notice_faults(line: &str) -> Vec<Fault> {
     for (name, value) in object {
         let known = <RawNotice as Record>::FIELDS;
         if !known.contains(&name.as_str()) {
-            let name = quoted(&name);
+            let name = SafeText::line(&name, 60).into_string();
             faults.push(Fault::new(name, "a notice has no such field", format!("Use {}.", known.join(", "))));
             continue;
         }
