@@ -74,7 +74,7 @@ impl PrivateRedis {
 
     fn signal(&self, signal: &str) {
         let id = self.server.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert!(Command::new("sh").args(["-c", "kill \"$0\" \"$1\"", signal, &id]).status().unwrap().success());
     }
 
     fn url(&self) -> String {

@@ -5,5 +5,6 @@ mod dependencies;
 mod import;
 mod main_job;
 mod outside;
+mod run;
 mod store;
 mod tidy;
