@@ -1,6 +1,9 @@
 //! The command line: one definition feeds parser, help, man page and completions.
 
-use std::{io, path::PathBuf};
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
@@ -97,7 +100,7 @@ pub enum Operators {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    text.replace('-', "_").parse()
+    text.replace('-', "_").parse().map_err(|problem: String| problem.replace('_', "-"))
 }
 
 /// Reads the command line.
@@ -113,10 +116,15 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let PlaceArgs { database_url, data_dir } = cli.places;
     match cli.command {
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(shell, &mut Cli::command(), "jointforce-console", &mut io::stdout());
-            Ok(())
+            let mut text = vec![];
+            clap_complete::generate(shell, &mut Cli::command(), "jointforce-console", &mut text);
+            print(&text)
         }
-        Some(Command::Man) => Ok(clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?),
+        Some(Command::Man) => {
+            let mut text = vec![];
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            print(&text)
+        }
         Some(Command::Operators(command)) => {
             let places = Places::find(database_url, None, data_dir)?;
             let house = house(&places).await?;
@@ -139,6 +147,14 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             let places = Places::find(database_url, None, data_dir)?;
             open(house(&places).await?, &places).await
         }
+    }
+}
+
+/// Prints; a reader who has seen enough and closed the pipe is no fault.
+fn print(text: &[u8]) -> anyhow::Result<()> {
+    match io::stdout().write_all(text) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

@@ -50,8 +50,21 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::from(exit::OK),
         Err(error) => {
-            eprintln!("jointforce-console: {error:#}");
-            ExitCode::from(exit::code_of(&error))
+            let code = exit::code_of(&error);
+            eprintln!("jointforce-console: {error:#}{}", next_step(code));
+            ExitCode::from(code)
         }
+    }
+}
+
+/// What to do about faults that don't say it themselves.
+const fn next_step(code: u8) -> &'static str {
+    match code {
+        exit::UNAVAILABLE => {
+            ". Check that the server runs, or the folder exists, and what DATABASE_URL says; unset, a file of yours is used."
+        }
+        exit::IO => ". Check the disk's space and who may write the folder; nothing was changed.",
+        exit::SOFTWARE => ". This is a bug: please report it with console.log from the data directory.",
+        _ => "",
     }
 }

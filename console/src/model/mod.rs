@@ -236,7 +236,7 @@ impl Model {
         }
         if let Some(open) = &self.open {
             next = next.min(open.reload_at);
-            if open.lease == Lease::Ours {
+            if matches!(open.lease, Lease::Ours | Lease::Asked) {
                 next = next.min(open.renew_at);
             }
         }

@@ -11,7 +11,9 @@ use super::{Model, ask::Ask};
 use crate::{msg::Cmd, view::layout};
 
 /// The queue is read again this often, in microseconds.
-const REFRESH: i64 = 2 * Time::SECOND;
+pub const REFRESH: i64 = 2 * Time::SECOND;
+/// A question that let so many deadlines pass is asked again.
+pub const SILENT_MAX: u8 = 8;
 
 /// The window, and the cursor in it.
 #[derive(Debug, Default)]
@@ -34,6 +36,8 @@ pub struct Queue {
     pub loaded: bool,
     /// The question that is on its way.
     pub asked: Option<(u64, Step)>,
+    /// How many deadlines that question has let pass.
+    pub silent: u8,
     /// When the window is read again.
     pub refresh_at: Time,
     /// The case that the cursor should go to when it appears.
@@ -106,6 +110,7 @@ impl Model {
         let queue = &mut self.queue;
         queue.ticket += 1;
         queue.asked = Some((queue.ticket, step));
+        queue.silent = 0;
         queue.refresh_at = Time(self.now.0 + REFRESH);
         let (ticket, height) = (queue.ticket, self.queue_height());
         let limit = i64::try_from((height * 5).clamp(100, 1000)).unwrap_or(100);

@@ -14,7 +14,10 @@ use jointforce_shared::domain::time::Time;
 
 use crate::{
     keys::{self, Intent, Place},
-    model::{Lease, Model, RESTS_AFTER, queue::Step},
+    model::{
+        Lease, Model, RESTS_AFTER,
+        queue::{REFRESH, SILENT_MAX, Step},
+    },
     msg::{Cmd, Msg},
 };
 
@@ -158,16 +161,14 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
         model.toast = None;
     }
     if model.queue.refresh_at <= now {
-        // A question that got no answer by now is asked again.
-        model.queue.asked = model.queue.asked.filter(|(_, step)| *step != Step::Again);
-        cmds.extend(model.load(model.queue.asked.map_or(Step::Again, |(_, step)| step)));
+        cmds.extend(refresh(model));
     }
     if let Some(open) = &mut model.open {
         if open.reload_at <= now {
             open.reload_at = Time(now.0 + screens::RELOAD);
             cmds.push(Cmd::Dossier(open.case));
         }
-        if open.lease == Lease::Ours && open.renew_at <= now {
+        if matches!(open.lease, Lease::Ours | Lease::Asked) && open.renew_at <= now {
             open.renew_at = Time(now.0 + screens::renew_every(&model.policy));
             cmds.push(Cmd::Lease(open.case));
         }
@@ -180,4 +181,18 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
         model.rests = Some((case, Time(now.0 + 30 * Time::SECOND)));
     }
     cmds
+}
+
+/// Reads the queue again. A question that is still open is not asked again at once, or a slow database would never get
+/// to answer; but the person is told.
+fn refresh(model: &mut Model) -> Option<Cmd> {
+    let Some((_, step)) = model.queue.asked else { return model.load(Step::Again) };
+    model.queue.silent = model.queue.silent.saturating_add(1);
+    if model.queue.silent < SILENT_MAX {
+        model.queue.refresh_at = Time(model.now.0 + REFRESH);
+        model.away.get_or_insert(model.now);
+        return None;
+    }
+    model.queue.asked = None;
+    model.load(step)
 }

@@ -9,7 +9,7 @@ use jointforce_shared::{
 
 use super::screens;
 use crate::{
-    model::{Lease, Model},
+    model::{Lease, Model, queue::SILENT_MAX},
     msg::{Cmd, Failure, Read},
 };
 
@@ -89,6 +89,7 @@ pub fn failed(model: &mut Model, read: Read, failure: &Failure) -> Vec<Cmd> {
     match read {
         Read::Queue(ticket) => {
             if model.queue.asked.is_some_and(|(asked, _)| asked == ticket) {
+                model.queue.silent = SILENT_MAX;
                 model.queue.refresh_at = Time(model.now.0 + AGAIN);
             }
         }
@@ -101,8 +102,10 @@ pub fn failed(model: &mut Model, read: Read, failure: &Failure) -> Vec<Cmd> {
         }
         Read::Lease(case) => {
             if let Some(open) = model.open.as_mut().filter(|open| open.case == case) {
-                open.lease = Lease::Ours;
                 open.renew_at = Time(model.now.0 + AGAIN);
+                if !failure.away {
+                    open.lease = Lease::Refused;
+                }
             }
         }
         Read::Staff => {}

@@ -339,6 +339,20 @@ fn a_lost_database_is_told_and_asked_again_until_it_is_back() {
 }
 
 #[test]
+fn a_database_that_says_nothing_is_told_but_not_pressed() {
+    let mut model = model(SIZE);
+    let mut asked = vec![];
+    for _ in 0..4 {
+        model.now = model.queue.refresh_at;
+        asked.extend(update(&mut model, Msg::Tick).into_iter().filter(|cmd| matches!(cmd, Cmd::Queue { .. })));
+    }
+    assert!(model.away.is_some());
+    let [Cmd::Queue { ticket, .. }] = asked.as_slice() else { panic!("{asked:?}") };
+    update(&mut model, Msg::Queue { ticket: *ticket, rows: vec![row(0)] });
+    assert!(model.away.is_none(), "an answer that comes late is an answer");
+}
+
+#[test]
 fn who_may_not_decide_is_told_and_takes_no_lease() {
     let mut model = model(SIZE);
     model.me = operator("eve", Role::Auditor);
