@@ -94,7 +94,6 @@ pub mod exit {
         }
         fn of_refused(refused: &Refused) -> u8 {
             match refused.faults.first().map(|fault| fault.field.as_str()) {
-                Some("terminal") => USAGE,
                 Some("account" | "role") => NO_PERMISSION,
                 Some("terminal") => USAGE,
                 Some("data directory" | "mail" | "mail_from" | "marketplace" | "redis") => CONFIG,

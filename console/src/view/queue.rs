@@ -58,18 +58,16 @@ impl Columns {
 
 /// `late 2d 11h`
 const DUE: usize = 11;
-const MINUTE_LATE: i64 = -Time::MINUTE;
 
 /// The deadline in words, and how it stands: 0 in time, 1 within the hour, 2 late.
 pub fn due(due: Time, now: Time) -> (String, u8) {
     let left = due.since(now);
+    // Seconds would redraw the row all the time, and nobody decides by them.
+    let words = if left.abs() < Time::MINUTE { "<1 min".to_owned() } else { span_words(left) };
     match left {
-        ..=MINUTE_LATE => (format!("late {}", span_words(left)), 2),
-        // Seconds would redraw the row all the time, and nobody decides by them.
-        ..0 => ("late <1 min".into(), 2),
-        ..Time::MINUTE => ("<1 min".into(), 1),
-        ..Time::HOUR => (span_words(left), 1),
-        _ => (span_words(left), 0),
+        ..0 => (format!("late {words}"), 2),
+        0..Time::HOUR => (words, 1),
+        _ => (words, 0),
     }
 }
 
