@@ -1,0 +1,38 @@
+//! The console as its users have it: the real program in a real terminal, driven by keys, its screen read back.
+
+mod bad_input;
+mod by_keys;
+
+use std::{process::Command, time::Duration};
+
+use jointforce_shared::{
+    account,
+    commands::{House, operator},
+    domain::operator::Role,
+};
+use jointforce_tests::{programs, pty::Terminal, servers::Database, world::World};
+use tempfile::TempDir;
+
+/// Long enough for a busy machine; a test that needs it all has failed.
+pub const LIMIT: Duration = Duration::from_secs(30);
+/// A decision counts only on a case that was on the screen for 250 ms: that is a promise to moderators, not luck.
+const SEEN: Duration = Duration::from_millis(400);
+
+/// The console's command line for a database.
+pub fn command(database: &Database, data: &TempDir) -> Command {
+    let mut command = programs::console();
+    command.env("DATABASE_URL", &database.url).env("JOINTFORCE_DATA_DIR", data.path()).env("TERM", "xterm-256color");
+    command
+}
+
+/// Makes whoever runs the tests a senior of this house.
+pub async fn hire_me(house: &House) {
+    let me = account::current().unwrap();
+    operator::add(house, &World::import(), me.clone(), me.as_str(), Role::Senior).await.unwrap();
+}
+
+/// Waits until a text stands on the screen and has been there long enough to be decided on.
+pub async fn see(terminal: &Terminal, text: &str) {
+    terminal.wait_for_text(text, LIMIT).await;
+    tokio::time::sleep(SEEN).await;
+}
