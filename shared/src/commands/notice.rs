@@ -1,6 +1,6 @@
 //! A brand files notices.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use crate::{
         case::{Action, By, Consequence, State, step},
         decision::Verdict,
         effect::{BrandNews, Effect, NewEffect},
-        ids::{BrandId, CaseId, EffectId, ListingId, NoticeId},
+        ids::{BrandId, CaseId, EffectId, ListingId, NoticeId, RightId},
         notice::{self, Known, KnownListing, Notice, RawNotice},
         operator::Permission,
         priority::{self, Factors},
@@ -60,46 +60,59 @@ async fn attempt(house: &House, actor: &Actor, raw: &[RawNotice]) -> Result<Vec<
     let now = house.clock.now();
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::Import).await?;
-    let known = Looked::up(&mut tx, raw).await?;
-    let mut filing = Filing::begin(house, actor, now, &mut tx, raw, &known).await?;
-    let filed = raw.iter().map(|raw| filing.file(raw, &known)).collect();
+    let keys: Vec<Option<Key>> = raw.iter().map(key).collect();
+    let filed_before = notices::with_references(&mut tx, keys.iter().flatten()).await?;
+    let references: HashMap<Key, (NoticeId, String)> =
+        filed_before.into_iter().map(|filed| ((filed.brand, filed.reference), (filed.id, filed.digest))).collect();
+    let is_new = |key: &Option<Key>| key.as_ref().is_none_or(|key| !references.contains_key(key));
+    let new: Vec<&RawNotice> = raw.iter().zip(&keys).filter(|(_, key)| is_new(key)).map(|(raw, _)| raw).collect();
+    let known = Looked::up(&mut tx, &new).await?;
+    let mut filing = Filing::begin(house, actor, now, &mut tx, references, &known).await?;
+    let filed = raw.iter().zip(keys).map(|(raw, key)| filing.file(raw, key, &known)).collect();
     filing.save(&mut tx).await?;
     tx.commit().await?;
     Ok(filed)
 }
 
+/// A brand and its own reference: by these a resend is known.
+type Key = (BrandId, String);
+
+fn key(raw: &RawNotice) -> Option<Key> {
+    Some((raw.brand.trim().parse().ok()?, notice::reference(raw)))
+}
+
 /// What the notices of a batch speak of, as far as we know it.
 struct Looked {
     brands: HashMap<BrandId, Brand>,
-    rights: Vec<Right>,
+    rights: HashMap<RightId, Right>,
+    /// By brand and registration number.
+    rights_by_number: HashMap<(BrandId, String), Right>,
     listings: HashMap<String, KnownListing>,
 }
 
 impl Looked {
-    async fn up(tx: &mut Tx, raw: &[RawNotice]) -> Result<Self> {
-        let ids: Vec<BrandId> = raw.iter().filter_map(|raw| raw.brand.trim().parse().ok()).collect();
+    async fn up(tx: &mut Tx, raw: &[&RawNotice]) -> Result<Self> {
+        let ids: BTreeSet<BrandId> = raw.iter().filter_map(|raw| raw.brand.trim().parse().ok()).collect();
         let brands = brands::get_many(tx, &ids).await?.into_iter().map(|brand| (brand.id.clone(), brand)).collect();
-        let mut names: Vec<&str> = raw.iter().map(|raw| raw.right.trim()).filter(|name| !name.is_empty()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let rights = brands::rights_named(tx, &ids, names).await?;
+        let mut names: BTreeSet<&str> =
+            raw.iter().map(|raw| raw.right.trim()).filter(|name| !name.is_empty()).collect();
+        let ids: Vec<RightId> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        let rights: HashMap<RightId, Right> =
+            brands::rights(tx, &ids).await?.into_iter().map(|right| (right.id.clone(), right)).collect();
+        names.retain(|name| !name.parse().is_ok_and(|id: RightId| rights.contains_key(&id)));
+        let numbered = if names.is_empty() { vec![] } else { brands::rights_numbered(tx, names).await? };
+        let rights_by_number =
+            numbered.into_iter().map(|right| ((right.brand.clone(), right.number.clone()), right)).collect();
         let names = raw.iter().flat_map(|raw| raw.listing_names()).filter(|name| name.len() <= 2000);
         let listings = listings::named(tx, names).await?.into_iter().collect();
-        Ok(Self { brands, rights, listings })
-    }
-
-    fn brand(&self, raw: &RawNotice) -> Option<&Brand> {
-        raw.brand.trim().parse().ok().and_then(|id: BrandId| self.brands.get(&id))
+        Ok(Self { brands, rights, rights_by_number, listings })
     }
 
     /// The right that the notice names: by id, else by registration number among the brand's own.
-    fn right(&self, raw: &RawNotice) -> Option<&Right> {
+    fn right(&self, raw: &RawNotice, brand: Option<&Brand>) -> Option<&Right> {
         let name = raw.right.trim();
-        let own = |right: &&Right| right.brand.as_str() == raw.brand.trim();
-        self.rights
-            .iter()
-            .find(|right| right.id.as_str() == name)
-            .or_else(|| self.rights.iter().filter(own).find(|right| right.number == name))
+        let by_id = name.parse().ok().and_then(|id: RightId| self.rights.get(&id));
+        by_id.or_else(|| self.rights_by_number.get(&(brand?.id.clone(), name.to_owned())))
     }
 }
 
@@ -109,7 +122,7 @@ struct Filing<'a> {
     actor: &'a Actor,
     now: Time,
     /// (brand, reference) → (notice, digest), filed earlier or in this batch.
-    references: HashMap<(BrandId, String), (NoticeId, String)>,
+    references: HashMap<Key, (NoticeId, String)>,
     cases: HashMap<(BrandId, ListingId), Entry>,
     reports: HashMap<String, i64>,
     notices: Vec<NewNotice>,
@@ -132,15 +145,9 @@ impl<'a> Filing<'a> {
         actor: &'a Actor,
         now: Time,
         tx: &mut Tx,
-        raw: &[RawNotice],
+        references: HashMap<Key, (NoticeId, String)>,
         known: &Looked,
     ) -> Result<Self> {
-        let references = raw.iter().map(notice::reference);
-        let references = notices::with_references(tx, known.brands.keys(), references)
-            .await?
-            .into_iter()
-            .map(|filed| ((filed.brand, filed.reference), (filed.id, filed.digest)))
-            .collect();
         let mut ids: Vec<&ListingId> = known.listings.values().map(|listing| &listing.id).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -159,24 +166,22 @@ impl<'a> Filing<'a> {
         Ok(Self { house, actor, now, references, cases, reports, notices: vec![], effects: vec![], events: vec![] })
     }
 
-    fn file(&mut self, raw: &RawNotice, known: &Looked) -> Filed {
-        let brand = known.brand(raw);
-        let limit = brand.map_or(0, |brand| self.house.policy.listings_limit(brand.tier));
-        let looked = Known { brand, right: known.right(raw), listings: &known.listings };
+    fn file(&mut self, raw: &RawNotice, key: Option<Key>, known: &Looked) -> Filed {
         // A resend is the same notice even if its right expired or its listing was removed since.
-        if let (Some(brand), reference) = (brand, notice::reference(raw))
-            && let Some((id, digest)) = self.references.get(&(brand.id.clone(), reference.clone()))
-        {
+        if let Some((id, digest)) = key.as_ref().and_then(|key| self.references.get(key)) {
             return if *digest == notice::digest(raw) {
                 Filed::Same { notice: *id }
             } else {
                 Filed::Refused(Refused::one(
                     "reference",
-                    format!("{reference} was used before, for another notice"),
+                    format!("{} was used before, for another notice", notice::reference(raw)),
                     "Give each notice its own reference; to correct a notice, file it under a new one.",
                 ))
             };
         }
+        let brand = key.and_then(|(brand, _)| known.brands.get(&brand));
+        let limit = brand.map_or(0, |brand| self.house.policy.listings_limit(brand.tier));
+        let looked = Known { brand, right: known.right(raw, brand), listings: &known.listings };
         match notice::parse(raw, &looked, limit, self.now) {
             Ok(notice) => self.accept(notice, brand),
             Err(refused) => Filed::Refused(refused),
@@ -301,7 +306,6 @@ impl<'a> Filing<'a> {
             }
         }
         cases::add(tx, &new).await?;
-        sellers::count_reports(tx, &reported).await?;
         notices::add(tx, &self.notices, self.now).await?;
         for (case, brand, verdict, decision) in answers {
             let removed = matches!(verdict, Verdict::Remove(_));
@@ -316,6 +320,8 @@ impl<'a> Filing<'a> {
         }
         effects::add(tx, &self.effects, self.now).await?;
         audit::add(tx, &self.events).await?;
+        // Last, since another importer that meets one of these sellers waits from here on.
+        sellers::count_reports(tx, &reported).await?;
         Ok(())
     }
 }

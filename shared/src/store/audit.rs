@@ -1,5 +1,7 @@
 //! The audit record: written in the transaction that does the thing, never changed.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::db::{self, Column, Conn, Error, Result, Tx, all, row};
@@ -10,18 +12,18 @@ use crate::domain::{audit::Event, ids::CaseId, time::Time};
 /// # Errors
 /// What the database says.
 pub async fn add(tx: &mut Tx, events: &[Event]) -> Result<()> {
-    let text = |of: fn(&Event) -> String| Column::Text(events.iter().map(of).collect());
+    let text = |of: fn(&Event) -> Cow<'_, str>| Column::Text(events.iter().map(of).collect());
     let columns = [
-        text(|e| e.id.to_string()),
+        text(|e| e.id.to_string().into()),
         Column::Int(events.iter().map(|e| e.at.0).collect()),
-        text(|e| e.actor.clone()),
-        text(|e| e.auth.clone()),
-        text(|e| e.action.clone()),
-        text(|e| e.subject.clone()),
-        Column::MaybeText(events.iter().map(|e| e.case.map(|id| id.to_string())).collect()),
-        text(|e| e.body.to_string()),
+        text(|e| e.actor.as_str().into()),
+        text(|e| e.auth.as_str().into()),
+        text(|e| e.action.as_str().into()),
+        text(|e| e.subject.as_str().into()),
+        Column::maybe_texts(events.iter().map(|e| e.case.map(|id| id.to_string()))),
+        text(|e| e.body.to_string().into()),
     ];
-    db::insert(tx, "INSERT INTO audit (id, at, actor, auth, action, subject, case_id, body)", &columns, "").await?;
+    db::insert(tx, "INSERT INTO audit (id, at, actor, auth, action, subject, case_id, body)", columns, "").await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Brands, and the rights they own.
 
+use std::borrow::Cow;
+
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row, run};
 use crate::domain::{
     brand::{Brand, Record},
@@ -65,14 +67,14 @@ pub async fn get(conn: &mut Conn, id: &BrandId) -> Result<Option<Brand>> {
 /// # Errors
 /// What the database says.
 pub async fn save_many(tx: &mut Tx, brands: &[Brand], now: Time) -> Result<u64> {
-    let text = |of: fn(&Brand) -> String| Column::Text(brands.iter().map(of).collect());
+    let text = |of: fn(&Brand) -> Cow<'_, str>| Column::Text(brands.iter().map(of).collect());
     let columns = [
-        text(|b| b.id.to_string()),
-        text(|b| b.name.clone()),
-        text(|b| b.tier.to_string()),
-        text(|b| b.email.clone()),
-        Column::MaybeText(brands.iter().map(|b| b.webhook_url.clone()).collect()),
-        Column::MaybeText(brands.iter().map(|b| b.webhook_secret.clone()).collect()),
+        text(|b| b.id.as_str().into()),
+        text(|b| b.name.as_str().into()),
+        text(|b| b.tier.as_str().into()),
+        text(|b| b.email.as_str().into()),
+        Column::maybe_texts(brands.iter().map(|b| b.webhook_url.as_deref())),
+        Column::maybe_texts(brands.iter().map(|b| b.webhook_secret.as_deref())),
         Column::Int(brands.iter().map(|b| b.record.accepted).collect()),
         Column::Int(brands.iter().map(|b| b.record.refused).collect()),
         Column::Int(brands.iter().map(|_| now.0).collect()),
@@ -80,7 +82,7 @@ pub async fn save_many(tx: &mut Tx, brands: &[Brand], now: Time) -> Result<u64> 
     db::insert(
         tx,
         "INSERT INTO brands (id, name, tier, email, webhook_url, webhook_secret, accepted, refused, updated_at)",
-        &columns,
+        columns,
         "ON CONFLICT (id) DO UPDATE SET name = excluded.name, tier = excluded.tier, email = excluded.email,
          webhook_url = excluded.webhook_url, webhook_secret = excluded.webhook_secret, updated_at = excluded.updated_at
          WHERE (brands.name, brands.tier, brands.email, coalesce(brands.webhook_url, ''), coalesce(brands.webhook_secret, ''))
@@ -141,25 +143,16 @@ impl RightRow {
     }
 }
 
-/// The rights whose id or registration number is among these, in no order; the caller picks by brand.
+/// The rights with these registration numbers, whoever owns them, in no order.
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
-pub async fn rights_named(
-    conn: &mut Conn,
-    brands: impl IntoIterator<Item = &BrandId>,
-    names: impl IntoIterator<Item = impl ToString>,
-) -> Result<Vec<Right>> {
-    let names: List = names.into_iter().collect();
+pub async fn rights_numbered(conn: &mut Conn, numbers: impl IntoIterator<Item = impl ToString>) -> Result<Vec<Right>> {
     all!(
         conn,
         RightRow,
-        "SELECT id, brand_id, kind, number, title, jurisdiction, classes, valid_from, valid_until FROM rights WHERE id = ANY($1)
-         UNION SELECT id, brand_id, kind, number, title, jurisdiction, classes, valid_from, valid_until FROM rights
-         WHERE brand_id = ANY($3) AND number = ANY($2)",
-        names.clone(),
-        names,
-        brands.into_iter().collect::<List>()
+        "SELECT id, brand_id, kind, number, title, jurisdiction, classes, valid_from, valid_until FROM rights WHERE number = ANY($1)",
+        numbers.into_iter().collect::<List>()
     )?
     .into_iter()
     .map(RightRow::right)
@@ -187,15 +180,15 @@ pub async fn rights(conn: &mut Conn, ids: impl IntoIterator<Item = &RightId>) ->
 /// # Errors
 /// What the database says; a right of an unknown brand breaks a foreign key.
 pub async fn save_rights(tx: &mut Tx, rights: &[Right], now: Time) -> Result<u64> {
-    let text = |of: fn(&Right) -> String| Column::Text(rights.iter().map(of).collect());
+    let text = |of: fn(&Right) -> Cow<'_, str>| Column::Text(rights.iter().map(of).collect());
     let columns = [
-        text(|r| r.id.to_string()),
-        text(|r| r.brand.to_string()),
-        text(|r| r.kind.to_string()),
-        text(|r| r.number.clone()),
-        text(|r| r.title.clone()),
-        text(|r| r.jurisdiction.clone()),
-        text(|r| r.classes.iter().map(u8::to_string).collect::<Vec<_>>().join(",")),
+        text(|r| r.id.as_str().into()),
+        text(|r| r.brand.as_str().into()),
+        text(|r| r.kind.as_str().into()),
+        text(|r| r.number.as_str().into()),
+        text(|r| r.title.as_str().into()),
+        text(|r| r.jurisdiction.as_str().into()),
+        text(|r| r.classes.iter().map(u8::to_string).collect::<Vec<_>>().join(",").into()),
         Column::Int(rights.iter().map(|r| r.valid_from.0).collect()),
         Column::MaybeInt(rights.iter().map(|r| r.valid_until.map(|end| end.0)).collect()),
         Column::Int(rights.iter().map(|_| now.0).collect()),
@@ -203,7 +196,7 @@ pub async fn save_rights(tx: &mut Tx, rights: &[Right], now: Time) -> Result<u64
     db::insert(
         tx,
         "INSERT INTO rights (id, brand_id, kind, number, title, jurisdiction, classes, valid_from, valid_until, updated_at)",
-        &columns,
+        columns,
         "ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, number = excluded.number, title = excluded.title,
          jurisdiction = excluded.jurisdiction, classes = excluded.classes, valid_from = excluded.valid_from,
          valid_until = excluded.valid_until, updated_at = excluded.updated_at

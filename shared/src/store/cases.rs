@@ -1,5 +1,7 @@
 //! Cases: reading, saving with the version that was seen, and leases.
 
+use std::borrow::Cow;
+
 use std::{collections::HashMap, time::Duration};
 
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, opt, row, run};
@@ -174,14 +176,14 @@ pub async fn on_listings(conn: &mut Conn, listings: impl IntoIterator<Item = &Li
 /// # Errors
 /// What the database says; a second case of one brand on one listing is a race (see [`Error::is_race`]).
 pub async fn add(tx: &mut Tx, cases: &[Case]) -> Result<()> {
-    let text = |of: fn(&Case) -> String| Column::Text(cases.iter().map(of).collect());
+    let text = |of: fn(&Case) -> Cow<'_, str>| Column::Text(cases.iter().map(of).collect());
     let int = |of: fn(&Case) -> i64| Column::Int(cases.iter().map(of).collect());
     let columns = [
-        text(|c| c.id.to_string()),
-        text(|c| c.brand.to_string()),
-        text(|c| c.listing.to_string()),
-        text(|c| c.seller.to_string()),
-        text(|c| c.state.as_str().to_owned()),
+        text(|c| c.id.to_string().into()),
+        text(|c| c.brand.as_str().into()),
+        text(|c| c.listing.as_str().into()),
+        text(|c| c.seller.as_str().into()),
+        text(|c| c.state.as_str().into()),
         int(|c| c.version),
         int(|c| c.round),
         int(|c| c.rank),
@@ -196,7 +198,7 @@ pub async fn add(tx: &mut Tx, cases: &[Case]) -> Result<()> {
         tx,
         "INSERT INTO cases (id, brand_id, listing_id, seller_id, state, version, round, rank, due_at, severity, claims, reports,
          snapshot_version, opened_at)",
-        &columns,
+        columns,
         "",
     )
     .await?;

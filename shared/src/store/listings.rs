@@ -1,5 +1,7 @@
 //! Listings, and their content by version.
 
+use std::borrow::Cow;
+
 use sha2::{Digest as _, Sha256};
 
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row};
@@ -100,17 +102,17 @@ pub async fn save_many(tx: &mut Tx, listings: &[Listing], now: Time) -> Result<S
         Some((version, _)) => version + 1,
         None => 1,
     };
-    let text = |of: fn(&Listing) -> String| Column::Text(listings.iter().map(of).collect());
+    let text = |of: fn(&Listing) -> Cow<'_, str>| Column::Text(listings.iter().map(of).collect());
     let changed = db::insert(
         tx,
         "INSERT INTO listings (id, seller_id, state, territory, nice_class, url, sold, version, updated_at)",
-        &[
-            text(|l| l.id.to_string()),
-            text(|l| l.seller.to_string()),
-            text(|l| l.state.to_string()),
-            text(|l| l.territory.clone()),
+        [
+            text(|l| l.id.as_str().into()),
+            text(|l| l.seller.as_str().into()),
+            text(|l| l.state.as_str().into()),
+            text(|l| l.territory.as_str().into()),
             Column::MaybeInt(listings.iter().map(|l| l.content.nice_class.map(i64::from)).collect()),
-            text(|l| l.content.url.clone()),
+            text(|l| l.content.url.as_str().into()),
             Column::Int(listings.iter().map(|l| l.sold).collect()),
             Column::Int((0..listings.len()).map(version).collect()),
             Column::Int(listings.iter().map(|_| now.0).collect()),
@@ -126,20 +128,20 @@ pub async fn save_many(tx: &mut Tx, listings: &[Listing], now: Time) -> Result<S
     let fresh: Vec<usize> = (0..listings.len())
         .filter(|n| known.get(listings[*n].id.as_str()).is_none_or(|(_, digest)| *digest != digests[*n]))
         .collect();
-    let of = |of: fn(&Listing) -> String| Column::Text(fresh.iter().map(|n| of(&listings[*n])).collect());
+    let of = |of: fn(&Listing) -> Cow<'_, str>| Column::Text(fresh.iter().map(|n| of(&listings[*n])).collect());
     db::insert(
         tx,
         "INSERT INTO snapshots (listing_id, version, digest, title, description, price_minor, currency, category, images, taken_at)",
-        &[
-            of(|l| l.id.to_string()),
+        [
+            of(|l| l.id.as_str().into()),
             Column::Int(fresh.iter().map(|n| version(*n)).collect()),
-            Column::Text(fresh.iter().map(|n| digests[*n].clone()).collect()),
-            of(|l| l.content.title.clone()),
-            of(|l| l.content.description.clone()),
+            Column::texts(fresh.iter().map(|n| digests[*n].as_str())),
+            of(|l| l.content.title.as_str().into()),
+            of(|l| l.content.description.as_str().into()),
             Column::Int(fresh.iter().map(|n| listings[*n].content.price_minor).collect()),
-            of(|l| l.content.currency.clone()),
-            of(|l| l.content.category.clone()),
-            of(|l| l.content.images.join("\n")),
+            of(|l| l.content.currency.as_str().into()),
+            of(|l| l.content.category.as_str().into()),
+            of(|l| l.content.images.join("\n").into()),
             Column::Int(fresh.iter().map(|_| now.0).collect()),
         ],
         "ON CONFLICT (listing_id, version) DO NOTHING",

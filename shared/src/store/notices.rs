@@ -1,5 +1,7 @@
 //! Notices and the claims in them.
 
+use std::borrow::Cow;
+
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row};
 use crate::domain::{
     ids::{BrandId, CaseId, DecisionId, ListingId, NoticeId, RightId},
@@ -35,21 +37,19 @@ pub struct Filed {
     pub digest: String,
 }
 
-/// Notices of any brand with these references; the caller picks by brand.
+/// The notices that these brands filed under these references.
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn with_references(
     conn: &mut Conn,
-    brands: impl IntoIterator<Item = &BrandId>,
-    references: impl IntoIterator<Item = impl ToString>,
+    pairs: impl IntoIterator<Item = &(BrandId, String)>,
 ) -> Result<Vec<Filed>> {
     all!(
         conn,
         ReferenceRow,
-        "SELECT id, brand_id, reference, digest FROM notices WHERE brand_id = ANY($1) AND reference = ANY($2)",
-        brands.into_iter().collect::<List>(),
-        references.into_iter().collect::<List>()
+        "SELECT id, brand_id, reference, digest FROM notices WHERE (brand_id || ' ' || reference) = ANY($1)",
+        pairs.into_iter().map(|(brand, reference)| format!("{brand} {reference}")).collect::<List>()
     )?
     .into_iter()
     .map(|row| {
@@ -69,27 +69,27 @@ pub async fn with_references(
 /// # Errors
 /// What the database says; a reference used twice by one brand is a race (see [`Error::is_race`]).
 pub async fn add(tx: &mut Tx, notices: &[NewNotice], now: Time) -> Result<()> {
-    let text = |of: fn(&NewNotice) -> String| Column::Text(notices.iter().map(of).collect());
+    let text = |of: fn(&NewNotice) -> Cow<'_, str>| Column::Text(notices.iter().map(of).collect());
     let columns = [
-        text(|n| n.id.to_string()),
-        text(|n| n.notice.brand.to_string()),
-        text(|n| n.notice.reference.clone()),
-        text(|n| n.notice.digest.clone()),
-        text(|n| n.notice.reason.to_string()),
-        text(|n| n.notice.right.to_string()),
-        text(|n| n.notice.notifier.name.clone()),
-        text(|n| n.notice.notifier.email.clone()),
-        text(|n| n.notice.notifier.role.to_string()),
-        text(|n| n.notice.explanation.clone()),
-        text(|n| n.notice.signature.clone()),
-        text(|n| n.notice.evidence.join("\n")),
+        text(|n| n.id.to_string().into()),
+        text(|n| n.notice.brand.as_str().into()),
+        text(|n| n.notice.reference.as_str().into()),
+        text(|n| n.notice.digest.as_str().into()),
+        text(|n| n.notice.reason.as_str().into()),
+        text(|n| n.notice.right.as_str().into()),
+        text(|n| n.notice.notifier.name.as_str().into()),
+        text(|n| n.notice.notifier.email.as_str().into()),
+        text(|n| n.notice.notifier.role.as_str().into()),
+        text(|n| n.notice.explanation.as_str().into()),
+        text(|n| n.notice.signature.as_str().into()),
+        text(|n| n.notice.evidence.join("\n").into()),
         Column::Int(notices.iter().map(|_| now.0).collect()),
     ];
     db::insert(
         tx,
         "INSERT INTO notices (id, brand_id, reference, digest, reason, right_id, notifier_name, notifier_email, notifier_role,
          explanation, signature, evidence, filed_at)",
-        &columns,
+        columns,
         "",
     )
     .await?;
@@ -99,17 +99,17 @@ pub async fn add(tx: &mut Tx, notices: &[NewNotice], now: Time) -> Result<()> {
             .flat_map(|n| n.notice.listings.iter().zip(&n.cases).map(move |(listing, case)| (n, listing, case)))
     };
     let columns = [
-        Column::Text(claims().map(|(n, ..)| n.id.to_string()).collect()),
-        Column::Text(claims().map(|(_, listing, _)| listing.id.to_string()).collect()),
-        Column::Text(claims().map(|(n, ..)| n.notice.right.to_string()).collect()),
-        Column::Text(claims().map(|(.., case)| case.to_string()).collect()),
+        Column::texts(claims().map(|(n, ..)| n.id.to_string())),
+        Column::texts(claims().map(|(_, listing, _)| listing.id.as_str())),
+        Column::texts(claims().map(|(n, ..)| n.notice.right.as_str())),
+        Column::texts(claims().map(|(.., case)| case.to_string())),
         Column::Int(claims().map(|(_, listing, _)| listing.version).collect()),
-        Column::Text(claims().map(|_| "open".to_owned()).collect()),
+        Column::texts(claims().map(|_| "open")),
     ];
     db::insert(
         tx,
         "INSERT INTO claims (notice_id, listing_id, right_id, case_id, snapshot_version, state)",
-        &columns,
+        columns,
         "",
     )
     .await?;

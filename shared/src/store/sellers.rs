@@ -1,5 +1,7 @@
 //! Sellers, their strikes, and where they stand on the ladder.
 
+use std::borrow::Cow;
+
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row, run};
 use crate::domain::{
     ids::{CaseId, DecisionId, SellerId},
@@ -123,19 +125,19 @@ pub async fn linked(conn: &mut Conn, seller: &Seller) -> Result<Vec<SellerRecord
 /// # Errors
 /// What the database says.
 pub async fn save_many(tx: &mut Tx, sellers: &[Seller], now: Time) -> Result<u64> {
-    let text = |of: fn(&Seller) -> String| Column::Text(sellers.iter().map(of).collect());
+    let text = |of: fn(&Seller) -> Cow<'_, str>| Column::Text(sellers.iter().map(of).collect());
     let columns = [
-        text(|s| s.id.to_string()),
-        text(|s| s.name.clone()),
-        text(|s| s.email.clone()),
-        text(|s| s.country.clone()),
-        Column::MaybeText(sellers.iter().map(|s| s.payout_account.clone()).collect()),
+        text(|s| s.id.as_str().into()),
+        text(|s| s.name.as_str().into()),
+        text(|s| s.email.as_str().into()),
+        text(|s| s.country.as_str().into()),
+        Column::maybe_texts(sellers.iter().map(|s| s.payout_account.as_deref())),
         Column::Int(sellers.iter().map(|_| now.0).collect()),
     ];
     db::insert(
         tx,
         "INSERT INTO sellers (id, name, email, country, payout_account, updated_at)",
-        &columns,
+        columns,
         "ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, country = excluded.country,
          payout_account = excluded.payout_account, updated_at = excluded.updated_at
          WHERE (sellers.name, sellers.email, sellers.country, coalesce(sellers.payout_account, ''))
@@ -149,22 +151,22 @@ pub async fn save_many(tx: &mut Tx, sellers: &[Seller], now: Time) -> Result<u64
 /// # Errors
 /// What the database says.
 pub async fn set_levels(tx: &mut Tx, sellers: &[(SellerRecord, Standing)], now: Time) -> Result<()> {
-    let text = |of: fn(&Seller) -> String| Column::Text(sellers.iter().map(|(record, _)| of(&record.seller)).collect());
+    let text = |of: fn(&Seller) -> &str| Column::texts(sellers.iter().map(|(record, _)| of(&record.seller)));
     let columns = [
-        text(|s| s.id.to_string()),
+        text(|s| s.id.as_str()),
         // Needed by the table, never used: every row is in conflict.
-        text(|s| s.name.clone()),
-        text(|s| s.email.clone()),
-        text(|s| s.country.clone()),
+        text(|s| s.name.as_str()),
+        text(|s| s.email.as_str()),
+        text(|s| s.country.as_str()),
         Column::Int(sellers.iter().map(|(_, standing)| standing.points).collect()),
-        Column::Text(sellers.iter().map(|(_, standing)| standing.level.to_string()).collect()),
+        Column::texts(sellers.iter().map(|(_, standing)| standing.level.as_str())),
         Column::MaybeInt(sellers.iter().map(|(_, standing)| standing.until.map(|until| until.0)).collect()),
         Column::Int(sellers.iter().map(|_| now.0).collect()),
     ];
     db::insert(
         tx,
         "INSERT INTO sellers (id, name, email, country, points, level, level_until, updated_at)",
-        &columns,
+        columns,
         "ON CONFLICT (id) DO UPDATE SET points = excluded.points, level = excluded.level,
          level_until = excluded.level_until, updated_at = excluded.updated_at",
     )
@@ -190,19 +192,29 @@ pub async fn report_counts(conn: &mut Conn, ids: impl IntoIterator<Item = &Selle
     Ok(rows.into_iter().map(|row| (row.id, row.reports)).collect())
 }
 
-/// Adds one report to each of these sellers, once for every time they are named.
+/// Adds one report to each of these sellers, once for every time they are named. They are locked in the order of
+/// their ids, so that two importers wait for one another instead of dying of a deadlock.
 ///
 /// # Errors
 /// What the database says.
 pub async fn count_reports(tx: &mut Tx, sellers: &[SellerId]) -> Result<()> {
+    if sellers.is_empty() {
+        return Ok(());
+    }
     let mut counts = std::collections::BTreeMap::<&SellerId, i64>::new();
     for seller in sellers {
         *counts.entry(seller).or_default() += 1;
     }
     let mut by_count = std::collections::BTreeMap::<i64, Vec<&SellerId>>::new();
-    for (seller, count) in counts {
+    for (&seller, &count) in &counts {
         by_count.entry(count).or_default().push(seller);
     }
+    all!(
+        tx,
+        ReportsRow,
+        "SELECT id, reports FROM sellers WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE",
+        counts.keys().collect::<List>()
+    )?;
     for (count, sellers) in by_count {
         run!(
             tx,

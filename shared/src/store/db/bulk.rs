@@ -1,23 +1,35 @@
 //! Many rows in one statement: arrays on PostgreSQL, rows of parameters on SQLite.
 
+use std::borrow::Cow;
+
 use sqlx::{AssertSqlSafe, query::Query};
 
 use super::{Driver, Result, Tx};
 
-/// The values of one column, one a row.
+/// The values of one column, one a row; texts are borrowed where they are there already.
 #[derive(Debug, Clone)]
-pub enum Column {
+pub enum Column<'a> {
     /// TEXT NOT NULL
-    Text(Vec<String>),
+    Text(Vec<Cow<'a, str>>),
     /// TEXT
-    MaybeText(Vec<Option<String>>),
+    MaybeText(Vec<Option<Cow<'a, str>>>),
     /// BIGINT NOT NULL
     Int(Vec<i64>),
     /// BIGINT
     MaybeInt(Vec<Option<i64>>),
 }
 
-impl Column {
+impl<'a> Column<'a> {
+    /// A column of texts.
+    pub fn texts<T: Into<Cow<'a, str>>>(texts: impl IntoIterator<Item = T>) -> Self {
+        Self::Text(texts.into_iter().map(Into::into).collect())
+    }
+
+    /// A column of texts, some of them missing.
+    pub fn maybe_texts<T: Into<Cow<'a, str>>>(texts: impl IntoIterator<Item = Option<T>>) -> Self {
+        Self::MaybeText(texts.into_iter().map(|text| text.map(Into::into)).collect())
+    }
+
     fn len(&self) -> usize {
         match self {
             Self::Text(values) => values.len(),
@@ -44,7 +56,12 @@ const SQLITE_ROWS: usize = 200;
 ///
 /// # Errors
 /// What the database says; columns of unequal length are cut to the shortest by PostgreSQL's rules and are a bug.
-pub async fn insert(tx: &mut Tx, head: &'static str, columns: &[Column], tail: &'static str) -> Result<u64> {
+pub async fn insert<const N: usize>(
+    tx: &mut Tx,
+    head: &'static str,
+    mut columns: [Column<'_>; N],
+    tail: &'static str,
+) -> Result<u64> {
     let rows = columns.iter().map(Column::len).min().unwrap_or(0);
     debug_assert!(columns.iter().all(|column| column.len() == rows), "columns of unequal length: {head}");
     if rows == 0 {
@@ -56,7 +73,7 @@ pub async fn insert(tx: &mut Tx, head: &'static str, columns: &[Column], tail: &
                 columns.iter().enumerate().map(|(n, column)| format!("${}::{}", n + 1, column.array_type())).collect();
             let sql = format!("{head} SELECT * FROM UNNEST({}) {tail}", arrays.join(", "));
             let mut query = sqlx::query(AssertSqlSafe(sql));
-            for column in columns {
+            for column in &columns {
                 query = match column {
                     Column::Text(values) => query.bind(values),
                     Column::MaybeText(values) => query.bind(values),
@@ -74,7 +91,7 @@ pub async fn insert(tx: &mut Tx, head: &'static str, columns: &[Column], tail: &
                 let sql = format!("{head} VALUES {} {tail}", vec![one; to - from].join(", "));
                 let mut query = sqlx::query(AssertSqlSafe(sql));
                 for row in from..to {
-                    for column in columns {
+                    for column in &mut columns {
                         query = bind_cell(query, column, row);
                     }
                 }
@@ -87,10 +104,14 @@ pub async fn insert(tx: &mut Tx, head: &'static str, columns: &[Column], tail: &
 
 type SqliteQuery<'q> = Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
-fn bind_cell<'q>(query: SqliteQuery<'q>, column: &'q Column, row: usize) -> SqliteQuery<'q> {
+/// Binds one value. An owned text is handed over; only a borrowed one is copied.
+fn bind_cell<'q>(query: SqliteQuery<'q>, column: &mut Column<'_>, row: usize) -> SqliteQuery<'q> {
+    fn owned(text: &mut Cow<'_, str>) -> String {
+        std::mem::take(text).into_owned()
+    }
     match column {
-        Column::Text(values) => query.bind(values[row].as_str()),
-        Column::MaybeText(values) => query.bind(values[row].as_deref()),
+        Column::Text(values) => query.bind(owned(&mut values[row])),
+        Column::MaybeText(values) => query.bind(values[row].as_mut().map(owned)),
         Column::Int(values) => query.bind(values[row]),
         Column::MaybeInt(values) => query.bind(values[row]),
     }

@@ -68,8 +68,10 @@ pub mod dialect {
         if sql.contains("db_now()") {
             text = text.replace("db_now()", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)").into();
         }
-        if sql.contains("FOR UPDATE") {
-            text = text.replace("FOR UPDATE SKIP LOCKED", "").replace("FOR UPDATE", "").into();
+        for lock in ["FOR UPDATE SKIP LOCKED", "FOR UPDATE", "FOR NO KEY UPDATE"] {
+            if sql.contains(lock) {
+                text = text.replace(lock, "").into();
+            }
         }
         while let Some(at) = text.find("= ANY($") {
             let (head, tail) = text.split_at(at);

@@ -2,6 +2,8 @@
 
 pub mod carry;
 
+use std::borrow::Cow;
+
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, one, opt, row, run};
 use crate::domain::{
     effect::{Effect, EffectState, Lane, NewEffect, PAYLOAD_VERSION},
@@ -19,26 +21,26 @@ pub async fn add(tx: &mut Tx, effects: &[NewEffect], now: Time) -> Result<()> {
         .map(|new| serde_json::to_string(&new.effect))
         .collect::<std::result::Result<Vec<_>, _>>()
         .map_err(|e| Error::Corrupt { table: "effects", id: "new".into(), problem: e.to_string() })?;
-    let text = |of: fn(&NewEffect) -> String| Column::Text(effects.iter().map(of).collect());
-    let maybe = |of: fn(&NewEffect) -> Option<String>| Column::MaybeText(effects.iter().map(of).collect());
+    let text = |of: fn(&NewEffect) -> Cow<'_, str>| Column::Text(effects.iter().map(of).collect());
     let columns = [
-        text(|e| e.id.to_string()),
-        text(|e| e.effect.kind().to_owned()),
+        text(|e| e.id.to_string().into()),
+        text(|e| e.effect.kind().into()),
         Column::Int(effects.iter().map(|_| PAYLOAD_VERSION).collect()),
-        text(|e| e.effect.lane().to_string()),
-        Column::Text(payloads),
-        maybe(|e| e.effect.case().map(|id| id.to_string())),
-        maybe(|e| e.decision.map(|id| id.to_string())),
-        maybe(|e| e.once.clone()),
-        text(|_| EffectState::Due.to_string()),
+        text(|e| e.effect.lane().as_str().into()),
+        Column::texts(payloads),
+        Column::maybe_texts(effects.iter().map(|e| e.effect.case().map(|id| id.to_string()))),
+        Column::maybe_texts(effects.iter().map(|e| e.decision.map(|id| id.to_string()))),
+        Column::maybe_texts(effects.iter().map(|e| e.once.as_deref())),
+        text(|_| EffectState::Due.as_str().into()),
         Column::Int(effects.iter().map(|e| e.due.0).collect()),
         Column::Int(effects.iter().map(|_| now.0).collect()),
     ];
     db::insert(
         tx,
         "INSERT INTO effects (id, kind, version, lane, payload, case_id, decision_id, once, state, due_at, created_at)",
-        &columns,
-        "ON CONFLICT DO NOTHING",
+        columns,
+        // Only a `once` key can meet another; without one PostgreSQL is spared looking first.
+        if effects.iter().any(|e| e.once.is_some()) { "ON CONFLICT DO NOTHING" } else { "" },
     )
     .await?;
     Ok(())
