@@ -38,11 +38,15 @@ use jointforce_worker::{
 use tokio::sync::watch;
 
 const A_NOTICE: usize = 250;
-const SELLERS: usize = 500;
+/// Cases a seller: repeat offenders are the rule.
+const A_SELLER: usize = 5;
 const BATCH: usize = 100;
 
 #[tokio::main]
 async fn main() {
+    if std::env::var_os("RUST_LOG").is_some() {
+        jointforce_shared::telemetry::to_stderr(true);
+    }
     let cases = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(5_000);
     println!("{cases} cases, {} inside effects; fsync on; one worker\n", cases * 2);
     println!("{:<24} {:>12} {:>12} {:>7} {:>10} {:>10}", "", "effects/s", "floor/s", "ratio", "p50 ms", "p99 ms");
@@ -130,15 +134,20 @@ async fn remove(house: &House, case: CaseId) -> case::Acted {
     case::act(house, &who("ann"), &Request { case, version: None, act, note: String::new() }).await.unwrap()
 }
 
+/// A seller's listings are spread over all batches.
+fn seller_of(listing: usize, cases: usize) -> String {
+    format!("s{}", listing % cases.div_ceil(A_SELLER))
+}
+
 /// Listings of many sellers, each reported once.
 async fn fill(world: &World, cases: usize) -> Vec<CaseId> {
     let import = World::import();
-    let many: Vec<Seller> = (0..SELLERS).map(|n| seller(&format!("s{n}"))).collect();
+    let many: Vec<Seller> = (0..cases.div_ceil(A_SELLER)).map(|n| seller(&format!("s{n}"))).collect();
     catalogue::load_sellers(&world.house, &import, &many).await.unwrap();
     let mut reported = vec![];
     for part in 0..cases.div_ceil(A_NOTICE) {
         let some: Vec<Listing> = (part * A_NOTICE..cases.min((part + 1) * A_NOTICE))
-            .map(|n| listing(&format!("l{n}"), &format!("s{}", n % SELLERS)))
+            .map(|n| listing(&format!("l{n}"), &seller_of(n, cases)))
             .collect();
         catalogue::load_listings(&world.house, &import, &some).await.unwrap();
         let ids: Vec<&str> = some.iter().map(|l| l.id.as_str()).collect();
@@ -161,7 +170,7 @@ async fn floor(house: &House, cases: usize) -> f64 {
         let (house, batches) = (house.clone(), batches.clone());
         connections.spawn(async move {
             for from in batches.into_iter().skip(lane).step_by(8) {
-                bare_batch(&house, from, cases.min(from + BATCH / 2)).await;
+                bare_batch(&house, cases, from, cases.min(from + BATCH / 2)).await;
             }
         });
     }
@@ -177,13 +186,13 @@ async fn put_back(db: &Db) {
     }
 }
 
-async fn bare_batch(house: &House, from: usize, to: usize) {
+async fn bare_batch(house: &House, cases: usize, from: usize, to: usize) {
     let now = house.clock.now();
     let listings: Vec<_> = (from..to).map(|n| format!("l{n}").parse().unwrap()).collect();
     let standing = Standing { points: 2, level: Level::Cautioned, until: None, next_change: None };
     let mut levels: Vec<(sellers::SellerRecord, Standing)> = (from..to)
         .map(|n| {
-            let seller = seller(&format!("s{}", n % SELLERS));
+            let seller = seller(&seller_of(n, cases));
             let record = sellers::SellerRecord { seller, reports: 0, points: 0, level: Level::Good, level_until: None };
             (record, standing.clone())
         })

@@ -76,15 +76,14 @@ impl Carrier {
         let now = self.house.clock.now();
         let mut tx = self.house.db.write().await?;
         let claimed = carry::claim(&mut tx, ids, now).await?;
-        let (mut batch, mut done) = (Batch::default(), Vec::with_capacity(claimed.len()));
+        let mut batch = Batch::default();
         for effect in claimed {
-            match effects::read_payload(effect.version, &effect.payload).and_then(|payload| batch.add(payload)) {
-                Ok(()) => done.push(effect.id),
-                Err(why) => self.give_up(&mut tx, &effect, &why).await?,
+            let read = effects::read_payload(effect.version, &effect.payload);
+            if let Err(why) = read.and_then(|payload| batch.add(effect.id, payload)) {
+                self.give_up(&mut tx, &effect, &why).await?;
             }
         }
         let follow_ups = batch.apply(&mut tx, &self.house, &self.name, self.outside.has_marketplace()).await?;
-        carry::done(&mut tx, &done, now).await?;
         tx.commit().await?;
         Ok(follow_ups)
     }

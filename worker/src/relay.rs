@@ -25,10 +25,12 @@ use crate::bell::{Away, Bell, Ring};
 
 /// How often the ledger is asked when nobody nudges: what another process wrote starts within this.
 const POLL: Duration = Duration::from_millis(50);
+/// How long a nudge waits for more of them: under load every batch nudges.
+const GATHER: Duration = Duration::from_millis(10);
 /// What was rung and is still due after this is rung again.
 const AGAIN: Duration = Duration::from_secs(3);
 /// Ids looked at in one pass: the work in flight of one lane.
-const WINDOW: i64 = 2_000;
+const WINDOW: i64 = 4_000;
 /// Rings of a lane that wait to be taken; with more the relay rests. Far below what hurts Redis or apalis.
 const MOST_WAITING: usize = 500;
 /// How long the leader leads without renewing.
@@ -39,7 +41,7 @@ const RENEW: Duration = Duration::from_millis(1500);
 /// Ids a ring: what one transaction carries out, or what one leases at once.
 const fn ids_a_ring(lane: Lane) -> usize {
     match lane {
-        Lane::Inside => 100,
+        Lane::Inside => 200,
         Lane::Outside => 8,
     }
 }
@@ -48,6 +50,7 @@ const fn ids_a_ring(lane: Lane) -> usize {
 pub async fn relay(house: House, bell: Bell, name: String, nudge: Arc<Notify>, mut stop: watch::Receiver<bool>) {
     let mut relay = Relay { house, bell, name, rung: HashMap::new(), leads_until: None, asked: None, away_since: None };
     while !*stop.borrow() {
+        let began = Instant::now();
         let pause = match relay.pass().await {
             Ok(pause) => pause,
             Err(error) => {
@@ -57,7 +60,7 @@ pub async fn relay(house: House, bell: Bell, name: String, nudge: Arc<Notify>, m
         };
         tokio::select! {
             () = sleep(pause) => {}
-            () = nudge.notified() => {}
+            () = nudge.notified() => sleep(GATHER.saturating_sub(began.elapsed())).await,
             _ = stop.changed() => {}
         }
     }

@@ -11,13 +11,17 @@ use jointforce_shared::{
         ids::{AuditId, CaseId, DecisionId, EffectId, ListingId, SellerId},
         time::Time,
     },
-    store::{self, Tx, audit, effects},
+    store::{
+        self, Tx, audit,
+        effects::{self, carry},
+    },
 };
 use serde_json::Value;
 
 /// A batch of inside effects, sorted by what they do.
 #[derive(Debug, Default)]
 pub struct Batch {
+    effects: Vec<EffectId>,
     removals: Vec<Listing>,
     restorals: Vec<Listing>,
     levels: Vec<(SellerId, Option<CaseId>)>,
@@ -36,7 +40,7 @@ impl Batch {
     ///
     /// # Errors
     /// Says so if it is not an inside one.
-    pub fn add(&mut self, effect: Effect) -> Result<(), String> {
+    pub fn add(&mut self, id: EffectId, effect: Effect) -> Result<(), String> {
         match effect {
             Effect::RemoveListing { listing, case, decision } => {
                 self.removals.push(Listing { listing, case, decision })
@@ -52,10 +56,17 @@ impl Batch {
                 return Err(format!("{} is no inside effect", effect.kind()));
             }
         }
+        self.effects.push(id);
         Ok(())
     }
 
-    /// Carries the batch out. What follows from it is written into the same transaction.
+    /// Carries the batch out and marks its effects done. What follows from it is written into the same transaction; gives
+    /// how many effects that were.
+    ///
+    /// Sellers come last: other batches wait for their locks, so these are held for as short as possible.
+    ///
+    /// # Errors
+    /// What the store says; then the transaction must not be committed.
     pub async fn apply(
         self,
         tx: &mut Tx,
@@ -63,13 +74,15 @@ impl Batch {
         worker: &str,
         tell_marketplace: bool,
     ) -> store::db::Result<usize> {
-        let mut follow =
-            Follow { house, worker, tell_marketplace, now: house.clock.now(), effects: vec![], events: vec![] };
-        listings::apply(tx, &mut follow, &self.removals, &self.restorals).await?;
-        sellers::apply(tx, &mut follow, &self.levels).await?;
-        effects::add(tx, &follow.effects, follow.now).await?;
-        audit::add(tx, &follow.events).await?;
-        Ok(follow.effects.len())
+        let follow =
+            || Follow { house, worker, tell_marketplace, now: house.clock.now(), effects: vec![], events: vec![] };
+        let (mut after_listings, mut after_sellers) = (follow(), follow());
+        listings::apply(tx, &mut after_listings, &self.removals, &self.restorals).await?;
+        after_listings.write(tx).await?;
+        carry::done(tx, &self.effects, house.clock.now()).await?;
+        sellers::apply(tx, &mut after_sellers, &self.levels).await?;
+        after_sellers.write(tx).await?;
+        Ok(after_listings.effects.len() + after_sellers.effects.len())
     }
 }
 
@@ -84,6 +97,11 @@ struct Follow<'a> {
 }
 
 impl Follow<'_> {
+    async fn write(&self, tx: &mut Tx) -> store::db::Result<()> {
+        effects::add(tx, &self.effects, self.now).await?;
+        audit::add(tx, &self.events).await
+    }
+
     /// An effect due now; `decision` lets an undo cancel it while it waits.
     fn effect(&mut self, effect: Effect, decision: Option<DecisionId>) {
         let id = self.house.clock.id(EffectId::from_ulid);

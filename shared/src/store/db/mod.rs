@@ -81,12 +81,6 @@ impl Db {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(Duration::from_secs(30))
-                .after_release(|connection, _| {
-                    Box::pin(async move {
-                        let _ = sqlx::query("ROLLBACK").execute(connection).await;
-                        Ok(true)
-                    })
-                })
                 .connect_lazy_with(if read_only { options.pragma("query_only", "on") } else { options })
         };
         let writer = pool(1, false);
@@ -112,13 +106,6 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(10))
-            // sqlx 0.9.0: a future cancelled in begin() gives the next borrower an open transaction.
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    sqlx::query("ROLLBACK").execute(connection).await?;
-                    Ok(true)
-                })
-            })
             .connect_lazy_with(options.clone());
         // A connection outside the pool says at once why it fails; the pool would go on trying and time out.
         let first = timeout(Duration::from_secs(10), PgConnection::connect_with(&options)).await;
@@ -147,15 +134,14 @@ impl Db {
     /// # Errors
     /// [`Error::Away`] when no connection can be had in time.
     pub async fn write(&self) -> Result<Tx> {
-        let mut conn = match self {
+        let conn = match self {
             Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
             Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
         };
-        match conn.driver() {
-            Driver::Sqlite(connection) => sqlx::query("BEGIN IMMEDIATE").execute(connection).await.map(drop)?,
-            Driver::Postgres(connection) => sqlx::query("BEGIN").execute(connection).await.map(drop)?,
-        }
-        Ok(Tx(conn))
+        // From here on a drop rolls back, also when this future is cancelled while BEGIN is on its way.
+        let mut tx = Tx(Some(conn));
+        tx.say("BEGIN IMMEDIATE", "BEGIN").await?;
+        Ok(tx)
     }
 
     /// Whether this is the embedded database of one machine.
@@ -207,11 +193,21 @@ impl Conn {
             Self::Postgres(connection) => Driver::Postgres(connection),
         }
     }
+
+    /// Its connection is in no known state: nobody gets it again.
+    fn close_on_drop(&mut self) {
+        match self {
+            Self::Sqlite(connection) => connection.close_on_drop(),
+            Self::Postgres(connection) => connection.close_on_drop(),
+        }
+    }
 }
 
-/// A transaction. When it is dropped uncommitted, the pool rolls it back before anybody gets the connection again.
+/// A transaction. Dropped uncommitted, it is rolled back before anybody gets its connection again.
+///
+/// Not sqlx's own: in 0.9.0 a future cancelled in its `begin()` hands the next borrower an open transaction.
 #[derive(Debug)]
-pub struct Tx(Conn);
+pub struct Tx(Option<Conn>);
 
 impl Tx {
     /// Makes it true.
@@ -219,11 +215,37 @@ impl Tx {
     /// # Errors
     /// What the database says; then nothing was changed, unless the connection broke in between.
     pub async fn commit(mut self) -> Result<()> {
-        match self.0.driver() {
-            Driver::Sqlite(connection) => sqlx::query("COMMIT").execute(connection).await.map(drop)?,
-            Driver::Postgres(connection) => sqlx::query("COMMIT").execute(connection).await.map(drop)?,
+        self.say("COMMIT", "COMMIT").await?;
+        // The connection goes back clean.
+        self.0 = None;
+        Ok(())
+    }
+
+    async fn say(&mut self, sqlite: &'static str, postgres: &'static str) -> Result<()> {
+        match self.driver() {
+            Driver::Sqlite(connection) => sqlx::query(sqlite).execute(connection).await.map(drop)?,
+            Driver::Postgres(connection) => sqlx::query(postgres).execute(connection).await.map(drop)?,
         }
         Ok(())
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(mut conn) = self.0.take() else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move {
+                let rolled_back = match conn.driver() {
+                    Driver::Sqlite(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop),
+                    Driver::Postgres(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop),
+                };
+                // SQLite says so when there was nothing to roll back; PostgreSQL doesn't mind.
+                if rolled_back.is_err() && matches!(conn, Conn::Postgres(_)) {
+                    conn.close_on_drop();
+                }
+            })),
+            Err(_) => conn.close_on_drop(),
+        }
     }
 }
 
@@ -231,13 +253,19 @@ impl std::ops::Deref for Tx {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
-        &self.0
+        match &self.0 {
+            Some(conn) => conn,
+            None => panic!("a transaction was used after its end"),
+        }
     }
 }
 
 impl std::ops::DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.0
+        match &mut self.0 {
+            Some(conn) => conn,
+            None => panic!("a transaction was used after its end"),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jointforce_shared::store::{Db, Error, audit};
 use jointforce_tests::world::{World, who};
+use sqlx::Row as _;
 
 use super::on_both;
 
@@ -85,4 +86,23 @@ async fn a_url_that_is_no_database_is_refused_with_the_fix() {
     let error = Db::open("postgres://user:s3cret@127.0.0.1:1/x").await.unwrap_err();
     assert!(matches!(error, Error::Away(_)), "{error}");
     assert!(!error.to_string().contains("s3cret"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_begin_cancelled_at_any_point_hands_nobody_an_open_transaction() {
+    let database = jointforce_tests::servers::postgres_database().await;
+    let db = Db::open(&database.url).await.unwrap();
+    let Db::Postgres(pool) = &db else { panic!("a server") };
+    for n in 0..300 {
+        let patience = std::time::Duration::from_micros(n * 7 % 1500);
+        drop(tokio::time::timeout(patience, db.write()).await);
+        // Outside a transaction each statement has a number of its own.
+        let mut next = pool.acquire().await.expect("a connection");
+        let mut numbers = vec![];
+        for _ in 0..2 {
+            let number = sqlx::query("SELECT pg_current_xact_id()::text").fetch_one(&mut *next).await;
+            numbers.push(number.expect("a usable connection").get::<String, _>(0));
+        }
+        assert_ne!(numbers[0], numbers[1], "the next borrower is inside somebody's transaction, after {patience:?}");
+    }
 }
