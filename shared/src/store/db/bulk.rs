@@ -56,12 +56,13 @@ const SQLITE_ROWS: usize = 200;
 ///
 /// # Errors
 /// What the database says; columns of unequal length are cut to the shortest by PostgreSQL's rules and are a bug.
-pub async fn insert<const N: usize>(
+pub async fn insert<'a>(
     tx: &mut Tx,
     head: &'static str,
-    mut columns: [Column<'_>; N],
+    mut columns: impl AsMut<[Column<'a>]>,
     tail: &'static str,
 ) -> Result<u64> {
+    let columns = columns.as_mut();
     let rows = columns.iter().map(Column::len).min().unwrap_or(0);
     debug_assert!(columns.iter().all(|column| column.len() == rows), "columns of unequal length: {head}");
     if rows == 0 {
@@ -73,7 +74,7 @@ pub async fn insert<const N: usize>(
                 columns.iter().enumerate().map(|(n, column)| format!("${}::{}", n + 1, column.array_type())).collect();
             let sql = format!("{head} SELECT * FROM UNNEST({}) {tail}", arrays.join(", "));
             let mut query = sqlx::query(AssertSqlSafe(sql));
-            for column in &columns {
+            for column in &*columns {
                 query = match column {
                     Column::Text(values) => query.bind(values),
                     Column::MaybeText(values) => query.bind(values),
@@ -91,7 +92,7 @@ pub async fn insert<const N: usize>(
                 let sql = format!("{head} VALUES {} {tail}", vec![one; to - from].join(", "));
                 let mut query = sqlx::query(AssertSqlSafe(sql));
                 for row in from..to {
-                    for column in &mut columns {
+                    for column in &mut *columns {
                         query = bind_cell(query, column, row);
                     }
                 }

@@ -1,8 +1,11 @@
-//! The importer: a file of notices, one listing each, into PostgreSQL and into SQLite, through the program itself.
+//! The importer: a file of notices, one listing each, into PostgreSQL and into SQLite, through the program itself; and
+//! beside it the floor, the bare rows through the same driver.
 //!
 //! `cargo build --release --bins && cargo bench -p jointforce-tests --bench import [-- --size NOTICES]`. Ends with 1 when
 //! a bar is missed at full size.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that can't go on stops")]
+
+mod floor;
 
 use std::{
     fs::File,
@@ -35,15 +38,19 @@ fn main() -> ExitCode {
     let server = PrivatePostgres::start_durable();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (postgres, sqlite) = (runtime.block_on(server.database()), sqlite_database());
+    let (postgres_floor, sqlite_floor) = (runtime.block_on(server.database()), sqlite_database());
     let mut missed = vec![];
     println!("\n{:<12}{:<10}{:>10}{:>10}{:>12}{:>12}", "", "", "rows", "s", "rows/s", "memory MB");
-    for (name, url) in [("PostgreSQL", &postgres.url), ("SQLite", &sqlite.url)] {
+    let databases = [("PostgreSQL", &postgres.url, &postgres_floor.url), ("SQLite", &sqlite.url, &sqlite_floor.url)];
+    for (name, url, floor_url) in databases {
+        let mut filed = 0.0;
         for what in ["brands", "rights", "sellers", "listings", "notices"] {
             let import = import(what, &files.path(what), url);
             let rate = import.rows / import.seconds;
             let (rows, seconds, memory) = (import.rows, import.seconds, import.memory_mb);
             println!("{name:<12}{what:<10}{rows:>10}{seconds:>10.1}{rate:>12.0}{memory:>12.1}");
             if what == "notices" {
+                filed = rate;
                 if rate < BAR_RATE {
                     missed.push(format!("{name}: {rate:.0} notices/s, the bar is {BAR_RATE}"));
                 }
@@ -60,6 +67,12 @@ fn main() -> ExitCode {
             again.seconds,
             again.rows / again.seconds
         );
+        for what in ["brands", "rights", "sellers", "listings"] {
+            import(what, &files.path(what), floor_url);
+        }
+        let floor = runtime.block_on(floor::measure(url, floor_url));
+        let share = filed / floor * 100.0;
+        println!("{name:<12}{:<10}{:>32.0}   notices come to {share:.0} % of the bare rows", "floor", floor);
     }
     for miss in &missed {
         println!("MISSED: {miss}");
