@@ -1,6 +1,7 @@
 //! Other cases about the seller, and what was done to this one.
 
 use jointforce_shared::domain::{
+    audit::Event,
     effect::EffectState,
     safe_text::SafeText,
     time::{Time, span_words},
@@ -25,14 +26,32 @@ pub fn earlier(page: &Page<'_>) -> Vec<Line<'static>> {
     lines
 }
 
+/// A person by account; a worker process without the machine's part of its name.
+fn who(event: &Event) -> &str {
+    let is_worker = event.auth == "process" && event.actor.rsplit('-').next().is_some_and(|last| last.len() == 26);
+    if is_worker { "the worker" } else { &event.actor }
+}
+
+/// An action in words that can follow a name.
+fn did(action: &str) -> String {
+    match action {
+        "case.undone" => "took the decision back".into(),
+        "listing.removed" => "removed the listing".into(),
+        "listing.restored" => "put the listing back".into(),
+        "seller.leveled" => "brought the seller to the ladder's level".into(),
+        "notice.filed" => "filed a notice".into(),
+        "case.hold_ended" => "ended the hold".into(),
+        other => other.trim_start_matches("case.").replace(['_', '.'], " "),
+    }
+}
+
 pub fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     let (case, theme) = (page.case, page.theme);
     let mut lines = vec![page.head("What was done")];
     let opened = format!("{}  came into the queue", at(case.case.opened));
     lines.extend(block(&opened, page.width, 1, theme.text));
     for event in &case.timeline {
-        let what = event.action.trim_start_matches("case.").replace(['_', '.'], " ");
-        let mut words = format!("{}  {} {what}", at(event.at), event.actor);
+        let mut words = format!("{}  {} {}", at(event.at), who(event), did(&event.action));
         for field in ["outcome", "reason", "to", "note"] {
             if let Some(value) = event.body.get(field).and_then(|value| value.as_str()) {
                 words += &match field {
