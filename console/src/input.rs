@@ -68,7 +68,6 @@ fn meaning(burst: Vec<Event>) -> Vec<Msg> {
         .filter_map(|event| match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => keys::name(key).map(Msg::Key),
             Event::Paste(text) => Some(Msg::Paste(text)),
-            Event::Resize(width, height) => Some(Msg::Resize(width, height)),
             _ => None,
         })
         .collect();

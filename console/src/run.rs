@@ -40,6 +40,9 @@ pub async fn run(house: House, places: &Places, me: Operator) -> anyhow::Result<
     let (stop, stopped) = watch::channel(false);
     let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Not crossterm's own event of it: that one is lost when a key comes in the same moment, and the next frame would
+    // still be cut to the old size.
+    let mut resized = signal(SignalKind::window_change())?;
 
     let mut screen = Screen::take()?;
     let worker = embedded::start(house.clone(), places, stopped, inbox.clone());
@@ -65,6 +68,10 @@ pub async fn run(house: House, places: &Places, me: Operator) -> anyhow::Result<
             },
             Some(answer) = answers.recv() => msgs.push(answer),
             () = sleep(wait) => msgs.push(Msg::Tick),
+            _ = resized.recv() => {
+                let (width, height) = Screen::size();
+                msgs.push(Msg::Resize(width, height));
+            }
             _ = terminate.recv() => break Ok(()),
             _ = hangup.recv() => break Ok(()),
             _ = interrupt.recv() => break Ok(()),
