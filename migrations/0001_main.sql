@@ -97,7 +97,7 @@ CREATE TABLE cases (
     brand_id         TEXT NOT NULL,
     listing_id       TEXT NOT NULL REFERENCES listings (id),
     seller_id        TEXT NOT NULL,
-    state            TEXT NOT NULL CHECK (state IN ('open', 'held', 'removed', 'kept')),
+    state            TEXT NOT NULL CHECK (state IN ('open', 'held', 'asked', 'appealed', 'removed', 'kept')),
     version          BIGINT NOT NULL,
     round            BIGINT NOT NULL,
     rank             BIGINT NOT NULL,
@@ -108,21 +108,36 @@ CREATE TABLE cases (
     snapshot_version BIGINT NOT NULL,
     opened_at        BIGINT NOT NULL,
     assigned_to      TEXT,
+    desk             TEXT CHECK (desk IN ('legal', 'brand_relations', 'safety', 'senior')),
     held_by          TEXT,
     held_until       BIGINT,
     hold_reason      TEXT,
+    request_id       TEXT,
+    asked_until      BIGINT,
+    appeal_id        TEXT,
     decision_id      TEXT,
+    -- Whether the decision in force keeps the listing down.
+    down             BIGINT NOT NULL DEFAULT 0 CHECK (down IN (0, 1)),
     lease_by         TEXT,
     lease_until      BIGINT,
     UNIQUE (listing_id, brand_id),
     CHECK ((state = 'held') = (held_by IS NOT NULL)),
     CHECK ((state = 'held') = (held_until IS NOT NULL)),
-    CHECK ((state IN ('removed', 'kept')) = (decision_id IS NOT NULL))
+    CHECK ((state = 'asked') = (request_id IS NOT NULL)),
+    CHECK ((state = 'asked') = (asked_until IS NOT NULL)),
+    CHECK ((state = 'appealed') = (appeal_id IS NOT NULL)),
+    CHECK ((state IN ('removed', 'kept', 'appealed')) = (decision_id IS NOT NULL)),
+    CHECK (state <> 'removed' OR down = 1)
 );
-CREATE INDEX cases_queue ON cases (rank, id) WHERE state IN ('open', 'held');
-CREATE INDEX cases_queue_by_brand ON cases (brand_id, rank, id) WHERE state IN ('open', 'held');
+-- The queue: what waits for a person here. Cases that wait for a brand's answer are not in it.
+CREATE INDEX cases_queue ON cases (rank, id) WHERE state IN ('open', 'held', 'appealed');
+CREATE INDEX cases_queue_by_brand ON cases (brand_id, rank, id) WHERE state IN ('open', 'held', 'appealed');
+CREATE INDEX cases_queue_by_desk ON cases (desk, rank, id) WHERE desk IS NOT NULL AND state IN ('open', 'held', 'appealed');
+CREATE INDEX cases_queue_by_person ON cases (assigned_to, rank, id) WHERE assigned_to IS NOT NULL AND state IN ('open', 'held', 'appealed');
+CREATE INDEX cases_due ON cases (due_at) WHERE state IN ('open', 'held', 'appealed');
 CREATE INDEX cases_by_seller ON cases (seller_id, rank, id);
 CREATE INDEX cases_held ON cases (held_until) WHERE state = 'held';
+CREATE INDEX cases_asked ON cases (asked_until) WHERE state = 'asked';
 CREATE INDEX cases_leased ON cases (lease_by) WHERE lease_by IS NOT NULL;
 
 CREATE TABLE claims (
@@ -131,10 +146,10 @@ CREATE TABLE claims (
     right_id         TEXT NOT NULL,
     case_id          TEXT NOT NULL,
     snapshot_version BIGINT NOT NULL,
-    state            TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused')),
+    state            TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'refused', 'withdrawn')),
     decision_id      TEXT,
     PRIMARY KEY (notice_id, listing_id, right_id),
-    CHECK ((state = 'open') = (decision_id IS NULL))
+    CHECK (state = 'withdrawn' OR (state = 'open') = (decision_id IS NULL))
 );
 CREATE INDEX claims_by_case ON claims (case_id, notice_id);
 
@@ -148,6 +163,8 @@ CREATE TABLE decisions (
     statement  TEXT,
     decided_by TEXT NOT NULL,
     decided_at BIGINT NOT NULL,
+    -- 1 when a rule decided and no person; the rule is in decided_by.
+    automated  BIGINT NOT NULL DEFAULT 0 CHECK (automated IN (0, 1)),
     undone_by  TEXT,
     undone_at  BIGINT,
     UNIQUE (case_id, round)
@@ -211,6 +228,8 @@ CREATE TABLE operators (
     name        TEXT NOT NULL,
     role        TEXT NOT NULL CHECK (role IN ('moderator', 'senior', 'on_call', 'admin', 'auditor')),
     enabled     BIGINT NOT NULL CHECK (enabled IN (0, 1)),
+    -- The desks whose cases they decide, with commas between.
+    desks       TEXT NOT NULL DEFAULT '',
     added_at    BIGINT NOT NULL
 );
 

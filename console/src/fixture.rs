@@ -44,7 +44,13 @@ pub fn case_id(n: usize) -> CaseId {
 }
 
 pub fn operator(name: &str, role: Role) -> Operator {
-    Operator { id: name.parse().unwrap(), name: format!("{} Example", name.to_uppercase()), role, enabled: true }
+    Operator {
+        id: name.parse().unwrap(),
+        name: format!("{} Example", name.to_uppercase()),
+        role,
+        enabled: true,
+        desks: vec![],
+    }
 }
 
 /// A console of `ann`, a moderator, that has read `rows`.
@@ -195,7 +201,7 @@ pub fn dossier(n: usize) -> Dossier {
             brand: row.brand.clone(),
             listing: row.listing.clone(),
             seller: row.seller.clone(),
-            state: State::Open { assigned: row.assigned_to.clone() },
+            state: State::Open { assigned: row.assigned_to.clone(), desk: None },
             version: row.version,
             round: 2,
             rank: row.place.rank,

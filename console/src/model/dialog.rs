@@ -55,7 +55,7 @@ impl Reasons {
         if remove {
             RemoveReason::ALL.iter().copied().map(Verdict::Remove).collect()
         } else {
-            KeepReason::ALL.iter().copied().map(Verdict::Keep).collect()
+            KeepReason::CHOICES.iter().copied().map(Verdict::Keep).collect()
         }
     }
 }

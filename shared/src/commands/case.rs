@@ -12,6 +12,7 @@ use crate::{
     domain::{
         case::{Action, By, State, step},
         decision::{KeepReason, RemoveReason, Verdict},
+        escalation::Desk,
         ids::{CaseId, DecisionId, OperatorId},
         operator::Permission,
         refused::Refused,
@@ -45,6 +46,11 @@ pub enum Act {
         /// To whom.
         to: OperatorId,
     },
+    /// Pass the case to a desk; the note says why.
+    Escalate {
+        /// To which.
+        desk: Desk,
+    },
     /// Take the decision back.
     Undo,
     /// Write a note on the case for colleagues.
@@ -73,7 +79,7 @@ pub struct Acted {
     pub case: CaseId,
     /// Its version now.
     pub version: i64,
-    /// Where it stands now: `open`, `held`, `removed`, `kept`.
+    /// Where it stands now (see [`State::as_str`]).
     pub state: &'static str,
     /// Until when undo cancels without a trace outside, after a decision.
     pub grace_until: Option<Time>,
@@ -122,7 +128,7 @@ fn check(house: &House, request: &Request) -> Result<()> {
             Ok(())
         }
     };
-    words("note", &request.note, request.act == Act::Note)?;
+    words("note", &request.note, matches!(request.act, Act::Note | Act::Escalate { .. }))?;
     if let Act::Hold { span, reason } = &request.act {
         words("reason", reason, true)?;
         if span.is_zero() || *span > house.policy.hold_max {
@@ -154,7 +160,7 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
         )
         .into());
     }
-    let by = By { operator: actor.id().clone(), may_overturn: allowed.may(Permission::Overturn) };
+    let by = allowed.by(actor);
     let action = match &request.act {
         Act::Note | Act::Skip => return remark(house, actor, request, tx, case).await,
         Act::Remove(reason) => decide(house, Verdict::Remove(*reason)),
@@ -165,22 +171,16 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
             check_recipient(&mut tx, to).await?;
             Action::HandOver { to: to.clone() }
         }
+        Act::Escalate { desk } => Action::Escalate { desk: *desk },
         Act::Undo => Action::Undo,
     };
     // The table speaks first: "ann already decided it" tells more than "the version changed".
-    let (state, consequences) = step(&case.state, &action, &by, now)?;
+    step(&case.state, &action, &by, now)?;
     if request.version.is_some_and(|seen| seen != case.version) {
         return Err(Error::Changed(format!("case {}", case.id)));
     }
-    case.state = state;
-    case.lease = None;
-    let mut done = Consequences::of(house, actor, request, now);
-    for consequence in consequences {
-        done.carry(&mut tx, &mut case, consequence).await?;
-    }
-    let Consequences { effects: new, grace_until, compensated, .. } = done;
-    effects::add(&mut tx, &new, now).await?;
-    cases::save(&mut tx, &case).await?;
+    let Stepped { grace_until, compensated } =
+        apply(house, &mut tx, actor, &mut case, &action, &by, &request.note).await?;
     let event = house.event(
         actor,
         action_name(&request.act),
@@ -191,6 +191,41 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
     Ok(Acted { case: case.id, version: case.version + 1, state: case.state.as_str(), grace_until, compensated })
+}
+
+/// What a step brought with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stepped {
+    /// See [`Acted::grace_until`].
+    pub grace_until: Option<Time>,
+    /// See [`Acted::compensated`].
+    pub compensated: bool,
+}
+
+/// One step of a case inside a transaction: asks the table, carries out what follows, writes the effects and saves the
+/// case with the version it has in hand. Every command that changes a case's state comes through here, and writes its
+/// own audit event.
+pub(crate) async fn apply(
+    house: &House,
+    tx: &mut Tx,
+    actor: &Actor,
+    case: &mut Case,
+    action: &Action,
+    by: &By,
+    note: &str,
+) -> Result<Stepped> {
+    let now = house.clock.now();
+    let (state, consequences) = step(&case.state, action, by, now)?;
+    case.state = state;
+    case.lease = None;
+    let mut done = Consequences::of(house, actor, note, now);
+    for consequence in consequences {
+        done.carry(tx, case, consequence).await?;
+    }
+    let Consequences { effects: new, grace_until, compensated, .. } = done;
+    effects::add(tx, &new, now).await?;
+    cases::save(tx, case).await?;
+    Ok(Stepped { grace_until, compensated })
 }
 
 fn decide(house: &House, verdict: Verdict) -> Action {
@@ -239,6 +274,7 @@ const fn action_name(act: &Act) -> &'static str {
         Act::Hold { .. } => "case.held",
         Act::Release => "case.released",
         Act::HandOver { .. } => "case.handed_over",
+        Act::Escalate { .. } => "case.escalated",
         Act::Undo => "case.undone",
         Act::Note => "case.noted",
         Act::Skip => "case.skipped",
@@ -249,6 +285,7 @@ fn body(request: &Request, case: &Case, compensated: bool) -> Value {
     let mut body = match &request.act {
         Act::Hold { reason, .. } => json!({ "reason": reason }),
         Act::HandOver { to } => json!({ "to": to }),
+        Act::Escalate { desk } => json!({ "desk": desk }),
         Act::Undo => json!({ "compensated": compensated }),
         _ => json!({}),
     };

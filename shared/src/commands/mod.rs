@@ -17,7 +17,8 @@ use crate::{
     clock::Clock,
     domain::{
         audit::Event,
-        ids::{AuditId, CaseId, OperatorId},
+        case::By,
+        ids::{AuditId, BrandId, CaseId, OperatorId, SellerId},
         operator::{Operator, Permission},
         policy::Policy,
         refused::Refused,
@@ -43,24 +44,53 @@ pub enum Actor {
     Operator(OperatorId),
     /// A program of ours that holds the database's credentials anyway: `worker`, `import`.
     Program(OperatorId),
+    /// A rule that decides without a person, as `automatic:RULE`.
+    Automatic(OperatorId),
+    /// A brand or a seller who acts for itself, as `brand:ID` or `seller:ID`. Only the commands made for them let it in.
+    Party {
+        /// Who.
+        id: OperatorId,
+        /// How they proved who they are: `link`, `portal`, `process`.
+        auth: &'static str,
+    },
 }
 
 impl Actor {
     /// A program of ours by its name. A name that is no id becomes `program`.
     #[must_use]
     pub fn program(name: &str) -> Self {
-        let fallback = || "program".parse();
-        match name.parse().or_else(|_| fallback()) {
-            Ok(id) => Self::Program(id),
-            Err(_) => std::process::abort(),
-        }
+        Self::Program(named(name, "program"))
+    }
+
+    /// The rule of this name.
+    #[must_use]
+    pub fn automatic(rule: &str) -> Self {
+        Self::Automatic(named(&format!("automatic:{rule}"), "automatic"))
+    }
+
+    /// A brand who acts for itself.
+    #[must_use]
+    pub fn brand(brand: &BrandId, auth: &'static str) -> Self {
+        Self::Party { id: named(&format!("brand:{brand}"), "brand"), auth }
+    }
+
+    /// A seller who acts for itself.
+    #[must_use]
+    pub fn seller(seller: &SellerId, auth: &'static str) -> Self {
+        Self::Party { id: named(&format!("seller:{seller}"), "seller"), auth }
+    }
+
+    /// Whether a rule acts and no person.
+    #[must_use]
+    pub const fn is_automatic(&self) -> bool {
+        matches!(self, Self::Automatic(_))
     }
 
     /// The id under which the audit record names it.
     #[must_use]
     pub const fn id(&self) -> &OperatorId {
         match self {
-            Self::Operator(id) | Self::Program(id) => id,
+            Self::Operator(id) | Self::Program(id) | Self::Automatic(id) | Self::Party { id, .. } => id,
         }
     }
 
@@ -68,7 +98,16 @@ impl Actor {
         match self {
             Self::Operator(_) => "os",
             Self::Program(_) => "process",
+            Self::Automatic(_) => "rule",
+            Self::Party { auth, .. } => auth,
         }
+    }
+}
+
+fn named(name: &str, otherwise: &str) -> OperatorId {
+    match name.parse().or_else(|_| otherwise.parse()) {
+        Ok(id) => id,
+        Err(_) => std::process::abort(),
     }
 }
 
@@ -142,13 +181,26 @@ impl Allowed {
     pub fn may(&self, permission: Permission) -> bool {
         self.operator.as_ref().is_none_or(|operator| operator.role.may(permission))
     }
+
+    /// The actor as the transition table has to know it.
+    pub fn by(&self, actor: &Actor) -> By {
+        By {
+            operator: actor.id().clone(),
+            may_overturn: self.may(Permission::Overturn),
+            desks: self.operator.as_ref().map(|operator| operator.desks.clone()).unwrap_or_default(),
+        }
+    }
 }
 
 /// Lets an actor through, or says why not. Inside the command's transaction, so that a disabled account ends at once.
 pub(crate) async fn authorize(tx: &mut Tx, actor: &Actor, permission: Permission) -> Result<Allowed> {
     let id = match actor {
-        Actor::Program(_) => return Ok(Allowed { operator: None }),
+        Actor::Program(_) | Actor::Automatic(_) => return Ok(Allowed { operator: None }),
         Actor::Operator(id) => id,
+        Actor::Party { id, .. } => {
+            let fix = "Brands and sellers answer questions, file notices and counter-notices, and appeal.";
+            return Err(Refused::one("actor", format!("{id} does not work here"), fix).into());
+        }
     };
     let operator = operators::get(tx, id).await?.filter(|operator| operator.enabled).ok_or_else(|| {
         Refused::one(

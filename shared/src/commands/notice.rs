@@ -195,9 +195,9 @@ impl<'a> Filing<'a> {
         let id = self.house.clock.id(NoticeId::from_ulid);
         let cases: Vec<CaseId> = notice.listings.iter().map(|listing| self.report(&notice, brand, listing)).collect();
         let received = BrandNews::Received;
-        self.tell(Effect::MailBrand { brand: brand.id.clone(), notice: id, news: received.clone() });
+        self.tell(Effect::MailBrand { brand: brand.id.clone(), notice: Some(id), news: received.clone() });
         if brand.webhook_url.is_some() {
-            self.tell(Effect::HookBrand { brand: brand.id.clone(), notice: id, news: received });
+            self.tell(Effect::HookBrand { brand: brand.id.clone(), notice: Some(id), news: received });
         }
         let only = if let [case] = cases[..] { Some(case) } else { None };
         let body = json!({ "brand": brand.id, "reference": notice.reference, "listings": cases.len() });
@@ -227,7 +227,7 @@ impl<'a> Filing<'a> {
                     brand: brand.id.clone(),
                     listing: listing.id.clone(),
                     seller: listing.seller.clone(),
-                    state: State::Open { assigned: None },
+                    state: State::Open { assigned: None, desk: None },
                     version: 1,
                     round: 1,
                     rank: 0,
@@ -244,7 +244,7 @@ impl<'a> Filing<'a> {
         };
         entry.touched = true;
         let case = &mut entry.case;
-        let by = By { operator: self.actor.id().clone(), may_overturn: false };
+        let by = By { operator: self.actor.id().clone(), may_overturn: false, desks: vec![] };
         if !entry.is_new
             && let Ok((state, consequences)) = step(&case.state, &Action::Report, &by, now)
         {
@@ -286,9 +286,9 @@ impl<'a> Filing<'a> {
         entries.sort_unstable_by_key(|entry| entry.case.id);
         for entry in entries {
             if entry.answer
-                && let State::Decided { verdict, decision, .. } = &entry.case.state
+                && let Some((verdict, decision)) = entry.case.state.decision()
             {
-                answers.push((entry.case.id, entry.case.brand.clone(), *verdict, *decision));
+                answers.push((entry.case.id, entry.case.brand.clone(), verdict, decision));
             }
             if entry.is_new {
                 reported.push(entry.case.seller.clone());
@@ -313,8 +313,8 @@ impl<'a> Filing<'a> {
             brands::count_decided(tx, &brand, i64::try_from(told.len()).unwrap_or(0), 0).await?;
             for notice in told {
                 let id = self.house.clock.id(EffectId::from_ulid);
-                let effect =
-                    Effect::MailBrand { brand: brand.clone(), notice, news: BrandNews::Decided { case, decision } };
+                let news = BrandNews::Decided { case, decision };
+                let effect = Effect::MailBrand { brand: brand.clone(), notice: Some(notice), news };
                 self.effects.push(NewEffect { id, effect, due: self.now, decision: None, once: None });
             }
         }

@@ -52,7 +52,8 @@ pub async fn add(house: &House, actor: &Actor, account: OperatorId, name: &str, 
     if !bootstrap {
         authorize(&mut tx, actor, Permission::ManageStaff).await?;
     }
-    let operator = Operator { id: account, name: name.to_owned(), role, enabled: true };
+    let desks = operators::get(&mut tx, &account).await?.map(|known| known.desks).unwrap_or_default();
+    let operator = Operator { id: account, name: name.to_owned(), role, enabled: true, desks };
     operators::save(&mut tx, &operator, house.clock.now()).await?;
     let body = json!({ "role": role.as_str(), "before_there_was_an_admin": bootstrap });
     let event = house.event(actor, "operator.added", format!("operator:{}", operator.id), None, body);

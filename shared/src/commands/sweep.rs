@@ -28,7 +28,7 @@ pub async fn end_holds(house: &House, actor: &Actor) -> Result<usize> {
 async fn end_hold(house: &House, actor: &Actor, id: CaseId) -> Result<bool> {
     let mut tx = house.db.write().await?;
     let Some(mut case) = cases::get(&mut tx, id).await? else { return Ok(false) };
-    let by = By { operator: actor.id().clone(), may_overturn: true };
+    let by = By::system(actor.id().clone());
     // Somebody else may have decided or released it since the list was made: then there is nothing to end.
     let Ok((state, _)) = step(&case.state, &Action::HoldRunsOut, &by, house.clock.now()) else { return Ok(false) };
     case.state = state;

@@ -1,10 +1,16 @@
-//! A case: one brand's claims on one listing, and the only place where it changes state.
+//! A case: one brand's claims on one listing. What it can be, what can happen to it, and what follows; the table that
+//! ties them together is [`table::step`].
 
+pub mod table;
+#[cfg(test)]
+mod tests;
+
+pub use self::table::step;
 use super::{
-    decision::Verdict,
-    ids::{DecisionId, OperatorId},
-    refused::Refused,
-    time::{Time, span_words},
+    decision::{KeepReason, Verdict},
+    escalation::Desk,
+    ids::{AppealId, DecisionId, OperatorId, RequestId},
+    time::Time,
 };
 
 /// Where a case stands. What has meaning in one state only is stored in that state.
@@ -14,6 +20,8 @@ pub enum State {
     Open {
         /// Handed over to this person, if to anybody.
         assigned: Option<OperatorId>,
+        /// Escalated to this desk, if to any.
+        desk: Option<Desk>,
     },
     /// Kept by one person for a while, with a reason.
     Held {
@@ -23,6 +31,30 @@ pub enum State {
         until: Time,
         /// What is waited for.
         reason: String,
+        /// The desk that it goes back to.
+        desk: Option<Desk>,
+    },
+    /// Out of the queue: the brand was asked about the listing.
+    Asked {
+        /// The question.
+        request: RequestId,
+        /// When the brand's silence counts.
+        until: Time,
+        /// The desk that it goes back to.
+        desk: Option<Desk>,
+    },
+    /// Decided, contested, and in the queue again for another person. The decision is in force meanwhile.
+    Appealed {
+        /// What was decided.
+        verdict: Verdict,
+        /// The decision that is contested.
+        decision: DecisionId,
+        /// Who decided, and so may not rule on it.
+        by: OperatorId,
+        /// The contest.
+        appeal: AppealId,
+        /// Handed over to this person, if to anybody.
+        assigned: Option<OperatorId>,
     },
     /// Decided; the effects follow after the grace window.
     Decided {
@@ -40,7 +72,7 @@ pub enum State {
 pub enum Action {
     /// Another notice reports the listing.
     Report,
-    /// Somebody decides.
+    /// Somebody decides, or rules on an appeal.
     Decide {
         /// What.
         verdict: Verdict,
@@ -54,7 +86,7 @@ pub enum Action {
         /// What is waited for.
         reason: String,
     },
-    /// The holder gives it back.
+    /// The holder gives it back; the desk gives it back to the queue; a question to the brand is taken back.
     Release,
     /// The hold's time is over.
     HoldRunsOut,
@@ -62,6 +94,32 @@ pub enum Action {
     HandOver {
         /// To whom.
         to: OperatorId,
+    },
+    /// Somebody passes the case to a desk.
+    Escalate {
+        /// To which.
+        desk: Desk,
+    },
+    /// The brand is asked about the listing.
+    Ask {
+        /// The question.
+        request: RequestId,
+        /// When its silence counts.
+        until: Time,
+    },
+    /// The brand answered, or was silent, and a moderator is to decide.
+    Answered,
+    /// The decision is contested.
+    Appeal {
+        /// The contest.
+        appeal: AppealId,
+    },
+    /// A removal falls, or claims that are not decided yet do: the counter-notice stood, or the notice was withdrawn.
+    Reinstate {
+        /// Which of the two.
+        reason: KeepReason,
+        /// The decision that takes the removal's place.
+        decision: DecisionId,
     },
     /// The decision is taken back.
     Undo,
@@ -74,9 +132,19 @@ pub struct By {
     pub operator: OperatorId,
     /// Whether the role may overturn others (see [`super::operator::Permission::Overturn`]).
     pub may_overturn: bool,
+    /// The desks whose cases they decide.
+    pub desks: Vec<Desk>,
 }
 
-/// What follows from a step, carried out by the commands.
+impl By {
+    /// Whoever acts for the house itself: time, a rule, a party whose right to act was checked before.
+    #[must_use]
+    pub const fn system(operator: OperatorId) -> Self {
+        Self { operator, may_overturn: true, desks: vec![] }
+    }
+}
+
+/// What follows from a step, carried out by the commands in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Consequence {
     /// A strike on the seller's record.
@@ -91,170 +159,63 @@ pub enum Consequence {
     AnswerClaims,
     /// The decision's effects are cancelled, or made good where they were carried out.
     TakeBack(DecisionId),
-    /// The case starts another round in the queue: new deadline, new rank.
+    /// The case starts another round: one decision a round.
     Reopen,
     /// Rank and deadline are computed anew.
     Rescore,
+    /// The question to the brand is closed: nobody waits for the answer any more.
+    CloseRequest(RequestId),
+    /// The appeal failed: the decision stands, and whoever appealed hears why.
+    Affirm(AppealId),
+    /// The appeal succeeded, or what it was about is gone.
+    Overturn(AppealId),
 }
 
 impl State {
-    /// The state as stored: `open`, `held`, `removed`, `kept`.
+    /// The state as stored: `open`, `held`, `asked`, `appealed`, `removed`, `kept`.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Open { .. } => "open",
             Self::Held { .. } => "held",
+            Self::Asked { .. } => "asked",
+            Self::Appealed { .. } => "appealed",
             Self::Decided { verdict, .. } => verdict.outcome(),
         }
     }
-}
 
-/// The transition table: the state after `action`, and what follows. Nothing else changes a case's state.
-///
-/// # Errors
-/// Refused with the reason and what the person can do instead; then nothing changes.
-pub fn step(state: &State, action: &Action, by: &By, now: Time) -> Result<(State, Vec<Consequence>), Refused> {
-    use Consequence as C;
-    let open = |assigned| State::Open { assigned };
-    let held_by_other = |holder: &OperatorId| *holder != by.operator && !by.may_overturn;
-    match (state, action) {
-        (State::Open { .. } | State::Held { .. }, Action::Report) => Ok((state.clone(), vec![C::Rescore])),
-        // Down, or on its way down: what keeps it down is this very decision, so it answers the new claims too. A seller
-        // who lists the goods again has another listing, and so another case.
-        (State::Decided { verdict: Verdict::Remove(_), .. }, Action::Report) => {
-            Ok((state.clone(), vec![C::AnswerClaims, C::TellBrand]))
-        }
-        (State::Decided { .. }, Action::Report) => Ok((open(None), vec![C::Reopen])),
+    /// Whether a decision is in force and nobody contests it.
+    #[must_use]
+    pub const fn is_decided(&self) -> bool {
+        matches!(self, Self::Decided { .. })
+    }
 
-        (
-            State::Held { by: holder, until, .. },
-            Action::Decide { .. } | Action::HandOver { .. } | Action::Release | Action::Hold { .. },
-        ) if held_by_other(holder) => Err(Refused::one(
-            "case",
-            format!("{holder} holds it for another {}", span_words(until.since(now).max(0))),
-            "Ask them to release or hand it over, or ask a senior.",
-        )),
-        (State::Open { .. } | State::Held { .. }, Action::Decide { verdict, decision }) => {
-            let state = State::Decided { verdict: *verdict, decision: *decision, by: by.operator.clone() };
-            let consequences = match verdict {
-                Verdict::Remove(_) => vec![C::AnswerClaims, C::Strike, C::RemoveListing, C::LevelSeller],
-                Verdict::Keep(_) => vec![C::AnswerClaims, C::TellBrand],
-            };
-            Ok((state, consequences))
-        }
-        (State::Open { .. } | State::Held { .. }, Action::Hold { until, reason }) => {
-            let state = State::Held { by: by.operator.clone(), until: *until, reason: reason.clone() };
-            Ok((state, vec![]))
-        }
-        (State::Held { .. }, Action::Release) => Ok((open(None), vec![])),
-        (State::Held { until, .. }, Action::HoldRunsOut) if *until <= now => Ok((open(None), vec![])),
-        (State::Held { until, .. }, Action::HoldRunsOut) => Err(Refused::one(
-            "case",
-            format!("its hold runs another {}", span_words(until.since(now))),
-            "Nothing to do: the sweep comes back.",
-        )),
-        (State::Open { .. } | State::Held { .. }, Action::HandOver { to }) => Ok((open(Some(to.clone())), vec![])),
-        (State::Decided { decision, by: decider, verdict, .. }, Action::Undo) => {
-            if *decider != by.operator && !by.may_overturn {
-                return Err(Refused::one(
-                    "case",
-                    format!("{decider} decided it"),
-                    "Only the decider or a senior may take a decision back.",
-                ));
+    /// Whether a decision that is in force keeps the listing down.
+    #[must_use]
+    pub const fn keeps_down(&self) -> bool {
+        matches!(
+            self,
+            Self::Decided { verdict: Verdict::Remove(_), .. } | Self::Appealed { verdict: Verdict::Remove(_), .. }
+        )
+    }
+
+    /// The decision that is in force, contested or not.
+    #[must_use]
+    pub const fn decision(&self) -> Option<(Verdict, DecisionId)> {
+        match self {
+            Self::Decided { verdict, decision, .. } | Self::Appealed { verdict, decision, .. } => {
+                Some((*verdict, *decision))
             }
-            let mut consequences = vec![C::TakeBack(*decision), C::Reopen];
-            if matches!(verdict, Verdict::Remove(_)) {
-                consequences.push(C::LevelSeller);
-            }
-            Ok((open(None), consequences))
-        }
-
-        (State::Decided { verdict, by: decider, .. }, _) => Err(Refused::one(
-            "case",
-            format!("{decider} already decided it ({verdict})"),
-            "Undo that decision first, or go on to the next case.",
-        )),
-        (_, Action::Undo) => {
-            Err(Refused::one("case", "it is not decided, so there is nothing to undo", "Go on to the next case."))
-        }
-        (State::Open { .. }, Action::Release | Action::HoldRunsOut) => {
-            Err(Refused::one("case", "nobody holds it", "Nothing to do."))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::decision::{KeepReason, RemoveReason};
-    use ulid::Ulid;
-
-    fn operator(name: &str) -> OperatorId {
-        name.parse().unwrap()
-    }
-
-    fn decided(verdict: Verdict) -> State {
-        State::Decided { verdict, decision: DecisionId::from_ulid(Ulid(1)), by: operator("ann") }
-    }
-
-    fn states() -> Vec<(&'static str, State)> {
-        vec![
-            ("open", State::Open { assigned: None }),
-            ("held by ann", State::Held { by: operator("ann"), until: Time(100), reason: "asking".into() }),
-            ("removed by ann", decided(Verdict::Remove(RemoveReason::CounterfeitListing))),
-            ("kept by ann", decided(Verdict::Keep(KeepReason::Genuine))),
-        ]
-    }
-
-    fn actions() -> Vec<(&'static str, Action)> {
-        let decision = DecisionId::from_ulid(Ulid(2));
-        vec![
-            ("report", Action::Report),
-            ("remove", Action::Decide { verdict: Verdict::Remove(RemoveReason::CounterfeitListing), decision }),
-            ("keep", Action::Decide { verdict: Verdict::Keep(KeepReason::Genuine), decision }),
-            ("hold", Action::Hold { until: Time(200), reason: "asking".into() }),
-            ("release", Action::Release),
-            ("hold runs out", Action::HoldRunsOut),
-            ("hand over", Action::HandOver { to: operator("bob") }),
-            ("undo", Action::Undo),
-        ]
-    }
-
-    /// Reading this is reading the policy.
-    #[test]
-    fn the_whole_table() {
-        let mut table = String::new();
-        for (who, may_overturn) in [("ann", false), ("bob", false), ("senior", true)] {
-            for (state_name, state) in states() {
-                for (action_name, action) in actions() {
-                    let by = By { operator: operator(who), may_overturn };
-                    let line = match step(&state, &action, &by, Time(50)) {
-                        Ok((next, consequences)) => format!(
-                            "{}{}",
-                            next.as_str(),
-                            consequences.iter().map(|c| format!(" +{}", name(*c))).collect::<String>()
-                        ),
-                        Err(refused) => format!("refused: {}", refused.faults[0].problem),
-                    };
-                    table += &format!("{who:<7}{state_name:<16}{action_name:<18}{line}\n");
-                }
-            }
-        }
-        insta::assert_snapshot!(table);
-    }
-
-    fn name(consequence: Consequence) -> String {
-        match consequence {
-            Consequence::TakeBack(_) => "TakeBack".into(),
-            other => format!("{other:?}"),
+            _ => None,
         }
     }
 
-    #[test]
-    fn a_hold_that_ran_out_opens_the_case() {
-        let held = &states()[1].1;
-        let by = By { operator: operator("system"), may_overturn: false };
-        let (state, _) = step(held, &Action::HoldRunsOut, &by, Time(100)).unwrap();
-        assert_eq!(state, State::Open { assigned: None });
+    /// The desk that has the case, if any has.
+    #[must_use]
+    pub const fn desk(&self) -> Option<Desk> {
+        match self {
+            Self::Open { desk, .. } | Self::Held { desk, .. } | Self::Asked { desk, .. } => *desk,
+            _ => None,
+        }
     }
 }

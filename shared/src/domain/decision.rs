@@ -37,6 +37,10 @@ words! {
         AlreadyGone = "already_gone",
         /// The notice is abusive.
         Abusive = "abusive",
+        /// The seller's counter-notice stood: the brand accepted it or did not sue in time. Not chosen by a moderator.
+        CounterUpheld = "counter_upheld",
+        /// The brand took its notice back. Not chosen by a moderator.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -144,6 +148,10 @@ impl RemoveReason {
 }
 
 impl KeepReason {
+    /// What a moderator can choose, in the order of the numbers in the console.
+    pub const CHOICES: &'static [Self] =
+        &[Self::WeakEvidence, Self::RightMismatch, Self::Genuine, Self::Exhausted, Self::AlreadyGone, Self::Abusive];
+
     /// In a few words, for lists and menus.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -154,6 +162,8 @@ impl KeepReason {
             Self::Exhausted => "genuine goods resold (right exhausted)",
             Self::AlreadyGone => "listing had already ended",
             Self::Abusive => "abusive notice",
+            Self::CounterUpheld => "counter-notice stood",
+            Self::Withdrawn => "notice withdrawn",
         }
     }
 
@@ -190,6 +200,16 @@ impl KeepReason {
                 "The notice was found to be unfounded and made without good faith.",
                 "good_faith",
                 "Further unfounded notices lead to suspension (DSA art. 23). You may complain about this decision.",
+            ),
+            Self::CounterUpheld => (
+                "The seller's counter-notice stood: it was accepted, or no suit was brought in time.",
+                "listings",
+                "If you bring a suit, tell us its court and number, and the listing comes down again.",
+            ),
+            Self::Withdrawn => (
+                "You took the notice back.",
+                "reference",
+                "Nothing to do. File again if the listing infringes after all.",
             ),
         }
     }

@@ -78,12 +78,12 @@ pub enum Effect {
         /// About what.
         news: SellerNews,
     },
-    /// Write to whoever filed the notice.
+    /// Write to whoever filed the notice, or to the brand itself.
     MailBrand {
         /// For which brand.
         brand: BrandId,
-        /// The notice that is answered.
-        notice: NoticeId,
+        /// The notice that is answered, if it is about one.
+        notice: Option<NoticeId>,
         /// About what.
         news: BrandNews,
     },
@@ -91,8 +91,8 @@ pub enum Effect {
     HookBrand {
         /// Which brand.
         brand: BrandId,
-        /// The notice that is answered.
-        notice: NoticeId,
+        /// The notice that is answered, if it is about one.
+        notice: Option<NoticeId>,
         /// About what.
         news: BrandNews,
     },

@@ -69,7 +69,7 @@ macro_rules! made_here {
 }
 
 macro_rules! named_elsewhere {
-    ($($(#[$doc:meta])* $name:ident $kind:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident $kind:literal, $longest:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -93,13 +93,13 @@ macro_rules! named_elsewhere {
             type Err = BadId;
 
             fn from_str(text: &str) -> Result<Self, BadId> {
-                if name_is_good(text) {
+                if name_is_good(text, $longest) {
                     Ok(Self(text.to_owned()))
                 } else {
                     Err(BadId {
                         kind: $kind,
                         text: text.chars().take(80).collect(),
-                        fix: "use 1 to 64 letters, digits and . _ : / @ + -",
+                        fix: concat!("use 1 to ", $longest, " letters, digits and . _ : / @ + -"),
                     })
                 }
             }
@@ -121,8 +121,8 @@ macro_rules! named_elsewhere {
     )*};
 }
 
-fn name_is_good(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:/@+-".contains(&b))
+fn name_is_good(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:/@+-".contains(&b))
 }
 
 made_here! {
@@ -138,19 +138,29 @@ made_here! {
     StrikeId "a strike id";
     /// An entry of the audit record.
     AuditId "an audit id";
+    /// A question to a brand about a listing.
+    RequestId "a request id";
+    /// A seller's counter-notice.
+    CounterId "a counter-notice id";
+    /// A contest of one of our decisions.
+    AppealId "an appeal id";
+    /// A request for a second person's approval.
+    ApprovalId "an approval id";
+    /// A page to whoever is on call.
+    PageId "a page id";
 }
 
 named_elsewhere! {
     /// A rights holder, by the name the marketplace gave it.
-    BrandId "a brand id";
+    BrandId "a brand id", 64;
     /// A registered or claimed right.
-    RightId "a right id";
+    RightId "a right id", 64;
     /// A seller on the marketplace.
-    SellerId "a seller id";
+    SellerId "a seller id", 64;
     /// A listing on the marketplace.
-    ListingId "a listing id";
-    /// An operator, by the account they sign in with.
-    OperatorId "an operator's account";
+    ListingId "a listing id", 64;
+    /// Whoever acts: an operator, by the account they sign in with, or `brand:ID`, `seller:ID`, `automatic:RULE`.
+    OperatorId "an operator's account", 80;
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod case;
 pub mod decision;
 pub mod effect;
+pub mod escalation;
 pub mod google_bulk;
 pub mod ids;
 pub mod listing;

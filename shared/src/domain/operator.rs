@@ -1,6 +1,6 @@
 //! Who works here, and who may do what: one table, deny by default.
 
-use super::{ids::OperatorId, words::words};
+use super::{escalation::Desk, ids::OperatorId, words::words};
 
 words! {
     /// What an operator is here for.
@@ -62,6 +62,8 @@ pub struct Operator {
     pub role: Role,
     /// Whether they may sign in.
     pub enabled: bool,
+    /// The desks whose cases they decide.
+    pub desks: Vec<Desk>,
 }
 
 #[cfg(test)]

@@ -1,14 +1,16 @@
 //! Cases: reading, saving with the version that was seen, and leases.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
-use std::{collections::HashMap, time::Duration};
+mod told;
 
+pub use self::told::{Told, told};
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, opt, row, run};
 use crate::domain::{
     case::State,
     decision::Verdict,
-    ids::{BrandId, CaseId, DecisionId, ListingId, NoticeId, OperatorId, SellerId},
+    escalation::Desk,
+    ids::{BrandId, CaseId, ListingId, OperatorId, SellerId},
     time::Time,
 };
 
@@ -73,10 +75,15 @@ row! {
         snapshot_version: i64,
         opened_at: i64,
         assigned_to: Option<String>,
+        desk: Option<String>,
         held_by: Option<String>,
         held_until: Option<i64>,
         hold_reason: Option<String>,
+        request_id: Option<String>,
+        asked_until: Option<i64>,
+        appeal_id: Option<String>,
         decision_id: Option<String>,
+        verdict_outcome: Option<String>,
         verdict_reason: Option<String>,
         decided_by: Option<String>,
         lease_by: Option<String>,
@@ -95,18 +102,34 @@ impl CaseRow {
             text.parse().map_err(|e: T::Err| e.to_string())
         }
         let needed = |field: Option<String>, name: &str| field.ok_or_else(|| format!("{name} is missing"));
+        let assigned = self.assigned_to.as_deref().map(parse).transpose()?;
+        let desk = self.desk.as_deref().map(parse).transpose()?;
         let state = match self.state.as_str() {
-            "open" => State::Open { assigned: self.assigned_to.as_deref().map(parse).transpose()? },
+            "open" => State::Open { assigned, desk },
             "held" => State::Held {
                 by: parse(&needed(self.held_by, "held_by")?)?,
                 until: Time(self.held_until.ok_or("held_until is missing")?),
                 reason: self.hold_reason.unwrap_or_default(),
+                desk,
             },
-            outcome => State::Decided {
-                verdict: Verdict::from_stored(outcome, &needed(self.verdict_reason, "the decision")?)?,
-                decision: parse(&needed(self.decision_id, "decision_id")?)?,
-                by: parse(&needed(self.decided_by, "the decider")?)?,
+            "asked" => State::Asked {
+                request: parse(&needed(self.request_id, "request_id")?)?,
+                until: Time(self.asked_until.ok_or("asked_until is missing")?),
+                desk,
             },
+            decided => {
+                let outcome = needed(self.verdict_outcome, "the decision")?;
+                let verdict = Verdict::from_stored(&outcome, &needed(self.verdict_reason, "the reason")?)?;
+                let decision = parse(&needed(self.decision_id, "decision_id")?)?;
+                let by = parse(&needed(self.decided_by, "the decider")?)?;
+                match decided {
+                    "appealed" => {
+                        let appeal = parse(&needed(self.appeal_id, "appeal_id")?)?;
+                        State::Appealed { verdict, decision, by, appeal, assigned }
+                    }
+                    _ => State::Decided { verdict, decision, by },
+                }
+            }
         };
         let lease = match (self.lease_by, self.lease_until) {
             (Some(by), Some(until)) => Some(Lease { by: parse(&by)?, until: Time(until) }),
@@ -141,8 +164,8 @@ pub async fn get(conn: &mut Conn, id: CaseId) -> Result<Option<Case>> {
         conn,
         CaseRow,
         "SELECT c.id, c.brand_id, c.listing_id, c.seller_id, c.state, c.version, c.round, c.rank, c.due_at, c.severity, c.claims,
-                c.reports, c.snapshot_version, c.opened_at, c.assigned_to, c.held_by, c.held_until, c.hold_reason, c.decision_id,
-                d.reason AS verdict_reason, d.decided_by,
+                c.reports, c.snapshot_version, c.opened_at, c.assigned_to, c.desk, c.held_by, c.held_until, c.hold_reason,
+                c.request_id, c.asked_until, c.appeal_id, c.decision_id, d.outcome AS verdict_outcome, d.reason AS verdict_reason, d.decided_by,
                 CASE WHEN c.lease_until > db_now() THEN c.lease_by END AS lease_by, c.lease_until
          FROM cases c LEFT JOIN decisions d ON d.id = c.decision_id WHERE c.id = $1",
         id.to_string()
@@ -160,8 +183,8 @@ pub async fn on_listings(conn: &mut Conn, listings: impl IntoIterator<Item = &Li
         conn,
         CaseRow,
         "SELECT c.id, c.brand_id, c.listing_id, c.seller_id, c.state, c.version, c.round, c.rank, c.due_at, c.severity, c.claims,
-                c.reports, c.snapshot_version, c.opened_at, c.assigned_to, c.held_by, c.held_until, c.hold_reason, c.decision_id,
-                d.reason AS verdict_reason, d.decided_by,
+                c.reports, c.snapshot_version, c.opened_at, c.assigned_to, c.desk, c.held_by, c.held_until, c.hold_reason,
+                c.request_id, c.asked_until, c.appeal_id, c.decision_id, d.outcome AS verdict_outcome, d.reason AS verdict_reason, d.decided_by,
                 CASE WHEN c.lease_until > db_now() THEN c.lease_by END AS lease_by, c.lease_until
          FROM cases c LEFT JOIN decisions d ON d.id = c.decision_id WHERE c.listing_id = ANY($1)",
         listings.into_iter().collect::<List>()
@@ -210,13 +233,20 @@ pub async fn add(tx: &mut Tx, cases: &[Case]) -> Result<()> {
 /// # Errors
 /// [`Error::Conflict`] if somebody else changed it since; then nothing is written.
 pub async fn save(tx: &mut Tx, case: &Case) -> Result<()> {
-    let (mut assigned, mut held_by, mut held_until, mut hold_reason, mut decision) = (None, None, None, None, None);
+    let (mut assigned, mut in_desk) = (None, None);
+    let (mut held_by, mut held_until, mut hold_reason) = (None, None, None);
+    let (mut request, mut asked_until, mut in_appeal, mut decision) = (None, None, None, None);
     match &case.state {
-        State::Open { assigned: to } => assigned = to.as_ref().map(OperatorId::as_str),
-        State::Held { by, until, reason } => {
-            held_by = Some(by.as_str());
-            held_until = Some(until.0);
-            hold_reason = Some(reason.as_str());
+        State::Open { assigned: to, desk } => (assigned, in_desk) = (to.as_ref(), *desk),
+        State::Held { by, until, reason, desk } => {
+            (held_by, held_until, hold_reason) = (Some(by.as_str()), Some(until.0), Some(reason.as_str()));
+            in_desk = *desk;
+        }
+        State::Asked { request: id, until, desk } => {
+            (request, asked_until, in_desk) = (Some(id.to_string()), Some(until.0), *desk);
+        }
+        State::Appealed { decision: id, appeal, assigned: to, .. } => {
+            (decision, in_appeal, assigned) = (Some(id.to_string()), Some(appeal.to_string()), to.as_ref());
         }
         State::Decided { decision: id, .. } => decision = Some(id.to_string()),
     }
@@ -224,7 +254,8 @@ pub async fn save(tx: &mut Tx, case: &Case) -> Result<()> {
         tx,
         "UPDATE cases SET state = $3, version = version + 1, round = $4, rank = $5, due_at = $6, severity = $7, claims = $8,
                 reports = $9, snapshot_version = $10, opened_at = $11, assigned_to = $12, held_by = $13, held_until = $14,
-                hold_reason = $15, decision_id = $16, lease_by = $17, lease_until = $18
+                hold_reason = $15, decision_id = $16, lease_by = $17, lease_until = $18, desk = $19, request_id = $20,
+                asked_until = $21, appeal_id = $22, down = $23
          WHERE id = $1 AND version = $2",
         case.id.to_string(),
         case.version,
@@ -237,13 +268,18 @@ pub async fn save(tx: &mut Tx, case: &Case) -> Result<()> {
         case.reports,
         case.snapshot_version,
         case.opened.0,
-        assigned,
+        assigned.map(OperatorId::as_str),
         held_by,
         held_until,
         hold_reason,
         decision,
         case.lease.as_ref().map(|lease| lease.by.as_str()),
-        case.lease.as_ref().map(|lease| lease.until.0)
+        case.lease.as_ref().map(|lease| lease.until.0),
+        in_desk.map(Desk::as_str),
+        request,
+        asked_until,
+        in_appeal,
+        i64::from(case.state.keeps_down())
     )?;
     if changed == 1 { Ok(()) } else { Err(Error::Conflict(format!("case {}", case.id))) }
 }
@@ -262,7 +298,7 @@ pub async fn lease(tx: &mut Tx, ids: &[CaseId], by: &OperatorId, span: Duration)
         tx,
         IdRow,
         "UPDATE cases SET lease_by = $2, lease_until = db_now() + $3
-         WHERE id = ANY($1) AND state IN ('open', 'held') AND (lease_by IS NULL OR lease_by = $2 OR lease_until <= db_now())
+         WHERE id = ANY($1) AND state IN ('open', 'held', 'asked', 'appealed') AND (lease_by IS NULL OR lease_by = $2 OR lease_until <= db_now())
          RETURNING id",
         ids.iter().collect::<List>(),
         by.as_str(),
@@ -313,73 +349,4 @@ pub async fn holds_over(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Ca
             row.id.parse().map_err(|e| Error::Corrupt { table: "cases", id: row.id.clone(), problem: format!("{e}") })
         })
         .collect()
-}
-
-/// Who has to hear of what became of a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// The case.
-    pub case: CaseId,
-    /// Whose claims.
-    pub brand: BrandId,
-    /// Whether the brand has a webhook.
-    pub has_hook: bool,
-    /// Who sells the listing.
-    pub seller: SellerId,
-    /// The notices that carry its claims, each with the decision that answered it.
-    pub notices: Vec<(NoticeId, Option<DecisionId>)>,
-}
-
-row! {
-    struct ToldRow { id: String, brand_id: String, seller_id: String, has_hook: i64, }
-}
-
-row! {
-    struct NoticeRow { case_id: String, notice_id: String, decision_id: Option<String>, }
-}
-
-/// Who has to hear of what became of these cases.
-///
-/// # Errors
-/// What the database says, or a row that can't be read back.
-pub async fn told(conn: &mut Conn, cases: impl IntoIterator<Item = CaseId>) -> Result<HashMap<CaseId, Told>> {
-    let ids: List = cases.into_iter().collect();
-    let rows = all!(
-        conn,
-        ToldRow,
-        "SELECT c.id, c.brand_id, c.seller_id, CAST(CASE WHEN b.webhook_url IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_hook
-         FROM cases c JOIN brands b ON b.id = c.brand_id WHERE c.id = ANY($1)",
-        ids.clone()
-    )?;
-    let mut told = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let corrupt = |e: crate::domain::ids::BadId| Error::Corrupt {
-            table: "cases",
-            id: row.id.clone(),
-            problem: e.to_string(),
-        };
-        let case: CaseId = row.id.parse().map_err(corrupt)?;
-        let brand = row.brand_id.parse().map_err(corrupt)?;
-        let seller = row.seller_id.parse().map_err(corrupt)?;
-        told.insert(case, Told { case, brand, has_hook: row.has_hook == 1, seller, notices: vec![] });
-    }
-    let rows = all!(
-        conn,
-        NoticeRow,
-        "SELECT DISTINCT case_id, notice_id, decision_id FROM claims WHERE case_id = ANY($1)",
-        ids
-    )?;
-    for row in rows {
-        let corrupt = |e: crate::domain::ids::BadId| Error::Corrupt {
-            table: "claims",
-            id: row.notice_id.clone(),
-            problem: e.to_string(),
-        };
-        let case: CaseId = row.case_id.parse().map_err(corrupt)?;
-        let decision = row.decision_id.as_deref().map(str::parse).transpose().map_err(corrupt)?;
-        if let Some(told) = told.get_mut(&case) {
-            told.notices.push((row.notice_id.parse().map_err(corrupt)?, decision));
-        }
-    }
-    Ok(told)
 }

@@ -26,6 +26,8 @@ pub struct Decision {
     pub by: OperatorId,
     /// When.
     pub at: Time,
+    /// Whether a rule decided and no person.
+    pub automated: bool,
     /// Who took it back, and when.
     pub undone: Option<(OperatorId, Time)>,
 }
@@ -37,8 +39,8 @@ pub struct Decision {
 pub async fn add(tx: &mut Tx, decision: &Decision) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO decisions (id, case_id, round, outcome, reason, note, statement, decided_by, decided_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO decisions (id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, automated)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         decision.id.to_string(),
         decision.case.to_string(),
         decision.round,
@@ -47,7 +49,8 @@ pub async fn add(tx: &mut Tx, decision: &Decision) -> Result<()> {
         decision.note.as_str(),
         decision.statement.as_deref(),
         decision.by.as_str(),
-        decision.at.0
+        decision.at.0,
+        i64::from(decision.automated)
     )?;
     Ok(())
 }
@@ -78,6 +81,7 @@ row! {
         statement: Option<String>,
         decided_by: String,
         decided_at: i64,
+        automated: i64,
         undone_by: Option<String>,
         undone_at: Option<i64>,
     }
@@ -91,7 +95,7 @@ pub async fn get_many(conn: &mut Conn, ids: &[DecisionId]) -> Result<Vec<Decisio
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, undone_by, undone_at
+        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, automated, undone_by, undone_at
          FROM decisions WHERE id = ANY($1)",
         ids.iter().collect::<List>()
     )?;
@@ -106,7 +110,7 @@ pub async fn by(conn: &mut Conn, by: &OperatorId, limit: i64) -> Result<Vec<Deci
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, undone_by, undone_at
+        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, automated, undone_by, undone_at
          FROM decisions WHERE decided_by = $1 ORDER BY id DESC LIMIT $2",
         by.as_str(),
         limit
@@ -129,6 +133,7 @@ fn decision(row: DecisionRow) -> Result<Decision> {
         statement: row.statement,
         by: row.decided_by.parse().map_err(|e| corrupt(format!("{e}")))?,
         at: Time(row.decided_at),
+        automated: row.automated == 1,
         undone,
     })
 }

@@ -14,8 +14,7 @@ use super::{
     sellers::{self, SellerRecord},
 };
 use crate::domain::{
-    audit::Event, brand::Brand, case::State, ids::CaseId, listing::Listing, penalty::Strike, priority::Factors,
-    right::Right,
+    audit::Event, brand::Brand, ids::CaseId, listing::Listing, penalty::Strike, priority::Factors, right::Right,
 };
 
 /// A case with all that belongs to it.
@@ -72,9 +71,9 @@ pub async fn load(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
     let strikes = sellers::strikes(conn, [&case.seller]).await?.into_iter().map(|(_, strike)| strike).collect();
     let linked = sellers::linked(conn, &seller.seller).await?;
     let earlier = queue::about_seller(conn, &case.seller, id, EARLIER).await?;
-    let decision = match &case.state {
-        State::Decided { decision, .. } => decisions::get_many(conn, &[*decision]).await?.pop(),
-        _ => None,
+    let decision = match case.state.decision() {
+        Some((_, decision)) => decisions::get_many(conn, &[decision]).await?.pop(),
+        None => None,
     };
     let factors = Factors {
         tier: brand.tier,

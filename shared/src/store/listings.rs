@@ -244,7 +244,7 @@ pub async fn remove(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now:
         tx,
         ChangedRow,
         "UPDATE listings SET state = 'removed', updated_at = $2 WHERE id = ANY($1) AND state <> 'removed'
-           AND EXISTS (SELECT 1 FROM cases WHERE cases.listing_id = listings.id AND cases.state = 'removed') RETURNING id",
+           AND EXISTS (SELECT 1 FROM cases WHERE cases.listing_id = listings.id AND cases.down = 1) RETURNING id",
         ids.into_iter().collect::<List>(),
         now.0
     )?;
@@ -260,7 +260,7 @@ pub async fn restore(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now
         tx,
         ChangedRow,
         "UPDATE listings SET state = 'live', updated_at = $2 WHERE id = ANY($1) AND state = 'removed'
-           AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.listing_id = listings.id AND cases.state = 'removed') RETURNING id",
+           AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.listing_id = listings.id AND cases.down = 1) RETURNING id",
         ids.into_iter().collect::<List>(),
         now.0
     )?;

@@ -252,7 +252,8 @@ pub async fn unanswer(tx: &mut Tx, case: CaseId, decision: DecisionId) -> Result
     let rows = all!(
         tx,
         AnsweredRow,
-        "UPDATE claims SET state = 'open', decision_id = NULL WHERE case_id = $1 AND decision_id = $2 RETURNING notice_id",
+        "UPDATE claims SET state = 'open', decision_id = NULL WHERE case_id = $1 AND decision_id = $2 AND state <> 'withdrawn'
+         RETURNING notice_id",
         case.to_string(),
         decision.to_string()
     )?;

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 row! {
-    struct OperatorRow { id: String, name: String, role: String, enabled: i64, }
+    struct OperatorRow { id: String, name: String, role: String, enabled: i64, desks: String, }
 }
 
 impl OperatorRow {
@@ -17,6 +17,12 @@ impl OperatorRow {
         Ok(Operator {
             id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
             role: self.role.parse().map_err(corrupt)?,
+            desks: self
+                .desks
+                .split(',')
+                .filter(|desk| !desk.is_empty())
+                .map(|desk| desk.parse().map_err(corrupt))
+                .collect::<Result<_>>()?,
             enabled: self.enabled == 1,
             name: self.name,
         })
@@ -28,7 +34,7 @@ impl OperatorRow {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn get(conn: &mut Conn, id: &OperatorId) -> Result<Option<Operator>> {
-    opt!(conn, OperatorRow, "SELECT id, name, role, enabled FROM operators WHERE id = $1", id.as_str())?
+    opt!(conn, OperatorRow, "SELECT id, name, role, enabled, desks FROM operators WHERE id = $1", id.as_str())?
         .map(OperatorRow::operator)
         .transpose()
 }
@@ -38,7 +44,7 @@ pub async fn get(conn: &mut Conn, id: &OperatorId) -> Result<Option<Operator>> {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Operator>> {
-    all!(conn, OperatorRow, "SELECT id, name, role, enabled FROM operators ORDER BY id LIMIT 1000")?
+    all!(conn, OperatorRow, "SELECT id, name, role, enabled, desks FROM operators ORDER BY id LIMIT 1000")?
         .into_iter()
         .map(OperatorRow::operator)
         .collect()
@@ -51,13 +57,15 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Operator>> {
 pub async fn save(tx: &mut Tx, operator: &Operator, now: Time) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO operators (id, name, role, enabled, added_at) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, enabled = excluded.enabled",
+        "INSERT INTO operators (id, name, role, enabled, added_at, desks) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, enabled = excluded.enabled,
+             desks = excluded.desks",
         operator.id.as_str(),
         operator.name.as_str(),
         operator.role.as_str(),
         i64::from(operator.enabled),
-        now.0
+        now.0,
+        operator.desks.iter().map(|desk| desk.as_str()).collect::<Vec<_>>().join(",")
     )?;
     Ok(())
 }
@@ -70,7 +78,7 @@ pub async fn has_role(conn: &mut Conn, role: Role) -> Result<bool> {
     let row = opt!(
         conn,
         OperatorRow,
-        "SELECT id, name, role, enabled FROM operators WHERE role = $1 AND enabled = 1 LIMIT 1",
+        "SELECT id, name, role, enabled, desks FROM operators WHERE role = $1 AND enabled = 1 LIMIT 1",
         role.as_str()
     )?;
     Ok(row.is_some())

@@ -140,7 +140,7 @@ macro_rules! window {
             "SELECT w.id, w.version, w.rank, w.due_at, w.severity, w.claims, w.reports, w.opened_at, w.brand_id, b.name AS brand_name,
                     b.tier, b.accepted, b.refused, w.listing_id, l.sold, s.title, w.seller_id, v.name AS seller_name, v.level,
                     v.points, w.held_by, w.assigned_to, CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
-             FROM (SELECT * FROM cases WHERE state IN ('open', 'held') AND ",
+             FROM (SELECT * FROM cases WHERE state IN ('open', 'held', 'appealed') AND ",
             $where,
             " ORDER BY rank, id LIMIT $3) w
              JOIN brands b ON b.id = w.brand_id JOIN sellers v ON v.id = w.seller_id JOIN listings l ON l.id = w.listing_id
@@ -199,7 +199,7 @@ row! {
 pub struct EarlierCase {
     /// Its id.
     pub id: CaseId,
-    /// Where it stands: `open`, `held`, `removed`, `kept`.
+    /// Where it stands (see [`crate::domain::case::State::as_str`]).
     pub state: String,
     /// Whose claims.
     pub brand_name: String,

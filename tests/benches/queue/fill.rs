@@ -66,7 +66,7 @@ fn case(market: &Marketplace, n: usize, listing: &jointforce_shared::domain::lis
         brand: brand.id.clone(),
         listing: listing.id.clone(),
         seller: listing.seller.clone(),
-        state: State::Open { assigned: None },
+        state: State::Open { assigned: None, desk: None },
         version: 1,
         round: 1,
         rank: priority::rank(&factors),

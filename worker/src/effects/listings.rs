@@ -84,9 +84,9 @@ fn marketplace(follow: &mut Follow<'_>, decision: DecisionId, event: Marketplace
 fn brands(follow: &mut Follow<'_>, told: &cases::Told, news: &BrandNews, decision: Option<DecisionId>) {
     for (notice, _) in told.notices.iter().filter(|(_, answered)| *answered == decision) {
         let brand = told.brand.clone();
-        follow.effect(Effect::MailBrand { brand: brand.clone(), notice: *notice, news: news.clone() }, decision);
+        follow.effect(Effect::MailBrand { brand: brand.clone(), notice: Some(*notice), news: news.clone() }, decision);
         if told.has_hook {
-            follow.effect(Effect::HookBrand { brand, notice: *notice, news: news.clone() }, decision);
+            follow.effect(Effect::HookBrand { brand, notice: Some(*notice), news: news.clone() }, decision);
         }
     }
 }

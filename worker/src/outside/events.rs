@@ -43,9 +43,10 @@ impl Event {
 pub(super) async fn for_brand(
     conn: &mut Conn,
     brand: &BrandId,
-    notice: NoticeId,
+    notice: Option<NoticeId>,
     news: &BrandNews,
 ) -> Result<Event, Fault> {
+    let notice = notice.ok_or_else(|| Fault::never("this event answers a notice, and none is named"))?;
     let claims = notices::claims_in(conn, notice).await?;
     let Some(first) = claims.first() else { return Err(Fault::missing("notice", notice)) };
     let mut data = json!({
@@ -64,7 +65,7 @@ pub(super) async fn for_brand(
         BrandNews::Decided { case, decision } => {
             let decision = told(conn, &mut data, &claims, *case, *decision).await?;
             data["decided_at"] = json!(decision.at.to_string());
-            data["automated"] = json!(false);
+            data["automated"] = json!(decision.automated);
             if let Verdict::Keep(reason) = decision.verdict {
                 let (check, field, fix) = reason.lesson();
                 data["lesson"] = json!({ "failed_check": check, "field": field, "fix": fix });

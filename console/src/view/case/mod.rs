@@ -177,9 +177,12 @@ fn standing(page: &Page<'_>) -> Vec<Line<'static>> {
     let (model, case, theme) = (page.model, page.case, page.theme);
     let now = model.now;
     let (words, style) = match &case.case.state {
-        State::Open { assigned: Some(to) } => (format!("Open, handed to {to}"), theme.warn),
-        State::Open { assigned: None } => ("Open".to_owned(), theme.text),
-        State::Held { by, until, reason } => {
+        State::Open { assigned: Some(to), .. } => (format!("Open, handed to {to}"), theme.warn),
+        State::Open { assigned: None, desk: Some(desk) } => (format!("At the {} desk", desk.title()), theme.warn),
+        State::Open { assigned: None, desk: None } => ("Open".to_owned(), theme.text),
+        State::Asked { until, .. } => (format!("The brand was asked, {}", due_words(*until, now)), theme.warn),
+        State::Appealed { verdict, by, .. } => (format!("Contested: {by} had decided {verdict}"), theme.warn),
+        State::Held { by, until, reason, .. } => {
             (format!("Held by {by} for another {}: {reason}", span_words(until.since(now).max(0))), theme.warn)
         }
         State::Decided { verdict, by, .. } => (format!("Decided by {by}: {verdict}"), theme.good),

@@ -1,9 +1,6 @@
 //! What follows from a step of a case, written in the transaction of the step.
 
-use super::{
-    super::{Actor, Error, House, Result},
-    Request,
-};
+use super::super::{Actor, Error, House, Result};
 use crate::{
     domain::{
         case::{Consequence, State},
@@ -26,25 +23,26 @@ use crate::{
 pub(super) struct Consequences<'a> {
     house: &'a House,
     actor: &'a Actor,
-    request: &'a Request,
+    note: &'a str,
     now: Time,
     /// What goes into the ledger.
     pub effects: Vec<NewEffect>,
-    /// See [`super::Acted::grace_until`].
+    /// Until when undo cancels without a trace outside.
     pub grace_until: Option<Time>,
-    /// See [`super::Acted::compensated`].
+    /// Whether what had been carried out is made good.
     pub compensated: bool,
 }
 
 impl<'a> Consequences<'a> {
     /// Nothing yet.
-    pub fn of(house: &'a House, actor: &'a Actor, request: &'a Request, now: Time) -> Self {
-        Self { house, actor, request, now, effects: vec![], grace_until: None, compensated: false }
+    pub fn of(house: &'a House, actor: &'a Actor, note: &'a str, now: Time) -> Self {
+        Self { house, actor, note, now, effects: vec![], grace_until: None, compensated: false }
     }
 
     /// Carries one out: changes the case in hand, writes what has a table of its own, gathers effects.
     pub async fn carry(&mut self, tx: &mut Tx, case: &mut Case, consequence: Consequence) -> Result<()> {
-        let grace = self.now + self.house.policy.grace;
+        // Nobody is there to take back what a rule decides, so it waits for nobody.
+        let grace = if self.actor.is_automatic() { self.now } else { self.now + self.house.policy.grace };
         match consequence {
             Consequence::AnswerClaims => {
                 let (verdict, decision) = decided(case)?;
@@ -91,6 +89,8 @@ impl<'a> Consequences<'a> {
             Consequence::TakeBack(decision) => self.take_back(tx, case, decision).await?,
             Consequence::Reopen => case.round += 1,
             Consequence::Rescore => {}
+            // The records of questions and appeals are kept by the commands for them.
+            Consequence::CloseRequest(_) | Consequence::Affirm(_) | Consequence::Overturn(_) => {}
         }
         Ok(())
     }
@@ -101,10 +101,11 @@ impl<'a> Consequences<'a> {
             case: case.id,
             round: case.round,
             verdict,
-            note: self.request.note.clone(),
+            note: self.note.to_owned(),
             statement: statement.and_then(|statement| serde_json::to_string(&statement).ok()),
             by: self.actor.id().clone(),
             at: self.now,
+            automated: self.actor.is_automatic(),
             undone: None,
         }
     }
@@ -148,9 +149,9 @@ impl<'a> Consequences<'a> {
         // What tells of an undo must not be cancelled by the next undo.
         let decision = matches!(news, BrandNews::Decided { .. }).then_some(decision);
         let brand = case.brand.clone();
-        self.add(Effect::MailBrand { brand: brand.clone(), notice, news: news.clone() }, due, decision);
+        self.add(Effect::MailBrand { brand: brand.clone(), notice: Some(notice), news: news.clone() }, due, decision);
         if hook {
-            self.add(Effect::HookBrand { brand, notice, news: news.clone() }, due, decision);
+            self.add(Effect::HookBrand { brand, notice: Some(notice), news: news.clone() }, due, decision);
         }
         Ok(())
     }

@@ -117,9 +117,9 @@ async fn what_is_not_in_the_database_waits_for_a_person() {
     let (case, decision) = (desk.cases[0], "01JZZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap());
     let brand = || "acme".parse().unwrap();
     for (effect, words) in [
-        (Effect::MailBrand { brand: brand(), notice: nowhere(), news: BrandNews::Received }, "notice 01JZ"),
+        (Effect::MailBrand { brand: brand(), notice: Some(nowhere()), news: BrandNews::Received }, "notice 01JZ"),
         (
-            Effect::HookBrand { brand: "nobody".parse().unwrap(), notice: nowhere(), news: BrandNews::Received },
+            Effect::HookBrand { brand: "nobody".parse().unwrap(), notice: Some(nowhere()), news: BrandNews::Received },
             "brand nobody",
         ),
         (desk.to_brand(BrandNews::Decided { case, decision }), "decision 01JZ"),

@@ -111,11 +111,11 @@ impl Desk {
     }
 
     fn to_brand(&self, news: BrandNews) -> Effect {
-        Effect::MailBrand { brand: "acme".parse().unwrap(), notice: self.notice, news }
+        Effect::MailBrand { brand: "acme".parse().unwrap(), notice: Some(self.notice), news }
     }
 
     fn hook(&self, news: BrandNews) -> Effect {
-        Effect::HookBrand { brand: "acme".parse().unwrap(), notice: self.notice, news }
+        Effect::HookBrand { brand: "acme".parse().unwrap(), notice: Some(self.notice), news }
     }
 
     fn decided(&self, decision: DecisionId) -> BrandNews {

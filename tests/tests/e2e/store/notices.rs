@@ -64,7 +64,7 @@ on_both! {
         let [Filed::New { cases: a, .. }, Filed::New { cases: b, .. }] = &filed[..] else { panic!("{filed:?}") };
         assert_eq!(a, b);
         let case = cases::get(&mut world.house.db.read().await.unwrap(), a[0]).await.unwrap().unwrap();
-        assert_eq!((case.claims, &case.state), (2, &State::Open { assigned: None }));
+        assert_eq!((case.claims, &case.state), (2, &State::Open { assigned: None, desk: None }));
     }
 
     async fn filing_the_same_cases_from_many_sides_at_once_makes_each_once(url: &str) {

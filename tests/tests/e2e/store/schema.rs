@@ -65,6 +65,7 @@ on_both! {
                     name: "Ghost".into(),
                     role: jointforce_shared::domain::operator::Role::Admin,
                     enabled: true,
+                    desks: vec![],
                 },
                 world.house.clock.now(),
             )

@@ -26,9 +26,10 @@ const LISTINGS_SHOWN: usize = 20;
 pub(in crate::outside) async fn to_brand(
     conn: &mut Conn,
     brand: &BrandId,
-    notice: NoticeId,
+    notice: Option<NoticeId>,
     news: &BrandNews,
 ) -> Result<Letter, Fault> {
+    let notice = notice.ok_or_else(|| Fault::never("this letter answers a notice, and none is named"))?;
     let claims = notices::claims_in(conn, notice).await?;
     let brand = brand_of(conn, brand).await?;
     match news {
@@ -68,7 +69,7 @@ async fn received(conn: &mut Conn, brand: &Brand, claims: &[Claim], notice: Noti
         shown.push(Shown::claimed(conn, claim).await?);
     }
     let cases = cases::on_listings(conn, claims.iter().map(|claim| &claim.listing)).await?;
-    let open = cases.iter().filter(|case| case.brand == brand.id && matches!(case.state.as_str(), "open" | "held"));
+    let open = cases.iter().filter(|case| case.brand == brand.id && !case.state.is_decided());
     let to = notifier(first);
     let reference = line(&first.reference);
     let what = match shown.as_slice() {
