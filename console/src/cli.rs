@@ -161,7 +161,7 @@ fn print(text: &[u8]) -> anyhow::Result<()> {
 async fn house(places: &Places) -> anyhow::Result<House> {
     let db = Db::open(&places.database_url).await?;
     db.migrate().await?;
-    Ok(House::new(db))
+    Ok(House::open(db).await?)
 }
 
 fn needs_terminal() -> anyhow::Result<()> {

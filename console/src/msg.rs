@@ -5,7 +5,7 @@ use jointforce_shared::{
         self,
         case::{Acted, Request},
     },
-    domain::{ids::CaseId, operator::Operator},
+    domain::{ids::CaseId, operator::Operator, policy::Policy},
     store::{
         self,
         dossier::Dossier,
@@ -41,6 +41,8 @@ pub enum Msg {
     Acted(Box<Request>, Result<Acted, Failure>),
     /// Who works here.
     Staff(Vec<Operator>),
+    /// Another policy is in force.
+    Policy(Box<Policy>),
     /// A read failed.
     Failed(Read, Failure),
     /// The database doesn't answer; an act waits for it.

@@ -1,6 +1,6 @@
 //! Carries the model's commands out against the database, each beside the screen, never in its way.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use futures_util::FutureExt as _;
 use jointforce_shared::{
@@ -13,8 +13,9 @@ use jointforce_shared::{
 };
 use tokio::sync::{
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    oneshot,
+    oneshot, watch,
 };
+use tracing::warn;
 
 use crate::msg::{Cmd, Failure, Msg, Read};
 
@@ -24,7 +25,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 /// What goes to the database.
 #[derive(Debug, Clone)]
 pub struct Performer {
-    house: House,
+    /// With the policy in force when the queue was last read.
+    house: Arc<watch::Sender<House>>,
     actor: Actor,
     /// What writes waits its turn here: an undo must not overtake its decision.
     outbox: UnboundedSender<Write>,
@@ -43,6 +45,7 @@ impl Performer {
     /// Starts the outbox. Answers go to `inbox`.
     pub fn start(house: House, actor: Actor, inbox: UnboundedSender<Msg>) -> Self {
         let (outbox, writes) = unbounded_channel();
+        let house = Arc::new(watch::Sender::new(house));
         let performer = Self { house, actor, outbox, inbox };
         let writer = performer.clone();
         tokio::spawn(guarded(performer.inbox.clone(), async move { writer.write_all(writes).await }));
@@ -74,11 +77,29 @@ impl Performer {
         }
     }
 
+    fn house(&self) -> House {
+        self.house.borrow().clone()
+    }
+
+    /// Reads the policy again if it changed.
+    async fn refresh(&self) {
+        let mut house = self.house();
+        match house.refresh().await {
+            Ok(false) => {}
+            Ok(true) => {
+                let _ = self.inbox.send(Msg::Policy(Box::new(house.policy.clone())));
+                self.house.send_replace(house);
+            }
+            Err(error) => warn!("the policy could not be read again, the one in hand stays: {error}"),
+        }
+    }
+
     async fn read(&self, cmd: Cmd) {
         let msg = match cmd {
             Cmd::Queue { ticket, filter, after, limit } => {
+                self.refresh().await;
                 let rows = async {
-                    let mut conn = self.house.db.read().await?;
+                    let mut conn = self.house().db.read().await?;
                     queue::page(&mut conn, &filter, after, limit).await
                 };
                 match rows.await {
@@ -87,14 +108,14 @@ impl Performer {
                 }
             }
             Cmd::Dossier(id) => {
-                let found = async { dossier::load(&mut self.house.db.read().await?, id).await };
+                let found = async { dossier::load(&mut self.house().db.read().await?, id).await };
                 match found.await {
                     Ok(found) => Msg::Dossier(id, found.map(Box::new)),
                     Err(error) => Msg::Failed(Read::Dossier(id), error.into()),
                 }
             }
             _ => {
-                let staff = async { operators::list(&mut self.house.db.read().await?).await };
+                let staff = async { operators::list(&mut self.house().db.read().await?).await };
                 match staff.await {
                     Ok(staff) => Msg::Staff(staff),
                     Err(error) => Msg::Failed(Read::Staff, error.into()),
@@ -111,13 +132,13 @@ impl Performer {
                     let outcome = self.act(&request).await;
                     Msg::Acted(request, outcome)
                 }
-                Write::Lease(id) => match case::lease(&self.house, &self.actor, &[id]).await {
+                Write::Lease(id) => match case::lease(&self.house(), &self.actor, &[id]).await {
                     Ok(leased) => Msg::Leased(id, leased.contains(&id)),
                     Err(error) => Msg::Failed(Read::Lease(id), error.into()),
                 },
                 Write::Release(id) => {
                     // A lease that could not be given back ends by itself.
-                    let _ = case::release(&self.house, &self.actor, Some(&[id])).await;
+                    let _ = case::release(&self.house(), &self.actor, Some(&[id])).await;
                     continue;
                 }
                 Write::Flush(done) => {
@@ -133,7 +154,7 @@ impl Performer {
     async fn act(&self, request: &Request) -> Result<Acted, Failure> {
         let mut unsure = false;
         loop {
-            match case::act(&self.house, &self.actor, request).await {
+            match case::act(&self.house(), &self.actor, request).await {
                 Ok(acted) => return Ok(acted),
                 Err(Error::Store(store::Error::Away(_))) => {
                     // The connection may have broken after the commit.
@@ -153,7 +174,7 @@ impl Performer {
 
     /// Whether a decision whose answer was lost stands after all.
     async fn was_done(&self, request: &Request) -> Option<Acted> {
-        let mut conn = self.house.db.read().await.ok()?;
+        let mut conn = self.house().db.read().await.ok()?;
         let case = cases::get(&mut conn, request.case).await.ok()??;
         let State::Decided { verdict, by, .. } = &case.state else { return None };
         let same = match &request.act {

@@ -30,12 +30,13 @@ use crate::{
 /// How long an effect of a newer program waits for one to come.
 const PARK: Duration = Duration::from_secs(300);
 
-/// One worker's hands.
+/// One worker's hands. Cloned for each ring, so that the numbers of policy stay the same while it is carried out.
+#[derive(Clone)]
 pub struct Carrier {
     /// The truth.
     pub house: House,
     /// The way out.
-    pub outside: Outside,
+    pub outside: Arc<Outside>,
     /// The worker's name: it signs leases and audit events.
     pub name: String,
     /// Wakes the relay when more became due.

@@ -62,19 +62,21 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
     let name = worker_name(&house.clock);
     let bell = Bell::connect(config.bell).await?;
     let nudge = Arc::new(Notify::new());
-    let outside = Outside::new(config.outside)?;
-    let carrier = Arc::new(Carrier { house: house.clone(), outside, name: name.clone(), nudge: nudge.clone() });
+    let outside = Arc::new(Outside::new(config.outside)?);
+    let carrier = Carrier { house: house.clone(), outside, name: name.clone(), nudge: nudge.clone() };
+    // The sweep reads the policy again when it changes and hands it to the carrier here.
+    let (newest, carrier) = watch::channel(carrier);
     info!(worker = name, queue, "started");
 
     let inside = {
         let carrier = carrier.clone();
         move |ring| {
-            let carrier = carrier.clone();
+            let carrier = carrier.borrow().clone();
             async move { carrier.inside(ring).await }
         }
     };
     let outside = move |ring| {
-        let carrier = carrier.clone();
+        let carrier = carrier.borrow().clone();
         async move { carrier.outside(ring).await }
     };
     let serve_inside = async {
@@ -91,7 +93,7 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
         relay(house.clone(), bell.clone(), name.clone(), nudge, stop.clone()),
         serve_inside,
         serve_outside,
-        sweep_until_stopped(&house, &name, stop.clone()),
+        sweep_until_stopped(house.clone(), newest, &name, stop.clone()),
         beat_until_stopped(&house, &bell, &name, queue, stop.clone()),
     );
     if let Err(error) = say_goodbye(&house, &name).await {
@@ -109,13 +111,26 @@ fn worker_name(clock: &Clock) -> String {
     format!("{host}-{}-{}", std::process::id(), clock.id(Ulid::from).to_string().to_lowercase())
 }
 
-async fn sweep_until_stopped(house: &House, name: &str, mut stop: watch::Receiver<bool>) {
+async fn sweep_until_stopped(
+    mut house: House,
+    newest: watch::Sender<Carrier>,
+    name: &str,
+    mut stop: watch::Receiver<bool>,
+) {
     let actor = Actor::program(name);
     while !*stop.borrow() {
-        if let Err(error) = sweep::take_back_effects(house).await {
+        match house.refresh().await {
+            Ok(false) => {}
+            Ok(true) => {
+                info!(version = house.policy_version, "the policy changed");
+                newest.send_modify(|carrier| carrier.house = house.clone());
+            }
+            Err(error) => warn!("the policy could not be read again, the one in hand stays: {error}"),
+        }
+        if let Err(error) = sweep::take_back_effects(&house).await {
             warn!("the sweep of effects failed: {error}");
         }
-        if let Err(error) = sweep::end_holds(house, &actor).await {
+        if let Err(error) = sweep::end_holds(&house, &actor).await {
             warn!("the sweep of holds failed: {error}");
         }
         tokio::select! { () = sleep(SWEEP) => {} _ = stop.changed() => {} }

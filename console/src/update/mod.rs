@@ -47,6 +47,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Dossier(case, dossier) => reads::dossier(model, case, dossier),
         Msg::Leased(case, ours) => reads::leased(model, case, ours),
         Msg::Acted(request, outcome) => decide::acted(model, *request, outcome),
+        Msg::Policy(policy) => {
+            model.policy = *policy;
+            vec![]
+        }
         Msg::Staff(staff) => {
             model.staff = staff;
             vec![]

@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod effect;
 pub mod notice;
 pub mod operator;
+pub mod policy;
 pub mod sweep;
 
 use std::fmt;
@@ -33,8 +34,10 @@ pub struct House {
     pub db: Db,
     /// The clock.
     pub clock: Clock,
-    /// The numbers.
+    /// The numbers. A value, so that a command has the same ones from its beginning to its end.
     pub policy: Policy,
+    /// The stored version that the numbers are from; 0 for the defaults.
+    pub policy_version: i64,
 }
 
 /// Who asks for something.
@@ -144,7 +147,7 @@ impl House {
     /// A house with the machine's clock and the default policy.
     #[must_use]
     pub fn new(db: Db) -> Self {
-        Self { db, clock: Clock::System, policy: Policy::default() }
+        Self { db, clock: Clock::System, policy: Policy::default(), policy_version: 0 }
     }
 
     /// An audit event by `actor`, now.

@@ -20,6 +20,7 @@ pub mod refused;
 pub mod right;
 pub mod safe_text;
 pub mod seller;
+pub mod span;
 pub mod statement;
 pub mod time;
 mod words;

@@ -33,6 +33,8 @@ words! {
         ManageStaff = "manage_staff",
         /// Load brands, rights, sellers, listings and notices.
         Import = "import",
+        /// Change the numbers of policy.
+        ManagePolicy = "manage_policy",
     }
 }
 
@@ -45,7 +47,7 @@ impl Role {
             Self::Moderator => matches!(permission, P::Read | P::Decide),
             Self::Senior => matches!(permission, P::Read | P::Decide | P::Overturn | P::RunEffects),
             Self::OnCall => matches!(permission, P::Read | P::RunEffects),
-            Self::Admin => matches!(permission, P::Read | P::ManageStaff | P::Import),
+            Self::Admin => matches!(permission, P::Read | P::ManageStaff | P::Import | P::ManagePolicy),
             Self::Auditor => matches!(permission, P::Read),
         }
     }
@@ -90,6 +92,7 @@ mod tests {
         run_effects   .         yes       yes       .         .
         manage_staff  .         .         .         yes       .
         import        .         .         .         yes       .
+        manage_policy .         .         .         yes       .
         ");
     }
 }

@@ -1,24 +1,29 @@
-//! The numbers of policy, as data with defaults from the field.
+//! The numbers of policy, as data with defaults from the field. What differs from the defaults is stored, version by
+//! version, and changed by an audited command.
+
+mod document;
+mod tiers;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{brand::Tier, calendar::Calendar, penalty::Ladder};
-
-/// How long a review may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sla {
-    /// Working days of the calendar: due at the same time of day.
-    WorkingDays(u32),
-    /// Hours on the clock, nights and weekends included.
-    Hours(u32),
-    /// Minutes on the clock.
-    Minutes(u32),
-}
+pub use self::{
+    document::{Change, fields},
+    tiers::{Sla, TierRules, Tiers},
+};
+use super::{
+    brand::Tier,
+    calendar::Calendar,
+    penalty::Ladder,
+    refused::{Fault, Refused},
+    span,
+};
 
 /// Every number that a marketplace may want otherwise.
+///
+/// To add an area: its own struct with `#[serde(default, deny_unknown_fields)]` and a `validate`, one field here, one
+/// line in [`Policy::validate`]. Lengths of time carry `#[serde(with = "span")]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
@@ -26,25 +31,29 @@ pub struct Policy {
     pub calendar: Calendar,
     /// The penalty ladder.
     pub ladder: Ladder,
+    /// What each tier of trust gets and owes.
+    pub tiers: Tiers,
     /// From decision to its being carried out; undo inside it cancels. Default 10 s.
+    #[serde(with = "span")]
     pub grace: Duration,
-    /// A reviewer's lease on a case; renewed by heartbeat. Default 10 min.
+    /// A reviewer's lease on a case; renewed by heartbeat. Default 10 min (Coop).
+    #[serde(with = "span")]
     pub lease: Duration,
     /// The longest hold. Default 24 h.
+    #[serde(with = "span")]
     pub hold_max: Duration,
-    /// Listings in one notice of a registered rights holder. Default 300 (Alibaba).
-    pub listings_a_notice: usize,
-    /// Listings in one notice of an unverified holder. Default 10 (Alibaba).
-    pub listings_a_notice_unverified: usize,
     /// Cases decided by one confirmed batch; more needs a second person. Default 50.
     pub batch_max: usize,
     /// Attempts at an effect before it is dead. Default 10.
     pub attempts_max: i64,
-    /// Lease of an outside effect. Default 15 s.
+    /// Lease of an outside effect; a call takes at most 10 s. Default 15 s, and never less.
+    #[serde(with = "span")]
     pub effect_lease: Duration,
     /// First retry after this, doubled each time with jitter. Default 2 s.
+    #[serde(with = "span")]
     pub backoff_first: Duration,
     /// No retry later than this after the last. Default 1 h.
+    #[serde(with = "span")]
     pub backoff_max: Duration,
 }
 
@@ -53,11 +62,10 @@ impl Default for Policy {
         Self {
             calendar: Calendar::default(),
             ladder: Ladder::default(),
+            tiers: Tiers::default(),
             grace: Duration::from_secs(10),
             lease: Duration::from_secs(600),
             hold_max: Duration::from_secs(24 * 3600),
-            listings_a_notice: 300,
-            listings_a_notice_unverified: 10,
             batch_max: 50,
             attempts_max: 10,
             effect_lease: Duration::from_secs(15),
@@ -68,24 +76,57 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// The review deadline of a tier: Unverified 7 working days, Standard 3, GoodFaith and trusted flaggers 24 h,
-    /// JointForce 30 min (the Alibaba programmes; 95-96 % of reports closed within 24 h).
+    /// The review deadline of a tier.
     #[must_use]
     pub const fn sla(&self, tier: Tier) -> Sla {
-        match tier {
-            Tier::Unverified | Tier::Suspended => Sla::WorkingDays(7),
-            Tier::Standard => Sla::WorkingDays(3),
-            Tier::GoodFaith | Tier::TrustedFlagger => Sla::Hours(24),
-            Tier::JointForce => Sla::Minutes(30),
-        }
+        self.tiers.of(tier).sla
     }
 
     /// Listings that one notice of this tier may name.
     #[must_use]
     pub const fn listings_limit(&self, tier: Tier) -> usize {
-        match tier {
-            Tier::Unverified => self.listings_a_notice_unverified,
-            _ => self.listings_a_notice,
+        self.tiers.of(tier).listings_a_notice
+    }
+
+    /// Checks the whole.
+    ///
+    /// # Errors
+    /// Every fault of every part, each with field and fix.
+    pub fn validate(&self) -> Result<(), Refused> {
+        let parts = [self.calendar.validate(), self.ladder.validate(), self.tiers.validate(), self.validate_own()];
+        let faults: Vec<Fault> = parts.into_iter().filter_map(Result::err).flat_map(|part| part.faults).collect();
+        if faults.is_empty() { Ok(()) } else { Err(Refused { faults }) }
+    }
+
+    fn validate_own(&self) -> Result<(), Refused> {
+        let mut faults = vec![];
+        for (field, span, least, most) in [
+            ("grace", self.grace, 0, 3600),
+            ("lease", self.lease, 30, 24 * 3600),
+            ("hold_max", self.hold_max, 60, 30 * 86_400),
+            ("effect_lease", self.effect_lease, 15, 3600),
+            ("backoff_first", self.backoff_first, 0, 3600),
+            ("backoff_max", self.backoff_max, 1, 7 * 86_400),
+        ] {
+            let (least, most) = (Duration::from_secs(least), Duration::from_secs(most));
+            if !(least..=most).contains(&span) {
+                let fix = format!("give {} to {}", span::words(least), span::words(most));
+                faults.push(Fault::new(field, format!("{} makes no sense", span::words(span)), fix));
+            }
         }
+        if self.backoff_max < self.backoff_first {
+            faults.push(Fault::new("backoff_max", "it is shorter than backoff_first", "make it at least as long"));
+        }
+        if !(1..=1000).contains(&self.batch_max) {
+            faults.push(Fault::new("batch_max", format!("{} cases make no batch", self.batch_max), "give 1 to 1000"));
+        }
+        if !(1..=100).contains(&self.attempts_max) {
+            let problem = format!("{} attempts make no sense", self.attempts_max);
+            faults.push(Fault::new("attempts_max", problem, "give 1 to 100"));
+        }
+        if faults.is_empty() { Ok(()) } else { Err(Refused { faults }) }
     }
 }
+
+#[cfg(test)]
+mod tests;

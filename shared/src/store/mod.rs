@@ -12,6 +12,7 @@ pub mod leases;
 pub mod listings;
 pub mod notices;
 pub mod operators;
+pub mod policies;
 pub mod queue;
 pub mod sellers;
 

@@ -6,6 +6,7 @@ mod dependencies;
 mod import;
 mod main_job;
 mod outside;
+mod policy;
 mod run;
 mod store;
 mod tidy;

@@ -3,6 +3,7 @@
 mod audit;
 mod effects;
 mod output;
+mod policy;
 mod serve;
 mod status;
 
@@ -64,6 +65,9 @@ enum Command {
     /// Look at the audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Look at the numbers of policy and change them.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -94,7 +98,8 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
     let places = Places::find(cli.places.database_url, cli.places.redis_url, cli.places.data_dir)?;
     let db = Db::open(&places.database_url).await?;
     db.migrate().await?;
-    let house = House::new(db);
+    // A stored policy that can't be read must not keep anybody from replacing it.
+    let house = if matches!(cli.command, Command::Policy(_)) { House::new(db) } else { House::open(db).await? };
     let code = match cli.command {
         Command::Run(args) => serve::run(house.clone(), &places, args).await?,
         Command::Migrate => {
@@ -113,6 +118,7 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         }
         Command::Effects(command) => effects::run(&house, command).await?,
         Command::Audit(command) => audit::run(&house, command).await?,
+        Command::Policy(command) => policy::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,
     };
     house.db.close().await;

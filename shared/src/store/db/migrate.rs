@@ -10,7 +10,10 @@ use sqlx::{
 use super::{Db, Error, Result};
 
 /// Every migration, oldest first. A released one is never edited; a test compares checksums.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "main", include_str!("../../../../migrations/0001_main.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "main", include_str!("../../../../migrations/0001_main.sql")),
+    (4, "trust", include_str!("../../../../migrations/0004_trust.sql")),
+];
 
 /// What only one of the two databases understands, made anew whenever migrations ran: the audit record is append-only.
 const POSTGRES_GUARDS: &str = "
