@@ -148,6 +148,10 @@ made_here! {
     ApprovalId "an approval id";
     /// A page to whoever is on call.
     PageId "a page id";
+    /// A hold on a seller's payouts.
+    PayoutHoldId "a payout hold's id";
+    /// A take-down of a seller's whole store.
+    TakedownId "a take-down's id";
 }
 
 named_elsewhere! {

@@ -1,19 +1,28 @@
 //! Penalty ladders: what a strike costs a seller, and where the points lead. Data, not code: the numbers differ from
 //! marketplace to marketplace.
 
+mod checks;
+mod force;
 mod history;
+mod presets;
 mod preview;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::preview::{Counted, Preview};
+pub use self::{
+    force::{Imposed, InForce},
+    history::Reached,
+    presets::{Preset, presets},
+    preview::{Counted, Preview},
+};
 use super::{
     ids::{BrandId, RightId, StrikeId},
-    refused::{Fault, Refused},
     seller::Level,
     time::Time,
     words::words,
@@ -50,7 +59,7 @@ pub struct Strike {
     pub at: Time,
 }
 
-/// Points by severity.
+/// Points by severity; 0 for a strike that only counts as one (see [`Closing`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Points {
@@ -106,6 +115,31 @@ pub struct Repeated {
     pub points: i64,
 }
 
+/// So many strikes of the worse kinds close an account, whatever their points (`AliExpress`: three, Alibaba.com: four).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    /// The mildest severity that counts.
+    pub from: Severity,
+    /// Which of them closes.
+    pub strikes: u32,
+    /// Strikes less than this many days apart are one, whoever the holder.
+    #[serde(default)]
+    pub merge_days: u32,
+    /// What the closing strike costs: as many points as the step that closes has.
+    pub points: i64,
+}
+
+words! {
+    /// How long a strike counts.
+    Expiry {
+        /// For the ladder's `expiry_days`.
+        Rolling = "rolling",
+        /// To the end of the calendar quarter (UTC) in which it was made (Shopee).
+        CalendarQuarter = "calendar_quarter",
+    }
+}
+
 /// One step of the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,14 +170,18 @@ pub struct Ladder {
     pub merge_days: u32,
     /// Default: the third upheld by one holder on one right costs 48 (Taobao).
     pub repeated: Option<Repeated>,
-    /// A strike counts for this many days. Default 365 (Alibaba.com).
+    /// Default: nothing but points closes an account.
+    pub closing: Option<Closing>,
+    /// Default rolling (Alibaba.com).
+    pub expiry: Expiry,
+    /// A strike counts for this many days, where it is rolling. Default 365 (Alibaba.com).
     pub expiry_days: u32,
     /// Sellers are cautioned this many points before a step. Default 5 (`TikTok` Shop).
     pub caution_points: i64,
     /// Mildest first. Default 6 warned, 12 restricted 7 d, 24 hidden 14 d, 36 hidden 21 d and all listings off, 48
-    /// suspended (Alibaba.com and Lazada).
+    /// terminated, which takes a second person (Alibaba.com and Lazada).
     pub steps: Vec<Step>,
-    /// How long a suspended seller's money is kept back. Default 90 (Taobao).
+    /// How long a suspended seller's money is kept back; 0 for not at all. Default 90 (Taobao).
     pub payout_hold_days: u32,
     /// From which day of the hold the seller may ask for it. Default 60 (Amazon).
     pub payout_appeal_from_day: u32,
@@ -160,6 +198,8 @@ impl Default for Ladder {
             ]),
             merge_days: 3,
             repeated: Some(Repeated { strikes: 3, points: 48 }),
+            closing: None,
+            expiry: Expiry::Rolling,
             expiry_days: 365,
             caution_points: 5,
             steps: vec![
@@ -167,7 +207,7 @@ impl Default for Ladder {
                 step(12, Level::Restricted, Some(7)),
                 step(24, Level::Hidden, Some(14)),
                 Step { listings_off: true, ..step(36, Level::Hidden, Some(21)) },
-                step(48, Level::Suspended, None),
+                step(48, Level::Terminated, None),
             ],
             payout_hold_days: 90,
             payout_appeal_from_day: 60,
@@ -176,72 +216,9 @@ impl Default for Ladder {
 }
 
 impl Ladder {
-    /// The most points that a ladder may speak of: far from overflow with any number of strikes.
-    const POINTS_MAX: i64 = 1_000_000;
-    /// The longest window, in days: a hundred years.
-    const DAYS_MAX: u32 = 36_500;
-
     /// The lowest step above `points`.
     #[must_use]
     pub fn next_step(&self, points: i64) -> Option<&Step> {
         self.steps.iter().find(|step| step.points > points)
-    }
-
-    /// Checks a ladder that came from a configuration.
-    ///
-    /// # Errors
-    /// Names every number that is not positive or absurdly large, and steps that do not rise.
-    pub fn validate(&self) -> Result<(), Refused> {
-        let mut faults = Vec::new();
-        let mut points = |field: String, points: i64| {
-            if !(1..=Self::POINTS_MAX).contains(&points) {
-                let fix = format!("give a number from 1 to {}", Self::POINTS_MAX);
-                faults.push(Fault::new(field, format!("{points} points make no sense"), fix));
-            }
-        };
-        for &severity in Severity::ALL {
-            points(format!("ladder.points.{severity}"), self.points.of(severity));
-        }
-        for (severity, cap) in &self.caps {
-            points(format!("ladder.caps.{severity}.points"), cap.points);
-        }
-        if let Some(repeated) = self.repeated {
-            points("ladder.repeated.points".to_owned(), repeated.points);
-            points("ladder.repeated.strikes".to_owned(), repeated.strikes.into());
-        }
-        for (n, step) in self.steps.iter().enumerate() {
-            points(format!("ladder.steps[{n}].points"), step.points);
-        }
-        if self.caution_points != 0 {
-            points("ladder.caution_points".to_owned(), self.caution_points);
-        }
-
-        let mut days = |field: String, days: u32, least: u32| {
-            if !(least..=Self::DAYS_MAX).contains(&days) {
-                let fix = format!("give a number from {least} to {}", Self::DAYS_MAX);
-                faults.push(Fault::new(field, format!("{days} days make no sense"), fix));
-            }
-        };
-        for (severity, cap) in &self.caps {
-            days(format!("ladder.caps.{severity}.days"), cap.days, 1);
-        }
-        for (n, step) in self.steps.iter().enumerate() {
-            days(format!("ladder.steps[{n}].days"), step.days.unwrap_or(1), 1);
-        }
-        days("ladder.merge_days".to_owned(), self.merge_days, 0);
-        days("ladder.expiry_days".to_owned(), self.expiry_days, 1);
-        days("ladder.payout_hold_days".to_owned(), self.payout_hold_days, 0);
-        days("ladder.payout_appeal_from_day".to_owned(), self.payout_appeal_from_day, 0);
-
-        for (n, pair) in self.steps.windows(2).enumerate() {
-            if let [lower, upper] = pair
-                && (upper.points <= lower.points || upper.level < lower.level)
-            {
-                let problem = format!("{} ({}) does not rise above the step before", upper.points, upper.level);
-                let fix = "list the steps mildest first, each with more points than the last";
-                faults.push(Fault::new(format!("ladder.steps[{}]", n + 1), problem, fix));
-            }
-        }
-        if faults.is_empty() { Ok(()) } else { Err(Refused { faults }) }
     }
 }

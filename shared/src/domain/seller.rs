@@ -17,8 +17,18 @@ words! {
         Restricted = "restricted",
         /// Restricted, and hidden from search.
         Hidden = "hidden",
-        /// The account is sealed.
+        /// The account is sealed for a while, its listings off, its money kept back.
         Suspended = "suspended",
+        /// The account is closed for ever. Only a second person's approval brings a seller here.
+        Terminated = "terminated",
+    }
+}
+
+impl Level {
+    /// Whether a seller at this level sells nothing: every listing is off, whatever the step says.
+    #[must_use]
+    pub const fn sells_nothing(self) -> bool {
+        matches!(self, Self::Suspended | Self::Terminated)
     }
 }
 
@@ -31,6 +41,8 @@ pub struct Standing {
     pub level: Level,
     /// When a restriction ends; `None` if nothing is restricted or it has no end.
     pub until: Option<Time>,
+    /// Whether every listing of the seller is off.
+    pub listings_off: bool,
     /// When the standing changes next if nothing else happens (points expire, a restriction ends).
     pub next_change: Option<Time>,
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// A moment: microseconds since 1970-01-01 UTC, as the database keeps it.
@@ -34,6 +34,20 @@ impl Time {
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_microsecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    }
+
+    /// The first moment after the calendar quarter (UTC) that this one is in.
+    #[must_use]
+    pub fn quarter_end(self) -> Self {
+        let date = self.timestamp().to_zoned(TimeZone::UTC).date();
+        let (year, month) = match (date.month() - 1) / 3 {
+            0 => (date.year(), 4),
+            1 => (date.year(), 7),
+            2 => (date.year(), 10),
+            _ => (date.year().saturating_add(1), 1),
+        };
+        let end = Date::new(year, month, 1).and_then(|first| first.to_zoned(TimeZone::UTC));
+        end.map_or(Self(i64::MAX), |end| end.timestamp().into())
     }
 
     /// Microseconds from `earlier` to this moment; negative if `earlier` is later.
@@ -111,6 +125,18 @@ mod tests {
         }
         assert_eq!(due_words(Time(0), Time(3 * Time::MINUTE)), "overdue 3 min");
         assert_eq!(due_words(Time(3 * Time::MINUTE), Time(0)), "due in 3 min");
+    }
+
+    #[test]
+    fn a_quarter_ends_where_the_next_begins() {
+        for (at, end) in [
+            ("2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z"),
+            ("2026-06-30T23:59:59Z", "2026-07-01T00:00:00Z"),
+            ("2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(Time::from(at.parse::<Timestamp>().unwrap()).quarter_end().to_string(), end);
+        }
+        assert_eq!(Time(i64::MAX).quarter_end(), Time(i64::MAX));
     }
 
     #[test]

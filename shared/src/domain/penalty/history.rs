@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ladder, Severity, Step, Strike};
+use super::{Closing, Expiry, Ladder, Severity, Step, Strike};
 use crate::domain::{
     ids::{BrandId, RightId},
     seller::{Level, Standing},
@@ -27,6 +27,8 @@ pub(super) enum Why {
     Capped,
     /// One too many on the same right.
     Repeated,
+    /// One too many of the worse kinds.
+    Closing,
 }
 
 /// What one strike costs from its day until it expires. Only earlier strikes have a say, so a number that a seller
@@ -47,6 +49,18 @@ struct Served {
     from: Time,
     until: Time,
     level: Level,
+    listings_off: bool,
+}
+
+/// A step that a seller's points rose to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// When.
+    pub at: Time,
+    /// The points that they rose to.
+    pub points: i64,
+    /// Which step.
+    pub step: Step,
 }
 
 /// The life of a record under one ladder.
@@ -89,21 +103,50 @@ impl<'a> History<'a> {
         Standing { next_change, ..standing }
     }
 
+    /// The sternest step of each rise of the points, in the order of time.
+    pub fn reached(&self) -> Vec<Reached> {
+        let (mut before, mut reached) = (0, Vec::new());
+        for &(at, points) in &self.points {
+            let risen = self.ladder.steps.iter().rev().find(|step| before < step.points && step.points <= points);
+            reached.extend(risen.map(|step| Reached { at, points, step: *step }));
+            before = points;
+        }
+        reached
+    }
+
     fn standing_without_future(&self, now: Time) -> Standing {
         let points = self.points_at(now);
         let lasting = self.ladder.lasting_level(points);
-        let running = self.served.iter().filter(|served| served.from <= now && now < served.until);
+        let running = || self.served.iter().filter(|served| served.from <= now && now < served.until);
+        let mut lasts = self.ladder.steps.iter().filter(|step| step.days.is_none() && step.points <= points);
+        let off = running().any(|served| served.listings_off) || lasts.any(|step| step.listings_off);
         // The sternest that runs; of two alike, the one that ends last.
-        let (level, until) = running
+        let (level, until) = running()
             .map(|served| (served.level, served.until))
             .max()
             .filter(|(level, _)| *level > lasting)
             .map_or((lasting, None), |(level, until)| (level, Some(until)));
-        Standing { points, level, until, next_change: None }
+        Standing { points, level, until, listings_off: off || level.sells_nothing(), next_change: None }
     }
 }
 
 impl Ladder {
+    /// When a strike of this moment no longer counts.
+    pub(super) fn expires(&self, at: Time) -> Time {
+        match self.expiry {
+            Expiry::Rolling => after(at, span(self.expiry_days)),
+            Expiry::CalendarQuarter => at.quarter_end(),
+        }
+    }
+
+    /// On how many occasions strikes that may close an account fall, of those that count with the last of them; at most
+    /// as many as it takes.
+    pub(super) fn closing_occasions(&self, rule: &Closing, strikes: &[Time]) -> u32 {
+        let lives = |then: Time| strikes.last().is_some_and(|last| self.expires(then) > *last);
+        let merge = span(rule.merge_days);
+        (1..=rule.strikes).take_while(|wanted| are_occasions(*wanted, strikes, merge, lives)).last().unwrap_or(0)
+    }
+
     /// What the points alone say: the steps that last as long as the points, and the caution before a step.
     fn lasting_level(&self, points: i64) -> Level {
         let reached = self.steps.iter().filter(|step| step.days.is_none() && step.points <= points);
@@ -122,17 +165,27 @@ fn costs(ladder: &Ladder, strikes: &[&Strike]) -> Vec<Cost> {
     let mut rights = BTreeMap::<(&BrandId, &RightId), Vec<Time>>::new();
     let mut holders = BTreeMap::<&BrandId, Merging>::new();
     let mut caps = BTreeMap::<Severity, Vec<(Time, i64)>>::new();
+    let mut counted_to_close = Vec::new();
     let mut costs = Vec::with_capacity(strikes.len());
     for strike in strikes {
         let (at, ordinary) = (strike.at, ladder.points.of(strike.severity));
         let on_right = rights.entry((&strike.brand, &strike.right)).or_default();
         on_right.push(at);
-        let repeated = ladder.repeated.filter(|rule| {
-            rule.points > ordinary
-                && occasions(on_right, span(ladder.merge_days), span(ladder.expiry_days), rule.strikes)
+        let expires = ladder.expires(at);
+        let lives = |then: Time| ladder.expires(then) > at;
+        let mut dearer = ladder.repeated.and_then(|rule| {
+            let is_one_too_many = are_occasions(rule.strikes, on_right, span(ladder.merge_days), lives);
+            (is_one_too_many && rule.points > ordinary).then_some((rule.points, Why::Repeated))
         });
-        let full = repeated.map_or(ordinary, |rule| rule.points);
-        let mut why = repeated.map(|_| Why::Repeated);
+        if let Some(rule) = ladder.closing.filter(|rule| strike.severity >= rule.from) {
+            counted_to_close.push(at);
+            let closes = are_occasions(rule.strikes, &counted_to_close, span(rule.merge_days), lives);
+            if closes && rule.points > dearer.map_or(ordinary, |(points, _)| points) {
+                dearer = Some((rule.points, Why::Closing));
+            }
+        }
+        let full = dearer.map_or(ordinary, |(points, _)| points);
+        let mut why = dearer.map(|(_, why)| why);
 
         let holder = holders.entry(&strike.brand).or_default();
         let mut counted = holder.add(at, full, span(ladder.merge_days));
@@ -141,7 +194,7 @@ fn costs(ladder: &Ladder, strikes: &[&Strike]) -> Vec<Cost> {
         {
             why = Some(Why::Merged(with));
         }
-        if repeated.is_none()
+        if dearer.is_none()
             && let Some(cap) = ladder.caps.get(&strike.severity)
         {
             let counted_before = caps.entry(strike.severity).or_default();
@@ -154,23 +207,22 @@ fn costs(ladder: &Ladder, strikes: &[&Strike]) -> Vec<Cost> {
                 counted_before.push((at, counted));
             }
         }
-        costs.push(Cost { at, expires: after(at, span(ladder.expiry_days)), full, counted, why });
+        costs.push(Cost { at, expires, full, counted, why });
     }
     costs
 }
 
-/// Whether the last of these strikes is at least the `wanted`th occasion of the time in which strikes count. What is
-/// less than `merge` apart is one occasion.
-fn occasions(strikes: &[Time], merge: i64, expiry: i64, wanted: u32) -> bool {
+/// Whether these strikes fall on so many occasions, of those that still count with the last of them. What is less than
+/// `merge` apart is one occasion.
+fn are_occasions(wanted: u32, strikes: &[Time], merge: i64, lives: impl Fn(Time) -> bool) -> bool {
     let Some(&last) = strikes.last() else { return false };
     let mut at = last;
     for _ in 1..wanted {
         let earlier = strikes.partition_point(|then| *then < at && at.since(*then) >= merge);
-        let Some(&then) = earlier.checked_sub(1).and_then(|index| strikes.get(index)) else { return false };
-        if last.since(then) >= expiry {
-            return false;
+        match earlier.checked_sub(1).and_then(|index| strikes.get(index)) {
+            Some(&then) if lives(then) => at = then,
+            _ => return false,
         }
-        at = then;
     }
     true
 }
@@ -253,7 +305,8 @@ fn served(ladder: &Ladder, points: &[(Time, i64)]) -> Vec<Served> {
     for &(from, now) in points {
         for step in ladder.steps.iter().filter(|step| before < step.points && step.points <= now) {
             if let Some(days) = step.days {
-                served.push(Served { from, until: after(from, span(days)), level: step.level });
+                let until = after(from, span(days));
+                served.push(Served { from, until, level: step.level, listings_off: step.listings_off });
             }
         }
         before = now;

@@ -1,10 +1,10 @@
-//! What a strike would do, told before it is decided.
+//! What strikes would do, told before it is decided.
 
 use std::fmt::Write as _;
 
 use super::{
     Ladder, Step, Strike,
-    history::{Cost, History, Why},
+    history::{Cost, History, Reached, Why},
 };
 use crate::domain::{
     ids::StrikeId,
@@ -65,14 +65,27 @@ impl Ladder {
         told.collect()
     }
 
+    /// The steps that the points of these strikes rose to, each with its moment, in the order of time.
+    #[must_use]
+    pub fn reached(&self, strikes: &[Strike]) -> Vec<Reached> {
+        History::replay(self, strikes).reached()
+    }
+
     /// What `new` would do at `now` to a seller with these strikes. It may be among them already.
     #[must_use]
     pub fn preview(&self, strikes: &[Strike], new: &Strike, now: Time) -> Preview {
+        self.preview_all(strikes, std::slice::from_ref(new), now)
+    }
+
+    /// What `new` strikes would do together at `now` to a seller with these strikes; some may be among them already.
+    #[must_use]
+    pub fn preview_all(&self, strikes: &[Strike], new: &[Strike], now: Time) -> Preview {
         // Another machine's clock may be ahead of ours.
-        let now = now.max(new.at);
-        let others = || strikes.iter().filter(|strike| strike.id != new.id);
+        let now = new.iter().map(|strike| strike.at).fold(now, Time::max);
+        let is_new = |id: StrikeId| new.iter().any(|strike| strike.id == id);
+        let others = || strikes.iter().filter(|strike| !is_new(strike.id));
         let before = History::replay(self, others()).standing(now);
-        let history = History::replay(self, others().chain([new]));
+        let history = History::replay(self, others().chain(new));
         let after = history.standing(now);
         let reached = self.steps.iter().rev().find(|step| before.points < step.points && step.points <= after.points);
         let next = self.next_step(after.points);
@@ -86,13 +99,17 @@ impl Ladder {
             let caution = if self.caution_before(after.points).is_some() { ", caution" } else { "" };
             let _ = write!(words, "; next step {} ({}{caution})", step.points, step.level);
         }
-        let why = history
-            .strikes
-            .iter()
-            .find(|(strike, _)| strike.id == new.id)
-            .and_then(|(_, cost)| Some((cost, cost.why?)));
-        if let Some((cost, why)) = why {
-            let _ = write!(words, "; {}", self.words_before(new, cost, why, now));
+        let added: Vec<_> = history.strikes.iter().filter(|(strike, _)| is_new(strike.id)).collect();
+        match added[..] {
+            [(strike, cost)] => {
+                if let Some(why) = cost.why {
+                    let _ = write!(words, "; {}", self.words_before(strike, cost, why, now));
+                }
+                if let Some(said) = self.counted_words(history.strikes.iter().map(|(strike, _)| *strike), strike) {
+                    let _ = write!(words, "; {said}");
+                }
+            }
+            _ => self.words_of_many(&mut words, &added),
         }
         Preview {
             before,
@@ -101,6 +118,39 @@ impl Ladder {
             next_step: next.map(|step| (step.points, step.level)),
             words,
         }
+    }
+
+    /// Why strikes made together cost less or more than they would one by one.
+    fn words_of_many(&self, words: &mut String, added: &[&(&Strike, Cost)]) {
+        let first = added.iter().map(|(strike, _)| strike.at).min().unwrap_or_default();
+        let count = |wanted: fn(Why, Time) -> bool| {
+            added.iter().filter(|(_, cost)| cost.why.is_some_and(|why| wanted(why, first))).count()
+        };
+        // What merged with one of the same batch counts with that one, so it is one more than merged.
+        let within = count(|why, first| matches!(why, Why::Merged(with) if with >= first));
+        if within > 0 {
+            let _ = write!(words, "; {} of these fall in a {}-day window and count once", within + 1, self.merge_days);
+        }
+        let earlier = count(|why, first| matches!(why, Why::Merged(with) if with < first));
+        if earlier > 0 {
+            let _ = write!(words, "; {earlier} merged with an earlier strike for the same holder");
+        }
+        let said = [
+            (count(|why, _| why == Why::Capped), "capped"),
+            (count(|why, _| why == Why::Repeated), "repeated on the same right"),
+            (count(|why, _| why == Why::Closing), "one too many of the worse kinds"),
+        ];
+        for (n, what) in said.into_iter().filter(|(n, _)| *n > 0) {
+            let _ = write!(words, "; {n} {what}");
+        }
+    }
+
+    /// `2 of 3 serious or worse that close`, on a ladder that counts them.
+    fn counted_words<'a>(&self, all: impl Iterator<Item = &'a Strike>, new: &Strike) -> Option<String> {
+        let rule = self.closing.filter(|rule| new.severity >= rule.from)?;
+        let moments: Vec<Time> = all.filter(|strike| strike.severity >= rule.from).map(|strike| strike.at).collect();
+        let counted = self.closing_occasions(&rule, &moments);
+        Some(format!("{counted} of {} {} or worse that close", rule.strikes, rule.from.as_str().replace('_', " ")))
     }
 
     fn words(&self, strike: &Strike, why: Why, now: Time) -> String {
@@ -114,6 +164,7 @@ impl Ladder {
                 },
             ),
             Why::Repeated => "repeated on the same right".to_owned(),
+            Why::Closing => "one too many of the worse kinds".to_owned(),
         }
     }
 
@@ -125,14 +176,17 @@ impl Ladder {
             Why::Merged(_) | Why::Capped => {
                 format!("counts {} of {}: {}", cost.counted, cost.full, self.words(strike, why, now))
             }
-            Why::Repeated => self.words(strike, why, now),
+            Why::Repeated | Why::Closing => self.words(strike, why, now),
         }
     }
 }
 
 impl Step {
     /// `hidden for 21 days, all listings off`.
-    fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
+        if self.level == Level::Terminated {
+            return "suspended, terminated once approved".to_owned();
+        }
         let days = self.days.map_or_else(String::new, |days| format!(" for {days} days"));
         let listings = if self.listings_off { ", all listings off" } else { "" };
         format!("{}{days}{listings}", self.level)

@@ -75,7 +75,7 @@ fn the_third_occasion_on_one_right_of_one_holder_costs_48() {
         strike.right = "a-1".parse().unwrap();
     }
     assert_eq!(points(&strikes, day(19)), 4);
-    assert_eq!(Ladder::default().standing(&strikes, day(20)).level, Level::Suspended);
+    assert_eq!(Ladder::default().standing(&strikes, day(20)).level, Level::Terminated);
     strikes[2].at = day(12);
     assert_eq!(points(&strikes, day(20)), 4, "two of the three are one occasion");
     strikes[2].at = day(365);
@@ -86,12 +86,12 @@ fn the_third_occasion_on_one_right_of_one_holder_costs_48() {
 fn a_strike_counts_for_365_days() {
     let strikes = [strike(1, "a", Severity::Extreme, NOON)];
     let ladder = Ladder::default();
-    let sealed = Standing { points: 48, level: Level::Suspended, until: None, next_change: Some(day(365)) };
     assert_eq!(ladder.standing(&strikes, Time(NOON.0 - 1)).points, 0, "not before it is there");
-    assert_eq!(ladder.standing(&strikes, Time(day(365).0 - 1)).level, Level::Suspended);
-    assert_eq!(ladder.standing(&strikes, NOON).level, sealed.level);
-    assert_eq!(ladder.standing(&strikes, NOON).until, None);
-    let free = Standing { points: 0, level: Level::Good, until: None, next_change: None };
+    assert_eq!(ladder.standing(&strikes, Time(day(365).0 - 1)).level, Level::Terminated);
+    let end = Some(day(365));
+    let sealed = Standing { points: 48, level: Level::Terminated, until: None, listings_off: true, next_change: end };
+    assert_eq!(ladder.standing(&strikes, NOON), sealed);
+    let free = Standing { points: 0, level: Level::Good, until: None, listings_off: false, next_change: None };
     assert_eq!(ladder.standing(&strikes, day(365)), free);
     assert_eq!(ladder.explain(&strikes, day(365))[0].why.as_deref(), Some("expired"));
 }
@@ -100,13 +100,15 @@ fn a_strike_counts_for_365_days() {
 fn a_restriction_runs_from_the_moment_its_step_was_reached_and_leaves_a_warning() {
     let ladder = Ladder::default();
     let mut strikes = vec![strike(1, "a", Severity::CounterfeitSold, NOON)];
-    let restricted = Standing { points: 12, level: Level::Restricted, until: Some(day(7)), next_change: Some(day(7)) };
+    let standing =
+        |points, level, until, next| Standing { points, level, until, listings_off: false, next_change: Some(next) };
+    let restricted = standing(12, Level::Restricted, Some(day(7)), day(7));
     assert_eq!(ladder.standing(&strikes, day(6)), restricted);
-    let warned = Standing { points: 12, level: Level::Warned, until: None, next_change: Some(day(365)) };
+    let warned = standing(12, Level::Warned, None, day(365));
     assert_eq!(ladder.standing(&strikes, day(7)), warned);
 
     strikes.push(strike(2, "b", Severity::CounterfeitSold, day(5)));
-    let hidden = Standing { points: 24, level: Level::Hidden, until: Some(day(19)), next_change: Some(day(19)) };
+    let hidden = standing(24, Level::Hidden, Some(day(19)), day(19));
     assert_eq!(ladder.standing(&strikes, day(6)), hidden);
     strikes.push(strike(3, "c", Severity::General, day(8)));
     assert_eq!(ladder.standing(&strikes, day(9)).until, Some(day(19)), "two points more reach no step");
@@ -137,10 +139,10 @@ fn a_preview_says_what_a_strike_would_do() {
         strike(3, "c", Severity::General, day(2)),
     ];
     let words = |brand, severity| ladder.preview(&strikes, &strike(9, brand, severity, day(3)), day(3)).words;
-    let hidden = "hidden for 21 days, all listings off; next step 48 (suspended)";
+    let hidden = "hidden for 21 days, all listings off; next step 48 (terminated)";
     assert_eq!(words("d", Severity::General), "28 -> 30 points; next step 36 (hidden)");
     assert_eq!(words("d", Severity::CounterfeitSold), format!("28 -> 40 points: {hidden}"));
-    assert_eq!(words("d", Severity::Extreme), "28 -> 76 points: suspended");
+    assert_eq!(words("d", Severity::Extreme), "28 -> 76 points: suspended, terminated once approved");
     let once = "28 -> 28 points; next step 36 (hidden); counts once with the strike of 2 days ago";
     assert_eq!(words("b", Severity::General), once);
     let merged = format!("28 -> 38 points: {hidden}; counts 10 of 12: merged with the strike of 1 day ago");
@@ -169,12 +171,21 @@ fn a_ladder_is_read_from_data_with_what_it_leaves_out() {
 #[test]
 fn a_ladder_that_makes_no_sense_is_refused_with_every_fault() {
     assert_eq!(Ladder::default().validate(), Ok(()));
-    let mut broken = Ladder { expiry_days: 0, caution_points: -1, ..Ladder::default() };
-    broken.points.serious = 0;
+    let mut broken = Ladder { expiry_days: 0, caution_points: -1, payout_appeal_from_day: 91, ..Ladder::default() };
+    broken.points.serious = -1;
     broken.steps.swap(1, 2);
+    broken.steps[4].days = Some(9);
     let faults = broken.validate().unwrap_err().faults;
     let fields: Vec<_> = faults.iter().map(|fault| fault.field.as_str()).collect();
-    let expected = ["ladder.points.serious", "ladder.caution_points", "ladder.expiry_days", "ladder.steps[2]"];
+    let expected = [
+        "ladder.points.serious",
+        "ladder.caution_points",
+        "ladder.expiry_days",
+        "ladder.payout_appeal_from_day",
+        "ladder.points.serious",
+        "ladder.steps[2]",
+        "ladder.steps[4]",
+    ];
     assert_eq!(fields, expected);
 }
 
@@ -311,6 +322,8 @@ proptest! {
             caps: BTreeMap::from([(Severity::General, Cap { points: number, days })]),
             merge_days: days,
             repeated: Some(Repeated { strikes: days, points: number }),
+            closing: Some(Closing { from: Severity::General, strikes: days, merge_days: days, points: number }),
+            expiry: if days % 2 == 0 { Expiry::Rolling } else { Expiry::CalendarQuarter },
             expiry_days: days,
             caution_points: number,
             steps: vec![Step { points: number, level: Level::Hidden, days: Some(days), listings_off: false }],
@@ -320,6 +333,7 @@ proptest! {
         let _ = ladder.standing(&strikes, Time(now));
         let _ = ladder.explain(&strikes, Time(now));
         let _ = ladder.preview(&strikes, &strike(1_000, "a", Severity::General, Time(now)), Time(now));
+        let _ = ladder.in_force(&"s".parse().unwrap(), &strikes, &[], Time(now));
         let _ = ladder.validate();
     }
 }
