@@ -35,8 +35,10 @@ CREATE TABLE sellers (
     payout_account TEXT,
     reports        BIGINT NOT NULL DEFAULT 0,
     points         BIGINT NOT NULL DEFAULT 0,
-    level          TEXT NOT NULL DEFAULT 'good' CHECK (level IN ('good', 'cautioned', 'warned', 'restricted', 'hidden', 'suspended')),
+    level          TEXT NOT NULL DEFAULT 'good' CHECK (level IN ('good', 'cautioned', 'warned', 'restricted', 'hidden', 'suspended', 'terminated')),
     level_until    BIGINT,
+    -- 1 while a step of the ladder keeps all listings of the seller off.
+    listings_off   BIGINT NOT NULL DEFAULT 0 CHECK (listings_off IN (0, 1)),
     updated_at     BIGINT NOT NULL
 );
 CREATE INDEX sellers_by_payout_account ON sellers (payout_account) WHERE payout_account IS NOT NULL;

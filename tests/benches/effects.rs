@@ -189,7 +189,7 @@ async fn put_back(db: &Db) {
 async fn bare_batch(house: &House, cases: usize, from: usize, to: usize) {
     let now = house.clock.now();
     let listings: Vec<_> = (from..to).map(|n| format!("l{n}").parse().unwrap()).collect();
-    let standing = Standing { points: 2, level: Level::Cautioned, until: None, next_change: None };
+    let standing = Standing { points: 2, level: Level::Cautioned, until: None, listings_off: false, next_change: None };
     let mut levels: Vec<(sellers::SellerRecord, Standing)> = (from..to)
         .map(|n| {
             let seller = seller(&seller_of(n, cases));

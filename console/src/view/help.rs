@@ -27,7 +27,10 @@ pub fn lines(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         ("⚑", "hidden characters are in this text; they are shown by name, as ‹U+202E›"),
         ("late 3 min", "the review was due 3 minutes ago; otherwise the time that is left"),
         ("JF TF GF", "JointForce, TrustedFlagger, GoodFaith brand; S Standard, U Unverified, X Suspended"),
-        ("12r", "the seller's points and level: c cautioned, w warned, r restricted, h hidden, S suspended"),
+        (
+            "12r",
+            "the seller's points and level: c cautioned, w warned, r restricted, h hidden, S suspended, T terminated",
+        ),
         ("@ann", "ann has the case open; held ann: she keeps it; for ann: it was handed to her"),
     ] {
         lines.extend(pair(sign, what, theme, width, false));

@@ -218,5 +218,6 @@ const fn level_short(level: Level) -> &'static str {
         Level::Restricted => "r",
         Level::Hidden => "h",
         Level::Suspended => "S",
+        Level::Terminated => "T",
     }
 }

@@ -150,8 +150,6 @@ made_here! {
     PageId "a page id";
     /// A hold on a seller's payouts.
     PayoutHoldId "a payout hold's id";
-    /// A take-down of a seller's whole store.
-    TakedownId "a take-down's id";
 }
 
 named_elsewhere! {

@@ -227,6 +227,7 @@ const fn level_headline(level: Level) -> &'static str {
         Level::Restricted => "Your account is restricted",
         Level::Hidden => "Your account is restricted and hidden from search",
         Level::Suspended => "Your account is suspended",
+        Level::Terminated => "Your account is closed",
     }
 }
 
@@ -244,6 +245,9 @@ const fn level_means(level: Level) -> &'static str {
         Level::Restricted => "You may not open new listings. Your other listings stay on sale.",
         Level::Hidden => "You may not open new listings, and those you have do not show in search.",
         Level::Suspended => "You may not sell on the marketplace, and your listings are not offered.",
+        Level::Terminated => {
+            "You may not sell on the marketplace any more, and your listings are not offered. Two people agreed to this."
+        }
     }
 }
 
@@ -256,6 +260,7 @@ const fn level_words(level: Level) -> &'static str {
         Level::Restricted => "restricted: no new listings",
         Level::Hidden => "restricted and hidden from search",
         Level::Suspended => "suspended",
+        Level::Terminated => "closed",
     }
 }
 
