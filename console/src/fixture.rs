@@ -30,6 +30,8 @@ use jointforce_shared::{
 use serde_json::json;
 
 use crate::{
+    board,
+    deed::Deed,
     model::Model,
     msg::{Cmd, Msg},
     update::update,
@@ -129,6 +131,22 @@ pub fn row(n: usize) -> QueueRow {
         assigned_to: (n % 13 == 7).then(|| "ann".parse().unwrap()),
         lease_by: (n % 9 == 3).then(|| "carla".parse().unwrap()),
         opened: Time(NOW.0 - Time::DAY),
+    }
+}
+
+/// A row of the board of dead effects.
+pub fn board_row(n: usize) -> board::Row {
+    let id = format!("01KEKSE0000000000000000{n:03}").parse().unwrap();
+    board::Row {
+        key: format!("row {n}"),
+        since: Time(NOW.0 - Time::HOUR),
+        title: ["hook brand: 410 gone", "mail seller: 550 no such \u{202e}mailbox", "hook brand: time-out"][n % 3]
+            .into(),
+        state: "10 tries".into(),
+        details: vec!["The other side said: gone.".into()],
+        case: Some(case_id(n)),
+        yes: Some(Deed::Retry(id)),
+        no: Some(Deed::Drop(id)),
     }
 }
 

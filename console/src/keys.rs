@@ -9,6 +9,8 @@ use crate::model::{Lease, Model};
 pub enum Place {
     /// The queue.
     Queue,
+    /// A board: dead effects, approvals, pages.
+    Board,
     /// An open case.
     Case,
     /// A numbered menu.
@@ -32,6 +34,10 @@ pub enum Intent {
     Note,
     HandOver,
     Release,
+    Escalate,
+    Yes,
+    No,
+    DeadEffects,
     Undo,
     Repeat,
     Mark,
@@ -88,7 +94,8 @@ pub struct Binding {
 }
 
 const SCREENS: &[Place] = &[Place::Queue, Place::Case];
-const SCROLLS: &[Place] = &[Place::Queue, Place::Case, Place::Pager];
+const SCROLLS: &[Place] = &[Place::Queue, Place::Case, Place::Board, Place::Pager];
+const EVERYWHERE: &[Place] = &[Place::Queue, Place::Case, Place::Board];
 const TYPED: &[Place] = &[Place::Prompt, Place::Picker];
 const DIALOGS: &[Place] = &[Place::Menu, Place::Prompt, Place::Picker, Place::Pager];
 
@@ -107,8 +114,24 @@ const fn key(
 pub const TABLE: &[Binding] = &[
     key(Intent::Remove, &["r"], SCREENS, 1, "remove", "Take the listing down: asks for one of five reasons"),
     key(Intent::Keep, &["x"], SCREENS, 2, "keep", "Keep the listing and refuse the claims: asks for a reason"),
-    key(Intent::Open, &["Enter", "l", "Right"], &[Place::Queue], 3, "open", "Open the case, with a lease on it"),
-    key(Intent::Back, &["Esc", "Left"], &[Place::Case], 3, "queue", "Back to the queue; gives the lease back"),
+    key(
+        Intent::Open,
+        &["Enter", "l", "Right"],
+        &[Place::Queue, Place::Board],
+        3,
+        "open",
+        "Open the case, with a lease on it",
+    ),
+    key(
+        Intent::Back,
+        &["Esc", "Left"],
+        &[Place::Case, Place::Board],
+        3,
+        "queue",
+        "Back to the queue; gives the lease back",
+    ),
+    key(Intent::Yes, &["y"], &[Place::Board], 1, "yes", "What the row offers: approve, acknowledge, try again"),
+    key(Intent::No, &["x"], &[Place::Board], 2, "no", "The other answer: refuse, resolve, give up"),
     key(Intent::Hold, &["h"], SCREENS, 4, "hold", "Keep the case to yourself for a while, with a reason"),
     key(Intent::Skip, &["s"], SCREENS, 5, "skip", "Pass over it for now; that is on the record"),
     key(Intent::Undo, &["u"], SCREENS, 6, "undo", "Take your last decision back; again for the one before"),
@@ -116,6 +139,14 @@ pub const TABLE: &[Binding] = &[
     key(Intent::Repeat, &["."], SCREENS, 8, "again", "Decide as you did last, with the same reason"),
     key(Intent::Note, &["n"], SCREENS, 9, "note", "Write a note for colleagues"),
     key(Intent::HandOver, &["H"], SCREENS, 10, "hand over", "Pass the case to a colleague"),
+    key(
+        Intent::Escalate,
+        &["e"],
+        SCREENS,
+        11,
+        "escalate",
+        "Pass the case to a desk: legal, brand relations, safety, senior",
+    ),
     key(Intent::Release, &["R"], SCREENS, 0, "release", "Give a held case back to the queue"),
     key(Intent::Unmark, &["V"], &[Place::Queue], 0, "unmark", "Forget all marks"),
     key(Intent::Filter, &["/"], SCREENS, 8, "filter", "Choose what the queue shows"),
@@ -133,11 +164,19 @@ pub const TABLE: &[Binding] = &[
     key(Intent::PageUp, &["PgUp", "C-b"], SCROLLS, 0, "page up", "A page up"),
     key(Intent::First, &["g", "Home"], SCROLLS, 0, "first", "To the head of the queue, or the top"),
     key(Intent::Last, &["G", "End"], SCROLLS, 0, "last", "To the last row that is loaded, or the bottom"),
-    key(Intent::Palette, &[":"], SCREENS, 12, "all commands", "Find a command by its name"),
-    key(Intent::Help, &["?", "F1"], SCREENS, 11, "help", "Every key, and what it is for"),
-    key(Intent::Refresh, &["F5"], SCREENS, 0, "refresh", "Read everything again now"),
-    key(Intent::Redraw, &["C-l"], SCREENS, 0, "redraw", "Draw the screen anew"),
-    key(Intent::Quit, &["q", "C-c"], SCREENS, 13, "quit", "Give leases back and leave"),
+    key(
+        Intent::DeadEffects,
+        &["D"],
+        EVERYWHERE,
+        0,
+        "dead effects",
+        "What could not be carried out: try again or give up",
+    ),
+    key(Intent::Palette, &[":"], EVERYWHERE, 12, "all commands", "Find a command by its name"),
+    key(Intent::Help, &["?", "F1"], EVERYWHERE, 11, "help", "Every key, and what it is for"),
+    key(Intent::Refresh, &["F5"], EVERYWHERE, 0, "refresh", "Read everything again now"),
+    key(Intent::Redraw, &["C-l"], EVERYWHERE, 0, "redraw", "Draw the screen anew"),
+    key(Intent::Quit, &["q", "C-c"], EVERYWHERE, 13, "quit", "Give leases back and leave"),
     key(Intent::Choose, &["1", "2", "3", "4", "5", "6"], &[Place::Menu], 1, "choose", "Choose by number"),
     key(Intent::AddNote, &["n"], &[Place::Menu], 2, "with a note", "Write a note that goes with the decision"),
     key(Intent::Accept, &["Enter"], TYPED, 1, "do it", "Do it"),
@@ -205,6 +244,7 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
             | Intent::Note
             | Intent::HandOver
             | Intent::Release
+            | Intent::Escalate
             | Intent::Mark
     );
     if decides && !model.may_decide() {
@@ -212,6 +252,10 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
     }
     let row = model.queue.selected();
     match intent {
+        Intent::Yes | Intent::No | Intent::Open if model.board.is_some() => {
+            let none = model.board.as_ref().and_then(|board| board.selected()).is_none();
+            none.then(|| "Nothing is here".into())
+        }
         Intent::Undo if model.undo.is_empty() => Some("You have decided nothing that could be taken back".into()),
         Intent::Repeat if model.last.is_none() => Some("You have decided nothing yet that could be repeated".into()),
         Intent::Unmark if model.marks.is_empty() => Some("Nothing is marked".into()),

@@ -3,7 +3,9 @@
 //!
 //! A library only so that the program and its tests share it: its one entry is [`run`].
 
+mod board;
 mod cli;
+mod deed;
 mod demo;
 mod embedded;
 #[cfg(test)]

@@ -13,6 +13,11 @@ use jointforce_shared::{
     },
 };
 
+use crate::{
+    board::{Kind, Row},
+    deed::Deed,
+};
+
 /// Something that happened. `model.now` is set to its moment before it is handled.
 #[derive(Debug)]
 pub enum Msg {
@@ -39,6 +44,10 @@ pub enum Msg {
     Leased(CaseId, bool),
     /// An act was carried out, or not.
     Acted(Box<Request>, Result<Acted, Failure>),
+    /// A deed was done, and what was done in words, or not.
+    Done(Box<Deed>, Result<String, Failure>),
+    /// What stands on a board.
+    Board(Kind, Result<Vec<Row>, Failure>),
     /// Who works here.
     Staff(Vec<Operator>),
     /// Another policy is in force.
@@ -131,6 +140,10 @@ pub enum Cmd {
     Release(CaseId),
     /// Do something to a case. Acts are carried out one after the other.
     Act(Box<Request>),
+    /// Do a deed, with the words that it asked for.
+    Do(Box<Deed>, String),
+    /// Read a board.
+    Board(Kind),
     /// Read who works here.
     Staff,
     /// Draw everything anew.

@@ -17,7 +17,10 @@ use tokio::sync::{
 };
 use tracing::warn;
 
-use crate::msg::{Cmd, Failure, Msg, Read};
+use crate::{
+    deed::Deed,
+    msg::{Cmd, Failure, Msg, Read},
+};
 
 /// An act is tried again this often while the database is away.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -36,6 +39,7 @@ pub struct Performer {
 #[derive(Debug)]
 enum Write {
     Act(Box<Request>),
+    Do(Box<Deed>, String),
     Release(CaseId),
     Lease(CaseId),
     Flush(oneshot::Sender<()>),
@@ -58,7 +62,8 @@ impl Performer {
             Cmd::Act(request) => Write::Act(request),
             Cmd::Release(case) => Write::Release(case),
             Cmd::Lease(case) => Write::Lease(case),
-            Cmd::Queue { .. } | Cmd::Dossier(_) | Cmd::Staff => {
+            Cmd::Do(deed, words) => Write::Do(deed, words),
+            Cmd::Queue { .. } | Cmd::Dossier(_) | Cmd::Staff | Cmd::Board(_) => {
                 let performer = self.clone();
                 tokio::spawn(guarded(self.inbox.clone(), async move { performer.read(cmd).await }));
                 return;
@@ -114,6 +119,10 @@ impl Performer {
                     Err(error) => Msg::Failed(Read::Dossier(id), error.into()),
                 }
             }
+            Cmd::Board(kind) => {
+                let rows = kind.read(&self.house(), &self.actor).await;
+                Msg::Board(kind, rows.map_err(Failure::from))
+            }
             _ => {
                 let staff = async { operators::list(&mut self.house().db.read().await?).await };
                 match staff.await {
@@ -131,6 +140,10 @@ impl Performer {
                 Write::Act(request) => {
                     let outcome = self.act(&request).await;
                     Msg::Acted(request, outcome)
+                }
+                Write::Do(deed, words) => {
+                    let outcome = deed.perform(&self.house(), &self.actor, &words).await;
+                    Msg::Done(deed, outcome.map_err(Failure::from))
                 }
                 Write::Lease(id) => match case::lease(&self.house(), &self.actor, &[id]).await {
                     Ok(leased) => Msg::Leased(id, leased.contains(&id)),

@@ -9,7 +9,7 @@ use jointforce_shared::domain::{
 };
 
 use super::{Target, line::Line};
-use crate::keys::Place;
+use crate::{deed::Deed, keys::Place};
 
 /// A dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub enum Dialog {
     Help(usize),
     /// What became of a batch.
     Results(Results),
+    /// Numbered deeds.
+    Choices(Choices),
+    /// The words that a deed asks for.
+    Say(Deed, Line),
 }
 
 /// The menu of reasons.
@@ -95,6 +99,15 @@ pub struct Results {
     pub scroll: usize,
 }
 
+/// A menu of deeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choices {
+    /// What stands above it.
+    pub title: String,
+    /// What can be done, by number from 1.
+    pub deeds: Vec<Deed>,
+}
+
 /// What can be chosen for a hold, in hours.
 pub const HOLDS: [u64; 5] = [1, 2, 4, 8, 24];
 
@@ -103,8 +116,8 @@ impl Dialog {
     pub fn place(&self) -> Place {
         match self {
             Self::Reasons(reasons) if reasons.typing => Place::Prompt,
-            Self::Reasons(_) | Self::HoldFor(_) => Place::Menu,
-            Self::Count(_) | Self::Note(..) | Self::HoldWhy(..) | Self::Filter(..) => Place::Prompt,
+            Self::Reasons(_) | Self::HoldFor(_) | Self::Choices(_) => Place::Menu,
+            Self::Count(_) | Self::Note(..) | Self::HoldWhy(..) | Self::Filter(..) | Self::Say(..) => Place::Prompt,
             Self::HandOver(..) | Self::Palette(..) => Place::Picker,
             Self::Help(_) | Self::Results(_) => Place::Pager,
         }
@@ -116,6 +129,7 @@ impl Dialog {
             Self::Reasons(reasons) if reasons.typing => Some(&mut reasons.note),
             Self::Count(count) => Some(&mut count.line),
             Self::Note(_, line)
+            | Self::Say(_, line)
             | Self::HoldWhy(_, _, line)
             | Self::HandOver(_, line, _)
             | Self::Filter(line, _)

@@ -21,6 +21,7 @@ use jointforce_shared::{
 
 use self::{dialog::Dialog, queue::Queue, sent::Sent};
 use crate::{
+    board::Board,
     keys::Place,
     msg::{Cmd, Worker},
 };
@@ -46,6 +47,10 @@ pub struct Model {
     pub queue: Queue,
     /// The case that is open, if one is.
     pub open: Option<Open>,
+    /// The board that is open over the queue, if one is.
+    pub board: Option<Board>,
+    /// Which row of the board is on the screen, and since when.
+    pub seen_row: Option<(String, Time)>,
     /// What lies over the screen and takes the keys.
     pub dialog: Option<Dialog>,
     /// Cases that were read.
@@ -158,6 +163,8 @@ impl Model {
             size,
             queue: Queue::default(),
             open: None,
+            board: None,
+            seen_row: None,
             dialog: None,
             dossiers: BTreeMap::new(),
             marks: vec![],
@@ -179,6 +186,7 @@ impl Model {
     pub fn place(&self) -> Place {
         match (&self.dialog, &self.open) {
             (Some(dialog), _) => dialog.place(),
+            (None, _) if self.board.is_some() => Place::Board,
             (None, Some(_)) => Place::Case,
             (None, None) => Place::Queue,
         }
@@ -192,6 +200,7 @@ impl Model {
     /// The case that keys act on.
     pub fn focus(&self) -> Option<CaseId> {
         match &self.open {
+            _ if self.board.is_some() => None,
             Some(open) => Some(open.case),
             None => self.queue.selected().map(|row| row.place.case),
         }
@@ -233,6 +242,9 @@ impl Model {
         let mut next = self.queue.refresh_at;
         if let Some(toast) = &self.toast {
             next = next.min(toast.until);
+        }
+        if let Some(board) = &self.board {
+            next = next.min(board.refresh_at);
         }
         if let Some(open) = &self.open {
             next = next.min(open.reload_at);

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use jointforce_shared::{commands::case::Act, domain::operator::Permission};
+use jointforce_shared::{
+    commands::case::Act,
+    domain::{escalation::Desk, operator::Permission},
+};
 
-use super::{batch, decide, screens};
+use super::{batch, decide, deed, screens};
 use crate::{
+    deed::Deed,
     keys::{self, Binding, Intent, Place, TABLE},
     model::{
         Model,
@@ -46,6 +50,16 @@ pub fn about(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     vec![]
 }
 
+/// Asks to which desk the case in focus goes.
+pub fn escalate(model: &mut Model) -> Vec<Cmd> {
+    let Some(target) = model.target() else {
+        model.say(true, "The case is still being read");
+        return vec![];
+    };
+    let deeds = Desk::ALL.iter().map(|desk| Deed::Escalate(target.clone(), *desk)).collect();
+    deed::offer(model, "Escalate", deeds)
+}
+
 /// A number in a menu.
 pub fn choose(model: &mut Model, key: &str) -> Vec<Cmd> {
     let Some(number) = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1)) else { return vec![] };
@@ -57,6 +71,13 @@ pub fn choose(model: &mut Model, key: &str) -> Vec<Cmd> {
             }
             None => {
                 model.dialog = Some(Dialog::Reasons(reasons));
+                vec![]
+            }
+        },
+        Some(Dialog::Choices(choices)) => match choices.deeds.get(number) {
+            Some(chosen) => deed::chosen(model, chosen.clone()),
+            None => {
+                model.dialog = Some(Dialog::Choices(choices));
                 vec![]
             }
         },
@@ -141,6 +162,7 @@ pub fn accept(model: &mut Model) -> Vec<Cmd> {
             vec![]
         }
         Some(Dialog::Count(count)) => batch::accept(model, count),
+        Some(Dialog::Say(deed, line)) => deed::said(model, deed, line),
         Some(Dialog::Note(target, line)) => {
             if line.text().trim().is_empty() {
                 return vec![];
@@ -201,7 +223,13 @@ pub fn accept(model: &mut Model) -> Vec<Cmd> {
 
 /// The screen behind the dialog.
 pub const fn behind(model: &Model) -> Place {
-    if model.open.is_some() { Place::Case } else { Place::Queue }
+    if model.board.is_some() {
+        Place::Board
+    } else if model.open.is_some() {
+        Place::Case
+    } else {
+        Place::Queue
+    }
 }
 
 /// The commands whose name holds the letters of `typed` in their order, the closest first, then those whose description

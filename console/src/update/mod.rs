@@ -1,7 +1,9 @@
 //! What happens to the model when something happens. No I/O: what has to be done outside is given back.
 
 mod batch;
+mod board;
 mod decide;
+mod deed;
 mod dialog;
 mod move_;
 mod reads;
@@ -13,6 +15,7 @@ pub use dialog::{behind, colleagues, palette};
 use jointforce_shared::domain::time::Time;
 
 use crate::{
+    board::Kind,
     keys::{self, Intent, Place},
     model::{
         Lease, Model, RESTS_AFTER,
@@ -40,6 +43,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             if model.seen.map(|(case, _)| case) != focus {
                 model.seen = focus.map(|case| (case, model.now));
             }
+            let row = model.board.as_ref().and_then(|board| board.selected()).map(|row| row.key.clone());
+            if model.seen_row.as_ref().map(|(key, _)| key) != row.as_ref() {
+                model.seen_row = row.map(|key| (key, model.now));
+            }
             vec![]
         }
         Msg::Tick => tick(model),
@@ -51,6 +58,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.policy = *policy;
             vec![]
         }
+        Msg::Done(deed, outcome) => deed::done(model, &deed, outcome),
+        Msg::Board(kind, outcome) => board::put(model, kind, outcome),
         Msg::Staff(staff) => {
             model.staff = staff;
             vec![]
@@ -98,8 +107,13 @@ fn key(model: &mut Model, name: &str) -> Vec<Cmd> {
 /// Carries out what a key, or a line of the palette, stands for.
 fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd> {
     match intent {
+        Intent::Open if model.board.is_some() => board::open_case(model),
         Intent::Open => screens::open_selected(model),
+        Intent::Back if model.board.is_some() => board::close(model),
         Intent::Back => screens::close(model),
+        Intent::Escalate => dialog::escalate(model),
+        Intent::DeadEffects => board::open(model, Kind::Dead),
+        Intent::Yes | Intent::No => board::answer(model, intent),
         Intent::Next => screens::step(model, true),
         Intent::Previous => screens::step(model, false),
         Intent::Remove => decide::ask(model, true),
@@ -128,6 +142,7 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Refresh => {
             let mut cmds: Vec<_> = model.load(Step::Again).into_iter().collect();
             cmds.extend(model.focus().map(Cmd::Dossier));
+            cmds.extend(model.board.as_ref().map(|board| Cmd::Board(board.kind)));
             cmds
         }
         Intent::Redraw => vec![Cmd::Redraw],
@@ -164,6 +179,7 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
     if model.toast.as_ref().is_some_and(|toast| toast.until <= now) {
         model.toast = None;
     }
+    cmds.extend(board::tick(model));
     if model.queue.refresh_at <= now {
         cmds.extend(refresh(model));
     }

@@ -10,6 +10,10 @@ use crate::{
 pub fn by(model: &mut Model, intent: Intent, place: Place) -> Vec<Cmd> {
     match place {
         Place::Queue => queue(model, intent),
+        Place::Board => {
+            board(model, intent);
+            vec![]
+        }
         Place::Case => {
             case(model, intent);
             vec![]
@@ -29,6 +33,13 @@ fn queue(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     let to = moved(intent, model.queue.cursor, height, model.queue.rows.len().saturating_sub(1));
     model.queue.go(to, height);
     model.extend().into_iter().collect()
+}
+
+fn board(model: &mut Model, intent: Intent) {
+    let height = layout::case_rows(model.size).max(1);
+    let Some(board) = &mut model.board else { return };
+    let last = board.rows.as_ref().map_or(0, Vec::len).saturating_sub(1);
+    board.cursor = moved(intent, board.cursor, height, last);
 }
 
 fn case(model: &mut Model, intent: Intent) {

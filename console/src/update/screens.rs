@@ -24,7 +24,7 @@ pub fn open_selected(model: &mut Model) -> Vec<Cmd> {
     open(model, case, title)
 }
 
-fn open(model: &mut Model, case: CaseId, title: String) -> Vec<Cmd> {
+pub fn open(model: &mut Model, case: CaseId, title: String) -> Vec<Cmd> {
     let mut cmds = leave(model);
     let lease = if model.may_decide() { Lease::Asked } else { Lease::None };
     model.open = Some(Open {

@@ -4,6 +4,7 @@ use jointforce_shared::{
     commands::case::{Act, Acted, Request},
     domain::{
         decision::{KeepReason, RemoveReason, Verdict},
+        escalation::Desk,
         operator::Role,
         time::Time,
     },
@@ -11,7 +12,8 @@ use jointforce_shared::{
 
 use super::update;
 use crate::{
-    fixture::{case_id, dossier, model, model_of, operator, press, row, see},
+    board::Kind,
+    fixture::{board_row, case_id, dossier, model, model_of, operator, press, row, see},
     keys::{Place, TABLE},
     model::{Lease, Model, dialog::Dialog},
     msg::{Cmd, Failure, Msg, Read},
@@ -41,6 +43,8 @@ fn word(cmd: &Cmd) -> String {
             };
             format!("{act} {}{version}{note}", n(&request.case))
         }
+        Cmd::Do(deed, words) => format!("{} ({words})", deed.name()),
+        Cmd::Board(kind) => format!("board {}", kind.title()),
         Cmd::Staff => "staff".into(),
         Cmd::Redraw => "redraw".into(),
         Cmd::Quit => "quit".into(),
@@ -67,6 +71,14 @@ fn done(request: &Request) -> Msg {
 
 fn failed(request: &Request, why: &str) -> Msg {
     Msg::Acted(Box::new(request.clone()), Err(Failure { words: why.into(), away: false }))
+}
+
+/// Opens the board of dead effects, which has three rows, with the cursor on the second.
+fn board(model: &mut Model) {
+    press(model, "D");
+    update(model, Msg::Board(Kind::Dead, Ok((0..3).map(board_row).collect())));
+    press(model, "j");
+    see(model);
 }
 
 /// Opens the selected case, which is read and leased.
@@ -401,6 +413,7 @@ fn every_line_of_the_table_does_something() {
                     open(&mut model);
                     press(&mut model, "j j j");
                 }
+                Place::Board => board(&mut model),
                 Place::Menu => drop(press(&mut model, "r")),
                 Place::Prompt => drop(press(&mut model, "n a b Space c d Left")),
                 Place::Picker => drop(press(&mut model, ": e a Left Down")),
@@ -422,4 +435,27 @@ fn reasons_are_numbered_in_the_order_of_the_field() {
     let mut model = model(SIZE);
     press(&mut model, "r 2");
     assert_eq!(model.last, Some(Verdict::Remove(RemoveReason::CounterfeitSold)));
+}
+
+#[test]
+fn a_case_is_escalated_to_a_desk_with_a_reason() {
+    let mut model = model(SIZE);
+    assert!(press(&mut model, "e 1 Enter").is_empty(), "without a reason nothing goes anywhere");
+    let sent = acts(press(&mut model, "n o Space i d e a Enter"));
+    assert_eq!((&sent[0].act, sent[0].note.as_str()), (&Act::Escalate { desk: Desk::Legal }, "no idea"));
+    assert_eq!(model.queue.cursor, 1, "and the next case is in hand");
+}
+
+#[test]
+fn a_board_is_answered_row_by_row_and_only_when_it_was_seen() {
+    let mut model = model(SIZE);
+    board(&mut model);
+    assert_eq!(words(&press(&mut model, "y")), "try again ()");
+    assert!(press(&mut model, "j y").is_empty(), "that row was not on the screen yet");
+    see(&mut model);
+    assert_eq!(words(&press(&mut model, "x o k Enter")), "give up (ok)");
+    let rows = (1..3).map(board_row).collect();
+    update(&mut model, Msg::Board(Kind::Dead, Ok(rows)));
+    assert_eq!(model.board.as_ref().unwrap().selected().unwrap().key, board_row(2).key, "the cursor stays on its row");
+    assert_eq!(words(&press(&mut model, "Enter")), format!("lease {0}, read {0}", 2));
 }

@@ -16,8 +16,14 @@ use crate::{
 pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let width = usize::from(area.width);
     let mut left = String::from(" Joint Force");
-    match &model.open {
-        Some(open) => {
+    match (&model.board, &model.open) {
+        (Some(board), _) => {
+            left += &format!(" · {}", board.kind.title());
+            if let Some(rows) = &board.rows {
+                left += &format!(": {}", rows.len());
+            }
+        }
+        (None, Some(open)) => {
             left += &format!(" · case {}", open.case.short());
             left += match open.lease {
                 Lease::Ours => " · yours for now",
@@ -26,10 +32,10 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
                 Lease::None => "",
             };
         }
-        None if model.queue.ask.is_all() => left += " · queue",
-        None => left += &format!(" · queue: {}", model.queue.ask.words()),
+        (None, None) if model.queue.ask.is_all() => left += " · queue",
+        (None, None) => left += &format!(" · queue: {}", model.queue.ask.words()),
     }
-    if !model.marks.is_empty() && model.open.is_none() {
+    if !model.marks.is_empty() && model.open.is_none() && model.board.is_none() {
         left += &format!(" · {} marked", model.marks.len());
     }
     let waiting = model.sent.values().filter(|sent| sent.failed.is_none()).count();

@@ -12,10 +12,11 @@ use super::{
     paint::{Paint, block, fill},
 };
 use crate::{
+    deed::Deed,
     model::{
         Model, Target,
         ask::WORDS,
-        dialog::{Count, Dialog, Doing, HOLDS, Reasons, Results, hold_words},
+        dialog::{Choices, Count, Dialog, Doing, HOLDS, Reasons, Results, hold_words},
         line::Line as Typed,
     },
     theme::Theme,
@@ -40,6 +41,8 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
         Dialog::Palette(line, at) => {
             ("Commands", commands(model, line, *at, theme, width, layout::dialog_rows(model.size)), 0)
         }
+        Dialog::Choices(choices) => (choices.title.as_str(), numbered(choices, theme), 0),
+        Dialog::Say(deed, line) => (deed.asks().unwrap_or_default(), said(deed, line, theme, width), 0),
         Dialog::Help(scroll) => ("Keys", help::lines(model, theme, width), *scroll),
         Dialog::Results(results) => ("What became of the batch", outcomes(results, theme, width), results.scroll),
     };
@@ -194,6 +197,18 @@ fn outcomes(results: &Results, theme: &Theme, width: usize) -> Vec<Line<'static>
         ])
     });
     lines.collect()
+}
+
+fn numbered(choices: &Choices, theme: &Theme) -> Vec<Line<'static>> {
+    let lines = choices.deeds.iter().enumerate().map(|(n, deed)| {
+        let key = Span::styled(format!("{} ", n + 1), theme.key);
+        Line::from(vec![key, Span::styled(deed.name(), theme.text)])
+    });
+    lines.collect()
+}
+
+fn said(deed: &Deed, line: &Typed, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    vec![typed(line, "> ", theme, width), Line::styled(format!("Enter: {}", deed.name()), theme.dim)]
 }
 
 fn hold_menu(model: &Model, target: &Target, theme: &Theme, width: usize) -> Vec<Line<'static>> {

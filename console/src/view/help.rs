@@ -15,8 +15,17 @@ const KEYS: usize = 14;
 
 pub fn lines(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let place = behind(model);
-    let mut lines =
-        section(model, theme, width, place, if place == Place::Queue { "In the queue" } else { "In a case" });
+    let mut lines = section(
+        model,
+        theme,
+        width,
+        place,
+        match place {
+            Place::Board => "On this board",
+            Place::Queue => "In the queue",
+            _ => "In a case",
+        },
+    );
     lines.push(Line::default());
     lines.extend(section(model, theme, width, Place::Prompt, "While typing"));
     lines.push(Line::default());

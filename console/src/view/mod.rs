@@ -1,6 +1,7 @@
 //! The screen as a pure function of the model.
 
 mod bars;
+mod board;
 mod case;
 mod dialog;
 mod help;
@@ -29,9 +30,10 @@ pub fn view(model: &Model, theme: &Theme, buf: &mut Buffer) {
     }
     bars::top(model, &mut paint, area);
     let body = Rect { y: 1, height: area.height - 3, ..area };
-    match &model.open {
-        Some(open) => case::draw(model, open, &mut paint, body),
-        None => queue::draw(model, &mut paint, body),
+    match (&model.board, &model.open) {
+        (Some(board), _) => board::draw(model, board, &mut paint, body),
+        (None, Some(open)) => case::draw(model, open, &mut paint, body),
+        (None, None) => queue::draw(model, &mut paint, body),
     }
     bars::bottom(model, &mut paint, area);
     if let Some(dialog) = &model.dialog {

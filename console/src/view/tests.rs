@@ -9,7 +9,8 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
 use super::view;
 use crate::{
-    fixture::{case_id, dossier, model, model_of, operator, press, row, see},
+    board::Kind,
+    fixture::{board_row, case_id, dossier, model, model_of, operator, press, row, see},
     keys::{Intent, TABLE},
     model::Model,
     msg::{Failure, Msg},
@@ -66,6 +67,15 @@ fn the_queue() {
     snapshot("queue", |model| {
         update(model, Msg::Dossier(case_id(2), Some(Box::new(dossier(2)))));
         press(model, "v j");
+    });
+}
+
+#[test]
+fn a_board() {
+    snapshot("board", |model| {
+        press(model, "D");
+        update(model, Msg::Board(Kind::Dead, Ok((0..3).map(board_row).collect())));
+        press(model, "j");
     });
 }
 

@@ -1,0 +1,81 @@
+//! Boards: opening, moving, yes and no.
+
+use jointforce_shared::domain::time::Time;
+
+use super::{deed, screens};
+use crate::{
+    board::{Board, Kind, Row},
+    keys::Intent,
+    model::{Model, SEEN_AFTER, queue::REFRESH},
+    msg::{Cmd, Failure},
+};
+
+/// Opens a board over the queue.
+pub fn open(model: &mut Model, kind: Kind) -> Vec<Cmd> {
+    let mut cmds = if model.open.is_some() { screens::close(model) } else { vec![] };
+    model.board = Some(Board { kind, rows: None, cursor: 0, refresh_at: Time(model.now.0 + REFRESH) });
+    model.seen_row = None;
+    cmds.push(Cmd::Board(kind));
+    cmds
+}
+
+pub fn close(model: &mut Model) -> Vec<Cmd> {
+    model.board = None;
+    model.load(crate::model::queue::Step::Again).into_iter().collect()
+}
+
+/// The rows came.
+pub fn put(model: &mut Model, kind: Kind, outcome: Result<Vec<Row>, Failure>) -> Vec<Cmd> {
+    let Some(board) = model.board.as_mut().filter(|board| board.kind == kind) else { return vec![] };
+    match outcome {
+        Ok(rows) => {
+            board.put(rows);
+            super::reads::back(model);
+        }
+        Err(failure) if failure.away => {
+            model.away.get_or_insert(model.now);
+        }
+        Err(failure) => model.say(true, failure.words),
+    }
+    vec![]
+}
+
+/// Time passed.
+pub fn tick(model: &mut Model) -> Option<Cmd> {
+    let now = model.now;
+    let board = model.board.as_mut().filter(|board| board.refresh_at <= now)?;
+    board.refresh_at = Time(now.0 + REFRESH);
+    Some(Cmd::Board(board.kind))
+}
+
+/// Opens the case that the row is about.
+pub fn open_case(model: &mut Model) -> Vec<Cmd> {
+    let Some((case, title)) = model.board.as_ref().and_then(Board::selected).and_then(|row| {
+        let case = row.case?;
+        Some((case, row.title.clone()))
+    }) else {
+        model.say(true, "This row is about no case");
+        return vec![];
+    };
+    model.board = None;
+    screens::open(model, case, title)
+}
+
+/// `y` or `x` on the selected row, if it has been on the screen long enough to have been read.
+pub fn answer(model: &mut Model, intent: Intent) -> Vec<Cmd> {
+    let Some(row) = model.board.as_ref().and_then(Board::selected) else { return vec![] };
+    let seen =
+        model.seen_row.as_ref().is_some_and(|(key, since)| *key == row.key && model.now.since(*since) >= SEEN_AFTER);
+    let wanted = if intent == Intent::Yes { row.yes.clone() } else { row.no.clone() };
+    match wanted {
+        _ if !seen => {
+            model.say(true, "That came before the row was on the screen: nothing was done");
+            vec![]
+        }
+        Some(wanted) => deed::chosen(model, wanted),
+        None => {
+            model.say(true, "This row has no such answer");
+            vec![]
+        }
+    }
+}

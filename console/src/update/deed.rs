@@ -1,0 +1,68 @@
+//! Deeds: chosen from a menu or a board, asked for words where they need them, and what became of them.
+
+use jointforce_shared::commands::case::Act;
+
+use super::{decide, screens};
+use crate::{
+    deed::Deed,
+    model::{
+        Model,
+        dialog::{Choices, Dialog},
+        line::Line,
+    },
+    msg::{Cmd, Failure},
+};
+
+/// Opens a menu of deeds.
+pub fn offer(model: &mut Model, title: impl Into<String>, deeds: Vec<Deed>) -> Vec<Cmd> {
+    model.dialog = Some(Dialog::Choices(Choices { title: title.into(), deeds }));
+    vec![]
+}
+
+/// A deed was chosen: it is done, or asks for its words first.
+pub fn chosen(model: &mut Model, deed: Deed) -> Vec<Cmd> {
+    if deed.asks().is_some() {
+        model.dialog = Some(Dialog::Say(deed, Line::default()));
+        return vec![];
+    }
+    go(model, deed, String::new())
+}
+
+/// The words were typed.
+pub fn said(model: &mut Model, deed: Deed, line: Line) -> Vec<Cmd> {
+    let words = line.text().trim().to_owned();
+    if words.is_empty() {
+        model.say(true, "Say it in a few words, or Esc leaves it");
+        model.dialog = Some(Dialog::Say(deed, line));
+        return vec![];
+    }
+    go(model, deed, words)
+}
+
+fn go(model: &mut Model, deed: Deed, words: String) -> Vec<Cmd> {
+    match deed {
+        Deed::Escalate(target, desk) => {
+            let case = target.case;
+            let mut cmds = vec![decide::send(model, &target, "escalating", Act::Escalate { desk }, &words)];
+            cmds.extend(screens::advance(model, case));
+            cmds
+        }
+        deed => vec![Cmd::Do(Box::new(deed), words)],
+    }
+}
+
+/// A deed was done, or not.
+pub fn done(model: &mut Model, deed: &Deed, outcome: Result<String, Failure>) -> Vec<Cmd> {
+    super::reads::back(model);
+    match outcome {
+        Ok(words) => model.say(false, words),
+        Err(failure) => model.say(true, format!("Not done ({}): {}", deed.name(), failure.words)),
+    }
+    let mut cmds: Vec<Cmd> = model.board.as_ref().map(|board| Cmd::Board(board.kind)).into_iter().collect();
+    if let Some(case) = model.focus().filter(|_| model.board.is_none()) {
+        model.dossiers.remove(&case);
+        cmds.push(Cmd::Dossier(case));
+        cmds.extend(model.load(crate::model::queue::Step::Again));
+    }
+    cmds
+}

@@ -1,0 +1,67 @@
+//! A board: its rows, and the selected one in full below them.
+
+use jointforce_shared::domain::{safe_text::SafeText, time::span_words};
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::paint::{Paint, block, cell};
+use crate::{board::Board, deed::Deed, model::Model};
+
+/// Lines for the selected row, its rule included.
+const DETAILS: u16 = 7;
+
+pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
+    let theme = *paint.theme;
+    let Some(rows) = &board.rows else {
+        return paint.text(body.x + 2, body.y, body.width.saturating_sub(2), "Reading", theme.dim);
+    };
+    if rows.is_empty() {
+        return paint.text(body.x + 2, body.y, body.width.saturating_sub(2), board.kind.nothing(), theme.dim);
+    }
+    let below = if body.height > DETAILS + 3 { DETAILS } else { 0 };
+    let height = usize::from(body.height - below).max(1);
+    let width = usize::from(body.width);
+    let state = if width < 60 { 0 } else { 16 };
+    let top = (board.cursor + 1).saturating_sub(height);
+    for (y, (n, row)) in (body.y..body.bottom() - below).zip(rows.iter().enumerate().skip(top)) {
+        let since = cell(&span_words(model.now.since(row.since).max(0)), 9);
+        let line = Line::from(vec![
+            Span::styled(if n == board.cursor { "> " } else { "  " }, theme.head),
+            Span::styled(since + " ", theme.dim),
+            Span::styled(cell(&row.title, width.saturating_sub(13 + state)) + " ", theme.text),
+            Span::styled(cell(&row.state, state), theme.warn),
+        ]);
+        paint.line(body.x, y, body.width, &line);
+    }
+    if let Some(row) = board.selected().filter(|_| below > 0) {
+        let y = body.bottom() - below;
+        paint.rule(body.x, y, body.width, theme.dim);
+        let room = width.saturating_sub(4);
+        let mut lines: Vec<Line<'static>> =
+            vec![Line::styled(SafeText::line(&row.title, room).into_string(), theme.cursor)];
+        for words in &row.details {
+            lines.extend(block(words, room, 3, theme.text));
+        }
+        lines.truncate(usize::from(below) - 2);
+        lines.push(answers(row.yes.as_ref(), row.no.as_ref(), row.case.is_some(), paint));
+        for (y, line) in (y + 1..body.bottom()).zip(lines) {
+            paint.line(body.x + 2, y, body.width.saturating_sub(2), &line);
+        }
+    }
+}
+
+fn answers(yes: Option<&Deed>, no: Option<&Deed>, case: bool, paint: &Paint<'_>) -> Line<'static> {
+    let theme = paint.theme;
+    let mut spans = vec![];
+    for (key, name) in
+        [("y", yes.map(Deed::name)), ("x", no.map(Deed::name)), ("Enter", case.then(|| "open the case".to_owned()))]
+    {
+        if let Some(name) = name {
+            spans.push(Span::styled(key, theme.key));
+            spans.push(Span::styled(format!(" {name}   "), theme.text));
+        }
+    }
+    Line::from(spans)
+}
