@@ -8,6 +8,7 @@ pub mod db;
 pub mod decisions;
 pub mod dossier;
 pub mod effects;
+pub mod invariants;
 pub mod leases;
 pub mod listings;
 pub mod notices;

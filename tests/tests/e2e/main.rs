@@ -10,3 +10,4 @@ mod policy;
 mod run;
 mod store;
 mod tidy;
+mod walk;
