@@ -74,6 +74,32 @@ impl From<Zone> for String {
     }
 }
 
+impl Zone {
+    /// The zone's rules; UTC's for a name that [`Zone::validate`] refuses.
+    #[must_use]
+    pub fn time_zone(&self) -> &TimeZone {
+        self.rules.as_ref().unwrap_or(const { &TimeZone::UTC })
+    }
+
+    /// Checks a zone that came from a file; `field` is what it is called there.
+    ///
+    /// # Errors
+    /// Says that the name is unknown.
+    pub fn validate(&self, field: &str) -> Result<(), Refused> {
+        if self.rules.is_some() {
+            return Ok(());
+        }
+        let problem = format!("{:?} is no time zone", self.name.chars().take(80).collect::<String>());
+        Err(Refused::one(field, problem, "use an IANA name like Europe/Berlin or UTC"))
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
 impl PartialEq for Zone {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -200,9 +226,8 @@ impl Calendar {
     /// Names an unknown time zone, and a week without a working day.
     pub fn validate(&self) -> Result<(), Refused> {
         let mut faults = Vec::new();
-        if self.zone.rules.is_none() {
-            let problem = format!("{:?} is no time zone", self.zone.name.chars().take(80).collect::<String>());
-            faults.push(Fault::new("calendar.zone", problem, "use an IANA name like Europe/Berlin or UTC"));
+        if let Err(refused) = self.zone.validate("calendar.zone") {
+            faults.extend(refused.faults);
         }
         if self.hours.is_empty() {
             let fix = "give at least one day its hours, like mon = \"09:00-18:00\"";
@@ -217,7 +242,7 @@ impl Calendar {
     }
 
     fn working_moment(&self, from: Time, days: u32) -> Option<Time> {
-        let zone = self.zone.rules.as_ref().unwrap_or(const { &TimeZone::UTC });
+        let zone = self.zone.time_zone();
         let arrived = zone.to_datetime(from.timestamp());
         let time_of_day = arrived.time().duration_since(civil::Time::midnight()).as_micros();
         let time_of_day = i64::try_from(time_of_day).ok()?;

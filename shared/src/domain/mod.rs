@@ -18,6 +18,7 @@ pub mod priority;
 pub mod reason;
 pub mod refused;
 pub mod right;
+pub mod rota;
 pub mod safe_text;
 pub mod seller;
 pub mod span;
