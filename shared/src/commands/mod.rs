@@ -8,6 +8,8 @@ pub mod effect;
 pub mod notice;
 pub mod operator;
 pub mod policy;
+pub mod page;
+pub mod rota;
 pub mod sweep;
 
 use std::fmt;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, SellerId},
+    ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, PageId, SellerId},
+    page::Route,
     seller::Level,
     time::Time,
     words::words,
@@ -95,6 +96,18 @@ pub enum Effect {
         notice: Option<NoticeId>,
         /// About what.
         news: BrandNews,
+    },
+    /// Call whoever is on call, or tell that a page was acknowledged or resolved. What is told is how the page stands when
+    /// it is told, so these may come in any order.
+    Page {
+        /// Which.
+        page: PageId,
+        /// On which way.
+        route: Route,
+        /// The level that is called.
+        level: i64,
+        /// The case it is about, if it is about one.
+        case: Option<CaseId>,
     },
     /// Tell the marketplace's own systems, where an endpoint is configured.
     HookMarketplace {
@@ -197,6 +210,7 @@ impl Effect {
             Self::MailBrand { .. } => "mail_brand",
             Self::HookBrand { .. } => "hook_brand",
             Self::HookMarketplace { .. } => "hook_marketplace",
+            Self::Page { .. } => "page",
         }
     }
 
@@ -208,7 +222,8 @@ impl Effect {
             Self::MailSeller { .. }
             | Self::MailBrand { .. }
             | Self::HookBrand { .. }
-            | Self::HookMarketplace { .. } => Lane::Outside,
+            | Self::HookMarketplace { .. }
+            | Self::Page { .. } => Lane::Outside,
         }
     }
 
@@ -217,7 +232,7 @@ impl Effect {
     pub const fn case(&self) -> Option<CaseId> {
         match self {
             Self::RemoveListing { case, .. } | Self::RestoreListing { case, .. } => Some(*case),
-            Self::LevelSeller { case, .. } => *case,
+            Self::LevelSeller { case, .. } | Self::Page { case, .. } => *case,
             Self::MailSeller { news, .. } => match news {
                 SellerNews::ListingRemoved { case, .. } | SellerNews::ListingRestored { case, .. } => Some(*case),
                 SellerNews::LevelChanged { .. } => None,

@@ -150,6 +150,8 @@ made_here! {
     PageId "a page id";
     /// A hold on a seller's payouts.
     PayoutHoldId "a payout hold's id";
+    /// A note on a case.
+    NoteId "a note id";
 }
 
 named_elsewhere! {

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod listing;
 pub mod notice;
 pub mod operator;
+pub mod page;
 pub mod penalty;
 pub mod policy;
 pub mod priority;

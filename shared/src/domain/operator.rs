@@ -29,7 +29,9 @@ words! {
         Overturn = "overturn",
         /// Retry and drop effects.
         RunEffects = "run_effects",
-        /// Add and disable operators.
+        /// Acknowledge and resolve pages; whoever is on call may, whatever their role.
+        AnswerPages = "answer_pages",
+        /// Add and disable operators, say who is on call.
         ManageStaff = "manage_staff",
         /// Load brands, rights, sellers, listings and notices.
         Import = "import",
@@ -45,8 +47,8 @@ impl Role {
         use Permission as P;
         match self {
             Self::Moderator => matches!(permission, P::Read | P::Decide),
-            Self::Senior => matches!(permission, P::Read | P::Decide | P::Overturn | P::RunEffects),
-            Self::OnCall => matches!(permission, P::Read | P::RunEffects),
+            Self::Senior => matches!(permission, P::Read | P::Decide | P::Overturn | P::RunEffects | P::AnswerPages),
+            Self::OnCall => matches!(permission, P::Read | P::RunEffects | P::AnswerPages),
             Self::Admin => matches!(permission, P::Read | P::ManageStaff | P::Import | P::ManagePolicy),
             Self::Auditor => matches!(permission, P::Read),
         }
@@ -90,6 +92,7 @@ mod tests {
         decide        yes       yes       .         .         .
         overturn      .         yes       .         .         .
         run_effects   .         yes       yes       .         .
+        answer_pages  .         yes       yes       .         .
         manage_staff  .         .         .         yes       .
         import        .         .         .         yes       .
         manage_policy .         .         .         yes       .

@@ -15,6 +15,7 @@ pub use self::{
 use super::{
     brand::Tier,
     calendar::Calendar,
+    page::OnCallPolicy,
     penalty::Ladder,
     refused::{Fault, Refused},
     span,
@@ -33,6 +34,8 @@ pub struct Policy {
     pub ladder: Ladder,
     /// What each tier of trust gets and owes.
     pub tiers: Tiers,
+    /// Being on call: what is paged, when, and on which ways.
+    pub on_call: OnCallPolicy,
     /// From decision to its being carried out; undo inside it cancels. Default 10 s.
     #[serde(with = "span")]
     pub grace: Duration,
@@ -63,6 +66,7 @@ impl Default for Policy {
             calendar: Calendar::default(),
             ladder: Ladder::default(),
             tiers: Tiers::default(),
+            on_call: OnCallPolicy::default(),
             grace: Duration::from_secs(10),
             lease: Duration::from_secs(600),
             hold_max: Duration::from_secs(24 * 3600),

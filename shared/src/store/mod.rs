@@ -14,7 +14,9 @@ pub mod listings;
 pub mod notices;
 pub mod operators;
 pub mod policies;
+pub mod pages;
 pub mod queue;
+pub mod rotas;
 pub mod sellers;
 
 pub use db::{Conn, Db, Error, Tx};

@@ -5,6 +5,7 @@ mod console;
 mod dependencies;
 mod import;
 mod main_job;
+mod on_call;
 mod outside;
 mod policy;
 mod run;

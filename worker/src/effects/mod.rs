@@ -52,7 +52,8 @@ impl Batch {
             Effect::MailSeller { .. }
             | Effect::MailBrand { .. }
             | Effect::HookBrand { .. }
-            | Effect::HookMarketplace { .. } => {
+            | Effect::HookMarketplace { .. }
+            | Effect::Page { .. } => {
                 return Err(format!("{} is no inside effect", effect.kind()));
             }
         }

@@ -291,6 +291,15 @@ pub async fn backlog(conn: &mut Conn, now: Time) -> Result<Backlog> {
     })
 }
 
+/// How many effects wait for a person; counting stops at 1,000.
+///
+/// # Errors
+/// What the database says.
+pub async fn dead(conn: &mut Conn) -> Result<i64> {
+    let sql = "SELECT count(*) AS n FROM (SELECT 1 FROM effects WHERE state = 'dead' LIMIT 1000) a";
+    Ok(one!(conn, Count, sql)?.n)
+}
+
 /// Reads a payload that this program knows.
 ///
 /// # Errors
