@@ -122,6 +122,8 @@ CREATE TABLE cases (
     down             BIGINT NOT NULL DEFAULT 0 CHECK (down IN (0, 1)),
     lease_by         TEXT,
     lease_until      BIGINT,
+    -- The last round about whose deadline somebody was called.
+    paged_round      BIGINT NOT NULL DEFAULT 0,
     UNIQUE (listing_id, brand_id),
     CHECK ((state = 'held') = (held_by IS NOT NULL)),
     CHECK ((state = 'held') = (held_until IS NOT NULL)),

@@ -35,6 +35,9 @@ CREATE INDEX pages_open ON pages (kind, id) WHERE state <> 'resolved';
 CREATE INDEX pages_climbing ON pages (climbs_at) WHERE climbs_at IS NOT NULL;
 CREATE INDEX pages_by_case ON pages (case_id) WHERE case_id IS NOT NULL;
 
+-- Cases whose deadline nobody was called about in this round.
+CREATE INDEX cases_unpaged ON cases (due_at) WHERE state IN ('open', 'appealed') AND paged_round < round;
+
 -- What is written beside a decision. Internal ones are for colleagues and leave by no way; public ones are told.
 CREATE TABLE notes (
     id         TEXT PRIMARY KEY,

@@ -10,7 +10,10 @@ use std::{
 use anyhow::Context as _;
 use jointforce_shared::{
     clock::Clock,
-    commands::{Actor, House, sweep},
+    commands::{
+        self, Actor, House,
+        sweep::{self, on_call},
+    },
     config::Places,
     domain::effect::Lane,
     store::{Db, leases},
@@ -25,7 +28,7 @@ use ulid::Ulid;
 use crate::{
     bell::{Bell, BellConfig, Health},
     carry_out::Carrier,
-    outside::{MailRoute, Outside, OutsideConfig},
+    outside::{MailRoute, Outside, OutsideConfig, PagerConfig},
     relay::relay,
 };
 
@@ -133,7 +136,24 @@ async fn sweep_until_stopped(
         if let Err(error) = sweep::end_holds(&house, &actor).await {
             warn!("the sweep of holds failed: {error}");
         }
+        sweep_on_call(house, &actor).await;
         tokio::select! { () = sleep(SWEEP) => {} _ = stop.changed() => {} }
+    }
+}
+
+/// Pages last: what the others did above may be what they are about.
+async fn sweep_on_call(house: &House, actor: &Actor) {
+    note("deadlines", on_call::page_deadlines(house, actor).await);
+    note("dead effects", on_call::watch_ledger(house, actor).await);
+    note("the rota", on_call::watch_rota(house, actor).await);
+    note("unheard pages", on_call::climb(house, actor).await);
+    note("handled pages", on_call::end_handled(house, actor).await);
+}
+
+/// A sweep that failed comes back in a second.
+fn note<T>(what: &str, swept: commands::Result<T>) {
+    if let Err(error) = swept {
+        warn!("the sweep of {what} failed: {error}");
     }
 }
 
@@ -204,6 +224,7 @@ pub fn embedded_config(places: &Places) -> RunConfig {
             mail: MailRoute::Folder(places.data_dir.join("mail")),
             mail_from: "Joint Force <takedowns@localhost>".to_owned(),
             marketplace: None,
+            pager: PagerConfig::default(),
             timeout: OutsideConfig::TIMEOUT,
         },
         lanes: Lane::ALL.to_vec(),

@@ -1,5 +1,7 @@
 //! Deadlines that pass by themselves.
 
+pub mod on_call;
+
 use serde_json::json;
 
 use super::{Actor, House, Result};

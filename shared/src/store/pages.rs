@@ -1,5 +1,7 @@
 //! Pages. A key has at most one that is not resolved; changes are saved only on the state and level that were seen.
 
+pub mod deadlines;
+
 use super::db::{Conn, Error, Result, Tx, all, one, opt, row, run};
 use crate::domain::{
     ids::{OperatorId, PageId},

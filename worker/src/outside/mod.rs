@@ -8,18 +8,21 @@
 mod events;
 mod letters;
 mod mail;
+mod pager;
 mod smtp;
 mod webhook;
 
 use std::{fmt, path::PathBuf, time::Duration};
 
 use jointforce_shared::{
-    domain::{effect::Effect, refused::Refused, safe_text::SafeText, time::Time},
+    domain::{effect::Effect, page::Route, refused::Refused, safe_text::SafeText, time::Time},
     store::{self, Db, brands, db::without_password, effects::carry::Claimed},
 };
 
+pub use self::pager::{Alertmanager, PagerConfig, PagerDuty, secret_from};
 use self::{
     mail::Post,
+    pager::Pager,
     webhook::{Endpoint, Hooks},
 };
 
@@ -32,6 +35,8 @@ pub struct OutsideConfig {
     pub mail_from: String,
     /// The marketplace's own systems, if they want to be told.
     pub marketplace: Option<Marketplace>,
+    /// Where pages go beside mail.
+    pub pager: PagerConfig,
     /// The longest that one call may take; shorter than the lease of an outside effect (15 s), so that nobody else
     /// begins while this one may still succeed. [`OutsideConfig::TIMEOUT`] by default.
     pub timeout: Duration,
@@ -148,6 +153,7 @@ pub struct Outside {
     post: Post,
     hooks: Hooks,
     marketplace: Option<Endpoint>,
+    pager: Pager,
 }
 
 impl Outside {
@@ -165,8 +171,9 @@ impl Outside {
         let marketplace = config.marketplace.map(|to| Endpoint::parse(&to.url, &to.secret)).transpose();
         let marketplace =
             marketplace.map_err(|(field, why)| note(Refused::one(format!("marketplace.{field}"), why.0, why.1))).ok();
-        match (post, hooks, marketplace) {
-            (Some(post), Some(hooks), Some(marketplace)) => Ok(Self { post, hooks, marketplace }),
+        let pager = Pager::new(&config.pager).map_err(&mut note).ok();
+        match (post, hooks, marketplace, pager) {
+            (Some(post), Some(hooks), Some(marketplace), Some(pager)) => Ok(Self { post, hooks, marketplace, pager }),
             _ => Err(Refused { faults }),
         }
     }
@@ -212,6 +219,15 @@ impl Outside {
                 };
                 self.hooks.call(endpoint, effect.id, &events::for_marketplace(event), now).await?;
             }
+            Effect::Page { page, route: Route::Mail, level, .. } => {
+                let mut conn = db.read().await?;
+                let Some(letter) = letters::to_on_call(&mut conn, *page, *level, now).await? else {
+                    return Ok(Sent::NothingToSend("the page calls nobody any more, or nobody is on call"));
+                };
+                drop(conn);
+                self.post.send(effect.id, &letter, now).await?;
+            }
+            Effect::Page { page, route, .. } => return self.pager.tell(db, &self.hooks, *page, *route, now).await,
             Effect::RemoveListing { .. } | Effect::RestoreListing { .. } | Effect::LevelSeller { .. } => {
                 return Err(Fault::never(format!("{} is carried out inside", payload.kind())));
             }

@@ -6,7 +6,8 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::fmt::rfc2822;
 use jointforce_shared::domain::{ids::EffectId, refused::Refused, time::Time};
-use reqwest::{Response, StatusCode, Url, redirect::Policy};
+use reqwest::{RequestBuilder, Response, StatusCode, Url, redirect::Policy};
+use serde_json::Value;
 use sha2::Sha256;
 
 use super::{Fault, events::Event, quoted};
@@ -112,21 +113,35 @@ impl Hooks {
             .header("webhook-timestamp", seconds)
             .header("webhook-signature", to.signature(id, seconds, &body))
             .body(body);
-        let answer = request.send().await.map_err(|error| unanswered(to, error))?;
-        if answer.status().is_success() { Ok(()) } else { Err(refused(to, answer, now).await) }
+        let answer = self.answer(to.host(), request).await?;
+        if answer.status().is_success() { Ok(()) } else { Err(Self::refusal(to.host(), answer, now).await) }
+    }
+
+    /// A request that posts JSON, for [`Hooks::answer`].
+    pub(super) fn post_json(&self, to: &Url, body: &Value) -> RequestBuilder {
+        self.client.post(to.clone()).header("content-type", "application/json").body(body.to_string())
+    }
+
+    /// Whatever a host answers; `host` is what people are told it is.
+    pub(super) async fn answer(&self, host: &str, request: RequestBuilder) -> Result<Response, Fault> {
+        request.send().await.map_err(|error| unanswered(host, error))
+    }
+
+    /// What an answer that is no success means.
+    pub(super) async fn refusal(host: &str, answer: Response, now: Time) -> Fault {
+        refused(host, answer, now).await
     }
 }
 
-fn unanswered(to: &Endpoint, error: reqwest::Error) -> Fault {
-    let host = to.host();
+fn unanswered(host: &str, error: reqwest::Error) -> Fault {
     if error.is_timeout() {
         return Fault::slow(format!("{host} did not answer in time; whether it took the event is unknown"));
     }
     Fault::retry(format!("{host} can't be reached: {}", quoted(&chain(&error.without_url()))))
 }
 
-async fn refused(to: &Endpoint, mut answer: Response, now: Time) -> Fault {
-    let (host, status) = (to.host().to_owned(), answer.status());
+async fn refused(host: &str, mut answer: Response, now: Time) -> Fault {
+    let status = answer.status();
     let wait = answer.headers().get("retry-after").and_then(|value| wait(value.to_str().ok()?, now));
     if status == StatusCode::GONE {
         return Fault::never(format!(

@@ -28,7 +28,7 @@ use jointforce_shared::{
     store::{Db, cases, effects::carry::Claimed},
 };
 use jointforce_tests::servers::{Database, sqlite_database};
-use jointforce_worker::outside::{Fault, MailRoute, Outside, OutsideConfig, Sent};
+use jointforce_worker::outside::{Fault, MailRoute, Outside, OutsideConfig, PagerConfig, Sent};
 use serde_json::json;
 
 /// Monday, 1 June 2026, 09:00 UTC.
@@ -206,7 +206,7 @@ fn listing(id: &str, title: &str) -> Listing {
 
 fn outside(mail: MailRoute, timeout: Duration) -> Outside {
     let mail_from = "Joint Force <takedowns@market.example>".to_owned();
-    Outside::new(OutsideConfig { mail, mail_from, marketplace: None, timeout }).unwrap()
+    Outside::new(OutsideConfig { mail, mail_from, marketplace: None, pager: PagerConfig::default(), timeout }).unwrap()
 }
 
 fn into_folder(folder: &Path) -> Outside {

@@ -12,7 +12,7 @@ use jointforce_tests::{
     hooks::{Answer, Hooks},
     wait::{self, SOON},
 };
-use jointforce_worker::outside::{MailRoute, Marketplace, Outside, OutsideConfig, Sent};
+use jointforce_worker::outside::{MailRoute, Marketplace, Outside, OutsideConfig, PagerConfig, PagerDuty, Sent};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -125,6 +125,7 @@ async fn the_marketplace_is_told_by_the_names_of_its_events() {
         mail: MailRoute::Folder(std::env::temp_dir()),
         mail_from: "takedowns@market.example".into(),
         marketplace: Some(Marketplace { url: hooks.url("/events"), secret: SECRET.into() }),
+        pager: PagerConfig::default(),
         timeout: OutsideConfig::TIMEOUT,
     };
     let outside = Outside::new(config).unwrap();
@@ -262,11 +263,15 @@ fn every_wrong_setting_of_the_outside_is_said_at_once_and_no_secret_with_it() {
         mail: MailRoute::Smtp("http://user:hunter2@mail.example".into()),
         mail_from: "nobody".into(),
         marketplace: Some(Marketplace { url: "https://u:hunter2@market.example/".into(), secret: "hunter2".into() }),
+        pager: PagerConfig {
+            pager_duty: Some(PagerDuty { url: "mailto:hunter2".into(), routing_key: "hunter2".into() }),
+            alertmanager: None,
+        },
         timeout: OutsideConfig::TIMEOUT,
     };
     let shown = format!("{config:?}");
     let refused = Outside::new(config).unwrap_err();
     let fields: Vec<_> = refused.faults.iter().map(|fault| fault.field.as_str()).collect();
-    assert_eq!(fields, ["mail_from", "mail", "marketplace.secret"]);
+    assert_eq!(fields, ["mail_from", "mail", "marketplace.secret", "pagerduty"]);
     assert!(!format!("{shown} {refused} {refused:?}").contains("hunter2"));
 }
