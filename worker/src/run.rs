@@ -136,7 +136,7 @@ async fn sweep_until_stopped(
         if let Err(error) = sweep::end_holds(&house, &actor).await {
             warn!("the sweep of holds failed: {error}");
         }
-        sweep_on_call(house, &actor).await;
+        sweep_on_call(&house, &actor).await;
         tokio::select! { () = sleep(SWEEP) => {} _ = stop.changed() => {} }
     }
 }

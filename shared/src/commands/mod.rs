@@ -7,8 +7,8 @@ pub mod catalogue;
 pub mod effect;
 pub mod notice;
 pub mod operator;
-pub mod policy;
 pub mod page;
+pub mod policy;
 pub mod rota;
 pub mod sweep;
 

@@ -97,7 +97,13 @@ impl Policy {
     /// # Errors
     /// Every fault of every part, each with field and fix.
     pub fn validate(&self) -> Result<(), Refused> {
-        let parts = [self.calendar.validate(), self.ladder.validate(), self.tiers.validate(), self.validate_own()];
+        let parts = [
+            self.calendar.validate(),
+            self.ladder.validate(),
+            self.tiers.validate(),
+            self.on_call.validate(),
+            self.validate_own(),
+        ];
         let faults: Vec<Fault> = parts.into_iter().filter_map(Result::err).flat_map(|part| part.faults).collect();
         if faults.is_empty() { Ok(()) } else { Err(Refused { faults }) }
     }

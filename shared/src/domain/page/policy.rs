@@ -8,6 +8,7 @@ use super::{Route, Severity};
 use crate::domain::{
     brand::Tier,
     refused::{Fault, Refused},
+    span,
     time::Time,
 };
 
@@ -16,6 +17,7 @@ use crate::domain::{
 #[serde(deny_unknown_fields)]
 pub struct SlaPage {
     /// So long before the deadline.
+    #[serde(with = "span")]
     pub lead: Duration,
     /// How bad a breach would be.
     pub severity: Severity,
@@ -33,12 +35,15 @@ pub struct OnCallPolicy {
     /// a thousand times. Default 20.
     pub sla_pages_max: i64,
     /// A page that nobody acknowledged goes to the next level after this. Default 5 min.
+    #[serde(with = "span")]
     pub climb_after: Duration,
     /// A hole in the rota is paged so long before. Default 24 h.
+    #[serde(with = "span")]
     pub hole_ahead: Duration,
     /// The ways on which pages leave; one that no worker is configured for is passed over. Default all.
     pub routes: Vec<Route>,
     /// Without a rota, a shift is taken to have begun so long ago. Default 12 h.
+    #[serde(with = "span")]
     pub shift_without_rota: Duration,
 }
 
@@ -114,7 +119,7 @@ mod tests {
     #[test]
     fn a_policy_survives_its_text() {
         let text = serde_json::to_string(&OnCallPolicy::default()).unwrap();
-        assert!(text.contains(r#""joint_force":{"lead":{"secs":600,"nanos":0},"severity":"critical"}"#), "{text}");
+        assert!(text.contains(r#""joint_force":{"lead":"10 min","severity":"critical"}"#), "{text}");
         assert_eq!(serde_json::from_str::<OnCallPolicy>(&text).unwrap(), OnCallPolicy::default());
     }
 }
