@@ -27,7 +27,7 @@ use jointforce_tests::{
 use jointforce_worker::{
     bell::Ring,
     carry_out::Carrier,
-    outside::{MailRoute, Outside, OutsideConfig},
+    outside::{MailRoute, Outside, OutsideConfig, PagerConfig},
 };
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::Notify};
@@ -67,6 +67,7 @@ impl Ground {
             mail: MailRoute::Folder(folder.path().to_path_buf()),
             mail_from: "Joint Force <takedowns@localhost>".into(),
             marketplace: None,
+            pager: PagerConfig::default(),
             timeout: Duration::from_secs(1),
         });
         let carrier = Carrier {
