@@ -2,7 +2,7 @@
 
 use jointforce_shared::{
     commands::case::{Act, Acted, Request},
-    domain::decision::Verdict,
+    domain::{decision::Verdict, skip::SkipReason},
 };
 
 use super::{batch, reads, screens};
@@ -116,8 +116,8 @@ pub fn skip(model: &mut Model) -> Vec<Cmd> {
     let mut cmds = vec![Cmd::Act(Box::new(Request {
         case: target.case,
         version: target.version,
-        act: Act::Skip,
-        note: String::new(),
+        act: Act::Skip(SkipReason::Other),
+        note: "no reason given".to_owned(),
     }))];
     if let Some(open) = &mut model.open {
         open.lease = Lease::None;
@@ -168,7 +168,7 @@ fn done(model: &mut Model, request: &Request, acted: &Acted, title: &str) -> Vec
         Act::Escalate { desk } => format!("At the {} desk: {title}", desk.title()),
         Act::Release => format!("Back in the queue: {title}"),
         Act::Note => "Note written".to_owned(),
-        Act::Skip => "Skipped; it stays in the queue".to_owned(),
+        Act::Skip(_) => "Skipped; it stays in the queue".to_owned(),
     };
     // A failure that was not read yet is worth more than the next success.
     if !bad_news {
@@ -177,7 +177,7 @@ fn done(model: &mut Model, request: &Request, acted: &Acted, title: &str) -> Vec
     if request.act == Act::Undo {
         model.queue.gone.remove(&request.case);
     }
-    let mut cmds: Vec<_> = if matches!(request.act, Act::Remove(_) | Act::Keep(_) | Act::Skip) {
+    let mut cmds: Vec<_> = if matches!(request.act, Act::Remove(_) | Act::Keep(_) | Act::Skip(_)) {
         model.extend().into_iter().collect()
     } else {
         // The row changed or came back: a question asked before that would show it as it was.
@@ -200,7 +200,7 @@ fn failed(model: &mut Model, request: &Request, failure: &Failure, title: &str) 
         Act::Escalate { .. } => "Not escalated",
         Act::Release => "Not released",
         Act::Note => "Note not written",
-        Act::Skip => "Skip not recorded",
+        Act::Skip(_) => "Skip not recorded",
     };
     if let Some(sent) = model.sent.get_mut(&request.case) {
         sent.failed = Some(failure.words.clone());

@@ -13,15 +13,17 @@ use crate::{
         case::{Action, By, State, step},
         decision::{KeepReason, RemoveReason, Verdict},
         escalation::Desk,
-        ids::{CaseId, DecisionId, OperatorId},
+        ids::{CaseId, DecisionId, OperatorId, SkipId},
         operator::Permission,
         refused::Refused,
+        skip::SkipReason,
         time::Time,
     },
     store::{
         Tx, audit,
         cases::{self, Case},
         effects, operators,
+        skips::{self, Skip},
     },
 };
 
@@ -55,8 +57,8 @@ pub enum Act {
     Undo,
     /// Write a note on the case for colleagues.
     Note,
-    /// Pass over it for now; on the record, so that skipped cases are seen.
-    Skip,
+    /// Pass over it for now; on the record, so that skipped cases are seen. [`SkipReason::Other`] needs a note.
+    Skip(SkipReason),
 }
 
 /// One act on one case, as the person saw it.
@@ -128,7 +130,8 @@ fn check(house: &House, request: &Request) -> Result<()> {
             Ok(())
         }
     };
-    words("note", &request.note, matches!(request.act, Act::Note | Act::Escalate { .. }))?;
+    let said = matches!(request.act, Act::Note | Act::Escalate { .. } | Act::Skip(SkipReason::Other));
+    words("note", &request.note, said)?;
     if let Act::Hold { span, reason } = &request.act {
         words("reason", reason, true)?;
         if span.is_zero() || *span > house.policy.hold_max {
@@ -162,7 +165,7 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     }
     let by = allowed.by(actor);
     let action = match &request.act {
-        Act::Note | Act::Skip => return remark(house, actor, request, tx, case).await,
+        Act::Note | Act::Skip(_) => return remark(house, actor, request, tx, case).await,
         Act::Remove(reason) => decide(house, Verdict::Remove(*reason)),
         Act::Keep(reason) => decide(house, Verdict::Keep(*reason)),
         Act::Hold { span, reason } => Action::Hold { until: now + *span, reason: reason.clone() },
@@ -252,10 +255,13 @@ async fn remark(house: &House, actor: &Actor, request: &Request, mut tx: Tx, cas
         action_name(&request.act),
         format!("case:{}", case.id),
         Some(case.id),
-        if request.note.is_empty() { json!({}) } else { json!({ "note": request.note }) },
+        body(request, &case, false),
     );
     audit::add(&mut tx, &[event]).await?;
-    if request.act == Act::Skip {
+    if let Act::Skip(reason) = request.act {
+        let id = house.clock.id(SkipId::from_ulid);
+        let (by, note, at) = (actor.id().clone(), request.note.clone(), house.clock.now());
+        skips::add(&mut tx, &Skip { id, case: case.id, by, reason, note, at }).await?;
         cases::release(&mut tx, Some(&[case.id]), actor.id()).await?;
     }
     tx.commit().await?;
@@ -277,7 +283,7 @@ const fn action_name(act: &Act) -> &'static str {
         Act::Escalate { .. } => "case.escalated",
         Act::Undo => "case.undone",
         Act::Note => "case.noted",
-        Act::Skip => "case.skipped",
+        Act::Skip(_) => "case.skipped",
     }
 }
 
@@ -287,9 +293,10 @@ fn body(request: &Request, case: &Case, compensated: bool) -> Value {
         Act::HandOver { to } => json!({ "to": to }),
         Act::Escalate { desk } => json!({ "desk": desk }),
         Act::Undo => json!({ "compensated": compensated }),
+        Act::Skip(reason) => json!({ "reason": reason }),
         _ => json!({}),
     };
-    if let State::Decided { verdict, decision, .. } = &case.state {
+    if let (Act::Remove(_) | Act::Keep(_), State::Decided { verdict, decision, .. }) = (&request.act, &case.state) {
         body = json!({ "outcome": verdict.outcome(), "reason": verdict.reason(), "decision": decision, "round": case.round });
     }
     if !request.note.is_empty() {

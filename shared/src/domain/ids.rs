@@ -146,6 +146,10 @@ made_here! {
     AppealId "an appeal id";
     /// A request for a second person's approval.
     ApprovalId "an approval id";
+    /// A decision or golden case that a second look is taken at.
+    SampleId "a sample id";
+    /// A case passed over.
+    SkipId "a skip id";
     /// A page to whoever is on call.
     PageId "a page id";
     /// A hold on a seller's payouts.

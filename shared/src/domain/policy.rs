@@ -15,8 +15,10 @@ pub use self::{
 use super::{
     brand::Tier,
     calendar::Calendar,
+    group::GroupPolicy,
     page::OnCallPolicy,
     penalty::Ladder,
+    quality::QualityPolicy,
     refused::{Fault, Refused},
     span,
 };
@@ -47,6 +49,10 @@ pub struct Policy {
     pub hold_max: Duration,
     /// Cases decided by one confirmed batch; more needs a second person. Default 50.
     pub batch_max: usize,
+    /// Groups of cases that are decided together.
+    pub groups: GroupPolicy,
+    /// Second looks at decisions.
+    pub quality: QualityPolicy,
     /// Attempts at an effect before it is dead. Default 10.
     pub attempts_max: i64,
     /// Lease of an outside effect; a call takes at most 10 s. Default 15 s, and never less.
@@ -71,6 +77,8 @@ impl Default for Policy {
             lease: Duration::from_secs(600),
             hold_max: Duration::from_secs(24 * 3600),
             batch_max: 50,
+            groups: GroupPolicy::default(),
+            quality: QualityPolicy::default(),
             attempts_max: 10,
             effect_lease: Duration::from_secs(15),
             backoff_first: Duration::from_secs(2),
@@ -102,6 +110,8 @@ impl Policy {
             self.ladder.validate(),
             self.tiers.validate(),
             self.on_call.validate(),
+            self.groups.validate(),
+            self.quality.validate(),
             self.validate_own(),
         ];
         let faults: Vec<Fault> = parts.into_iter().filter_map(Result::err).flat_map(|part| part.faults).collect();

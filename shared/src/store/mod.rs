@@ -17,6 +17,8 @@ pub mod pages;
 pub mod policies;
 pub mod queue;
 pub mod rotas;
+pub mod samples;
 pub mod sellers;
+pub mod skips;
 
 pub use db::{Conn, Db, Error, Tx};

@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "main", include_str!("../../../../migrations/0001_main.sql")),
     (4, "trust", include_str!("../../../../migrations/0004_trust.sql")),
     (8, "on_call", include_str!("../../../../migrations/0008_on_call.sql")),
+    (9, "quality", include_str!("../../../../migrations/0009_quality.sql")),
 ];
 
 /// What only one of the two databases understands, made anew whenever migrations ran: the audit record is append-only.

@@ -14,6 +14,7 @@ use jointforce_shared::{
         effect::EffectState,
         ids::CaseId,
         operator::Role,
+        skip::SkipReason,
         time::Time,
     },
     store::{self, audit, brands, cases, effects, queue, sellers},
@@ -207,10 +208,12 @@ on_both! {
         let case = world.report("n1", &["item-1"]).await[0];
         let note = Request { case, version: Some(1), act: Act::Note, note: "seller wrote in".into() };
         case::act(&world.house, &who("ann"), &note).await.unwrap();
-        act(&world, &who("ann"), case, Some(1), Act::Skip).await.unwrap();
+        act(&world, &who("ann"), case, Some(1), Act::Skip(SkipReason::TooHard)).await.unwrap();
         let timeline = audit::of_case(&mut world.house.db.read().await.unwrap(), case).await.unwrap();
         let actions: Vec<_> = timeline.iter().map(|event| event.action.as_str()).collect();
         assert_eq!(actions, ["notice.filed", "case.noted", "case.skipped"]);
         assert_eq!(timeline[1].body["note"], "seller wrote in");
+        assert_eq!(timeline[2].body["reason"], "too_hard");
+        assert!(refusal(act(&world, &who("ann"), case, Some(1), Act::Skip(SkipReason::Other)).await).contains("note:"));
     }
 }
