@@ -164,7 +164,6 @@ CREATE TABLE decisions (
     outcome    TEXT NOT NULL CHECK (outcome IN ('removed', 'kept')),
     reason     TEXT NOT NULL,
     note       TEXT NOT NULL,
-    statement  TEXT,
     decided_by TEXT NOT NULL,
     decided_at BIGINT NOT NULL,
     -- 1 when a rule decided and no person; the rule is in decided_by.

@@ -10,6 +10,7 @@ pub mod operator;
 pub mod page;
 pub mod policy;
 pub mod rota;
+pub mod statement;
 pub mod sweep;
 
 use std::fmt;

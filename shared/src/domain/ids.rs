@@ -136,6 +136,8 @@ made_here! {
     EffectId "an effect id";
     /// A strike on a seller's record.
     StrikeId "a strike id";
+    /// A statement of reasons, and its `puid` in the transparency register.
+    StatementId "a statement id";
     /// An entry of the audit record.
     AuditId "an audit id";
     /// A question to a brand about a listing.

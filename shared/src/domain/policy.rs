@@ -21,6 +21,7 @@ use super::{
     quality::QualityPolicy,
     refused::{Fault, Refused},
     span,
+    statement::policy::ReasonsPolicy,
 };
 
 /// Every number that a marketplace may want otherwise.
@@ -64,6 +65,8 @@ pub struct Policy {
     /// No retry later than this after the last. Default 1 h.
     #[serde(with = "span")]
     pub backoff_max: Duration,
+    /// Statements of reasons and the register.
+    pub reasons: ReasonsPolicy,
 }
 
 impl Default for Policy {
@@ -83,6 +86,7 @@ impl Default for Policy {
             effect_lease: Duration::from_secs(15),
             backoff_first: Duration::from_secs(2),
             backoff_max: Duration::from_secs(3600),
+            reasons: ReasonsPolicy::default(),
         }
     }
 }
@@ -112,6 +116,7 @@ impl Policy {
             self.on_call.validate(),
             self.groups.validate(),
             self.quality.validate(),
+            self.reasons.validate(),
             self.validate_own(),
         ];
         let faults: Vec<Fault> = parts.into_iter().filter_map(Result::err).flat_map(|part| part.faults).collect();

@@ -20,8 +20,6 @@ pub struct Decision {
     pub verdict: Verdict,
     /// The decider's words, for colleagues.
     pub note: String,
-    /// The statement of reasons, as JSON, if the seller is told one.
-    pub statement: Option<String>,
     /// Who decided.
     pub by: OperatorId,
     /// When.
@@ -39,15 +37,14 @@ pub struct Decision {
 pub async fn add(tx: &mut Tx, decision: &Decision) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO decisions (id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, automated)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO decisions (id, case_id, round, outcome, reason, note, decided_by, decided_at, automated)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         decision.id.to_string(),
         decision.case.to_string(),
         decision.round,
         decision.verdict.outcome(),
         decision.verdict.reason(),
         decision.note.as_str(),
-        decision.statement.as_deref(),
         decision.by.as_str(),
         decision.at.0,
         i64::from(decision.automated)
@@ -78,7 +75,6 @@ row! {
         outcome: String,
         reason: String,
         note: String,
-        statement: Option<String>,
         decided_by: String,
         decided_at: i64,
         automated: i64,
@@ -95,7 +91,7 @@ pub async fn get_many(conn: &mut Conn, ids: &[DecisionId]) -> Result<Vec<Decisio
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, automated, undone_by, undone_at
+        "SELECT id, case_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
          FROM decisions WHERE id = ANY($1)",
         ids.iter().collect::<List>()
     )?;
@@ -110,7 +106,7 @@ pub async fn by(conn: &mut Conn, by: &OperatorId, limit: i64) -> Result<Vec<Deci
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, round, outcome, reason, note, statement, decided_by, decided_at, automated, undone_by, undone_at
+        "SELECT id, case_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
          FROM decisions WHERE decided_by = $1 ORDER BY id DESC LIMIT $2",
         by.as_str(),
         limit
@@ -130,7 +126,6 @@ fn decision(row: DecisionRow) -> Result<Decision> {
         round: row.round,
         verdict: Verdict::from_stored(&row.outcome, &row.reason).map_err(corrupt)?,
         note: row.note,
-        statement: row.statement,
         by: row.decided_by.parse().map_err(|e| corrupt(format!("{e}")))?,
         at: Time(row.decided_at),
         automated: row.automated == 1,

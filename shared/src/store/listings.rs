@@ -235,7 +235,8 @@ row! {
     struct ChangedRow { id: String, }
 }
 
-/// Takes down those of the listings that some decision which stands keeps down, and gives those that changed.
+/// Takes down those of the listings that some decision which stands keeps down, and gives those that changed. None goes
+/// down without its statement of reasons, whoever wrote the decision.
 ///
 /// # Errors
 /// What the database says.
@@ -244,7 +245,8 @@ pub async fn remove(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now:
         tx,
         ChangedRow,
         "UPDATE listings SET state = 'removed', updated_at = $2 WHERE id = ANY($1) AND state <> 'removed'
-           AND EXISTS (SELECT 1 FROM cases WHERE cases.listing_id = listings.id AND cases.down = 1) RETURNING id",
+           AND EXISTS (SELECT 1 FROM cases JOIN statements ON statements.decision_id = cases.decision_id AND measure = 'listing'
+                       WHERE cases.listing_id = listings.id AND cases.down = 1) RETURNING id",
         ids.into_iter().collect::<List>(),
         now.0
     )?;

@@ -20,5 +20,6 @@ pub mod rotas;
 pub mod samples;
 pub mod sellers;
 pub mod skips;
+pub mod statements;
 
 pub use db::{Conn, Db, Error, Tx};

@@ -1,6 +1,7 @@
 //! Inside effects: a batch changes our own database with one statement a table, in the transaction that claims it.
 
 mod listings;
+mod reasons;
 mod sellers;
 
 use jointforce_shared::{

@@ -18,7 +18,7 @@ use jointforce_shared::{
 };
 use serde_json::json;
 
-use super::Follow;
+use super::{Follow, reasons};
 
 pub(super) async fn apply(
     tx: &mut Tx,
@@ -34,7 +34,7 @@ pub(super) async fn apply(
     for (seller, strike) in sellers::strikes(tx, causes.keys().copied()).await? {
         strikes.entry(seller).or_default().push(strike);
     }
-    let mut changed = vec![];
+    let (mut changed, mut statements) = (vec![], vec![]);
     for record in records {
         let id = &record.seller.id;
         let standing = follow.house.policy.ladder.standing(strikes.get(id).map_or(&[], Vec::as_slice), follow.now);
@@ -44,9 +44,13 @@ pub(super) async fn apply(
         if (standing.points, standing.level, standing.until) == (record.points, record.level, record.level_until) {
             continue;
         }
-        tell(follow, &record, &standing, causes.get(id).copied().flatten());
+        let case = causes.get(id).copied().flatten();
+        let struck = strikes.get(id).map_or(&[][..], Vec::as_slice);
+        statements.extend(reasons::for_standing(follow, &record, &standing, struck, case));
+        tell(follow, &record, &standing, case);
         changed.push((record, standing));
     }
+    reasons::add(tx, &statements).await?;
     sellers::set_levels(tx, &changed, follow.now).await
 }
 

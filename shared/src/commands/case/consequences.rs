@@ -1,6 +1,6 @@
 //! What follows from a step of a case, written in the transaction of the step.
 
-use super::super::{Actor, Error, House, Result};
+use super::super::{Actor, Error, House, Result, statement};
 use crate::{
     domain::{
         case::{Consequence, State},
@@ -8,14 +8,13 @@ use crate::{
         effect::{BrandNews, Effect, NewEffect},
         ids::{DecisionId, EffectId, NoticeId, StrikeId},
         penalty::Strike,
-        statement::Statement,
         time::Time,
     },
     store::{
         self, Tx, brands,
         cases::Case,
         decisions::{self, Decision},
-        effects, notices, sellers,
+        effects, notices, sellers, statements,
     },
 };
 
@@ -48,8 +47,11 @@ impl<'a> Consequences<'a> {
                 let (verdict, decision) = decided(case)?;
                 let removed = matches!(verdict, Verdict::Remove(_));
                 self.grace_until = Some(grace);
-                let statement = statement_of(tx, case, self.now).await?;
-                decisions::add(tx, &self.decision(statement, case, verdict, decision)).await?;
+                decisions::add(tx, &self.decision(case, verdict, decision)).await?;
+                if let Verdict::Remove(reason) = verdict {
+                    let due = grace + self.house.policy.reasons.send_after;
+                    statement::explain(self.house, tx, self.actor, case, reason, decision, due).await?;
+                }
                 notices::answer(tx, case.id, decision, if removed { "accepted" } else { "refused" }).await?;
                 let claims = std::mem::take(&mut case.claims);
                 let (accepted, refused) = if removed { (claims, 0) } else { (0, claims) };
@@ -95,14 +97,13 @@ impl<'a> Consequences<'a> {
         Ok(())
     }
 
-    fn decision(&self, statement: Option<Statement>, case: &Case, verdict: Verdict, id: DecisionId) -> Decision {
+    fn decision(&self, case: &Case, verdict: Verdict, id: DecisionId) -> Decision {
         Decision {
             id,
             case: case.id,
             round: case.round,
             verdict,
             note: self.note.to_owned(),
-            statement: statement.and_then(|statement| serde_json::to_string(&statement).ok()),
             by: self.actor.id().clone(),
             at: self.now,
             automated: self.actor.is_automatic(),
@@ -122,6 +123,7 @@ impl<'a> Consequences<'a> {
         let (accepted, refused) = if removed { (claims, 0) } else { (0, claims) };
         brands::count_decided(tx, &case.brand, -accepted, -refused).await?;
         if begun == 0 {
+            statements::withdraw(tx, decision, self.now).await?;
             return Ok(());
         }
         self.compensated = true;
@@ -171,13 +173,4 @@ fn decided(case: &Case) -> Result<(Verdict, DecisionId)> {
             problem: "a decision's consequence without a decision".into(),
         })),
     }
-}
-
-/// The statement of reasons for a removal, from the claim that came last.
-async fn statement_of(tx: &mut Tx, case: &Case, applies: Time) -> Result<Option<Statement>> {
-    let (Verdict::Remove(reason), _) = decided(case)? else { return Ok(None) };
-    let Some(claim) = notices::claims_of(tx, case.id).await?.into_iter().next() else { return Ok(None) };
-    let Some(right) = brands::rights(tx, [&claim.right]).await?.pop() else { return Ok(None) };
-    let Some(brand) = brands::get(tx, &case.brand).await? else { return Ok(None) };
-    Ok(Some(Statement::for_removal(reason, &right, brand.tier, applies)))
 }

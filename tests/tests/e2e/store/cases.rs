@@ -17,7 +17,7 @@ use jointforce_shared::{
         skip::SkipReason,
         time::Time,
     },
-    store::{self, audit, brands, cases, effects, queue, sellers},
+    store::{self, audit, brands, cases, effects, queue, sellers, statements},
 };
 use jointforce_tests::world::{World, who};
 
@@ -54,7 +54,9 @@ on_both! {
         assert_eq!(brand.record.accepted, 96);
         let State::Decided { decision, .. } = cases::get(&mut conn, case).await.unwrap().unwrap().state else { panic!() };
         let decision = store::decisions::get_many(&mut conn, &[decision]).await.unwrap().pop().unwrap();
-        assert!(decision.statement.unwrap().contains("acme-tm-0001"), "the statement names the right");
+        let statement = statements::of_decision(&mut conn, decision.id).await.unwrap().remove(0);
+        let ground = statement.content.illegal_content_legal_ground.unwrap();
+        assert!(ground.contains("acme-tm-0001"), "the statement names the right: {ground}");
         assert!(queue::page(&mut conn, &queue::Filter::default(), None, 10).await.unwrap().is_empty());
     }
 

@@ -6,12 +6,12 @@ use jointforce_shared::{
     domain::{
         decision::Verdict,
         effect::SellerNews,
-        ids::{CaseId, DecisionId, SellerId},
+        ids::{CaseId, DecisionId, SellerId, StatementId},
         listing::ListingState,
         penalty::Severity,
         safe_text::SafeText,
         seller::Level,
-        statement::Statement,
+        statement::{Measure, RegisterState},
         time::Time,
     },
     store::{
@@ -20,6 +20,7 @@ use jointforce_shared::{
         decisions::{self, Decision},
         notices,
         sellers::{self, SellerRecord},
+        statements::{self, Kept},
     },
 };
 
@@ -63,18 +64,12 @@ struct RemovedText<'a> {
     to: &'a SafeText,
     listing: &'a Shown,
     case: CaseId,
-    applies: String,
-    facts: SafeText,
+    told: Told,
     brand: SafeText,
     right: String,
-    ground: SafeText,
-    source: &'static str,
-    found_by_machine: bool,
-    decided_by_machine: bool,
     violation: &'static str,
     points: i64,
     level: Option<&'static str>,
-    redress: &'a str,
     taken_back: Option<String>,
 }
 
@@ -111,30 +106,20 @@ impl Listed {
             return Err(Fault::never(format!("decision {id} removed nothing")));
         };
         let Some(claim) = &self.claim else { return Err(Fault::never(format!("decision {id} rests on no claim"))) };
-        let Some(statement) = &self.decision.statement else {
+        let kept = statements::of_decision(conn, id).await?;
+        let Some(statement) = kept.iter().find(|kept| kept.measure == Measure::Listing) else {
             return Err(Fault::never(format!("decision {id} has no statement of reasons")));
         };
-        let statement: Statement = serde_json::from_str(statement)
-            .map_err(|error| Fault::never(format!("the statement of decision {id} can't be read: {error}")))?;
         let body = text(&RemovedText {
             to: &to.name,
             listing: &self.listing,
             case: self.case.id,
-            applies: applies(&statement),
-            facts: SafeText::line(&statement.decision_facts, 5000),
+            told: Told::from(statement),
             brand: line(&brand_of(conn, &self.case.brand).await?.name),
             right: right_words(&right_of(conn, claim).await?),
-            ground: line(&statement.illegal_content_legal_ground),
-            source: match statement.source_type.as_str() {
-                "SOURCE_TRUSTED_FLAGGER" => "A trusted flagger (art. 22) reported the listing.",
-                _ => "The rights holder, or somebody acting for it, reported the listing (art. 16).",
-            },
-            found_by_machine: statement.automated_detection == "Yes",
-            decided_by_machine: statement.automated_decision != "AUTOMATED_DECISION_NOT_AUTOMATED",
             violation: reason.title(),
             points: seller.points,
             level: (seller.level > Level::Good).then(|| level_words(seller.level)),
-            redress: &statement.redress,
             taken_back: self.decision.undone.as_ref().map(|(_, at)| moment(*at)),
         })?;
         Ok((format!("Your listing was removed: {}", self.listing.headline()), body))
@@ -179,6 +164,8 @@ struct LevelText<'a> {
     good: bool,
     struck: Vec<Struck>,
     earlier: usize,
+    /// The statement of reasons, where something is taken.
+    told: Option<Told>,
 }
 
 impl Steps {
@@ -195,6 +182,9 @@ impl Steps {
                 .find(|brand| brand.id == strike.brand)
                 .map_or_else(SafeText::default, |b| line(&b.name)),
         });
+        let kept = statements::of_seller(conn, seller, 20).await?;
+        let told =
+            kept.iter().find(|kept| kept.measure == Measure::Account).filter(|_| self.level >= Level::Restricted);
         let headline = level_headline(self.level);
         let body = text(&LevelText {
             to: &to.name,
@@ -208,15 +198,66 @@ impl Steps {
             good: self.level == Level::Good,
             struck: struck.collect(),
             earlier,
+            told: told.map(Told::from),
         })?;
         Ok((headline.to_owned(), body))
     }
 }
 
-/// The day from which the restriction applies, as people write it.
-fn applies(statement: &Statement) -> String {
-    let day = &statement.application_date;
-    day.parse::<jiff::civil::Date>().map_or_else(|_| day.clone(), |date| date.strftime("%-d %B %Y").to_string())
+/// A statement of reasons, as a letter tells it.
+struct Told {
+    id: StatementId,
+    /// From which day the restriction applies.
+    applies: String,
+    facts: SafeText,
+    /// Law or terms, and why they forbid it.
+    ground: SafeText,
+    explanation: SafeText,
+    read_at: Option<SafeText>,
+    source: &'static str,
+    found: &'static str,
+    decided: &'static str,
+    /// Whether it goes to the public register.
+    is_public: bool,
+}
+
+impl From<&Kept> for Told {
+    fn from(kept: &Kept) -> Self {
+        let statement = &kept.content;
+        let text = |illegal: &Option<String>, against: &Option<String>| {
+            SafeText::line(illegal.as_ref().or(against.as_ref()).map_or("", String::as_str), 2000)
+        };
+        Self {
+            id: kept.id,
+            applies: written(&statement.application_date),
+            facts: SafeText::line(&statement.decision_facts, 5000),
+            ground: text(&statement.illegal_content_legal_ground, &statement.incompatible_content_ground),
+            explanation: text(&statement.illegal_content_explanation, &statement.incompatible_content_explanation),
+            read_at: statement.decision_ground_reference_url.as_deref().map(|url| SafeText::line(url, 500)),
+            source: match statement.source_type.as_str() {
+                "SOURCE_TRUSTED_FLAGGER" => "A trusted flagger (art. 22) reported the listing.",
+                "SOURCE_VOLUNTARY" => "We found it ourselves; nobody reported it.",
+                _ => "The rights holder, or somebody acting for it, reported the listing (art. 16).",
+            },
+            found: match statement.automated_detection.as_str() {
+                "Yes" => "Automated means helped to find it.",
+                _ => "No automated means were used to find it.",
+            },
+            decided: match statement.automated_decision.as_str() {
+                "AUTOMATED_DECISION_FULLY" => {
+                    "The decision was taken by automated means, without a person; if you contest it, a person decides."
+                }
+                "AUTOMATED_DECISION_PARTIALLY" => "Automated means were used to decide, and persons.",
+                _ => "A person decided; no automated means were used to decide.",
+            },
+            is_public: kept.state != RegisterState::Exempt,
+        }
+    }
+}
+
+/// A day of the register, as people write it.
+fn written(day: &str) -> String {
+    day.parse::<jiff::civil::Date>().map_or_else(|_| day.to_owned(), |date| date.strftime("%-d %B %Y").to_string())
 }
 
 const fn level_headline(level: Level) -> &'static str {
