@@ -72,7 +72,8 @@ pub fn model(size: (u16, u16)) -> Model {
 
 /// The screen was drawn, and a second passed.
 pub fn see(model: &mut Model) {
-    update(model, Msg::Drawn);
+    let shown = model.shown();
+    update(model, Msg::Drawn(shown));
     model.now = Time(model.now.0 + Time::SECOND);
 }
 

@@ -1,72 +1,131 @@
 //! What comes from the terminal, read on a thread of its own, in the bursts in which it came.
+//!
+//! The bytes are parsed as they come, by an incremental parser: a key or a paste that the network cut in two is still
+//! one. crossterm's own reader takes the halves for keys (#993).
 
-use std::time::Duration;
+use std::{
+    fs::File,
+    io::{self, Read as _},
+    os::fd::AsFd as _,
+};
 
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use termina::{
+    Event, Parser,
+    event::{KeyEvent, KeyEventKind},
+};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::{keys, msg::Msg};
 
 /// So many different printable keys in one read are no person's typing.
 const PASTE: usize = 6;
-/// A network may split the bytes of one key; so long after an Escape its rest may come.
-const SPLIT: Duration = Duration::from_millis(40);
+/// The rest of a key that was cut comes within this, in milliseconds; then an Escape was an Escape.
+const SPLIT: u16 = 50;
+/// What the terminal answers to a status report: everything sent before the question was shown.
+const SHOWN: &[u8] = b"\x1b[0n";
+
+/// What was read.
+#[derive(Debug)]
+pub enum Read {
+    /// Keys and pastes of one burst.
+    Burst(Vec<Msg>),
+    /// The terminal has shown a frame.
+    Shown,
+}
 
 /// Starts to read. The channel ends when the terminal is gone.
-///
-/// A thread and not crossterm's stream: that one forgets who waits for it once it was polled in passing, as draining
-/// a burst does. The thread ends with the process.
-pub fn start() -> UnboundedReceiver<Vec<Msg>> {
-    let (bursts, received) = unbounded_channel();
+pub fn start() -> UnboundedReceiver<Read> {
+    let (reads, received) = unbounded_channel();
+    // The thread ends with the process.
     std::thread::spawn(move || {
-        while let Ok(burst) = burst() {
-            let msgs = meaning(burst);
-            if !msgs.is_empty() && bursts.send(msgs).is_err() {
-                return;
-            }
-        }
+        let _ = read_all(&reads);
     });
     received
 }
 
-fn burst() -> std::io::Result<Vec<Event>> {
-    let mut burst = vec![event::read()?];
+fn read_all(reads: &UnboundedSender<Read>) -> io::Result<()> {
+    let mut terminal = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let mut bytes = vec![0; 64 * 1024];
+    let mut reader = Reader::default();
     loop {
-        let after_escape = matches!(burst.last(), Some(Event::Key(key)) if key.code == KeyCode::Esc);
-        if !event::poll(if after_escape { SPLIT } else { Duration::ZERO })? {
-            return Ok(burst);
+        let many = match terminal.read(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(many) => many,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let mut read = reader.feed(bytes.get(..many).unwrap_or_default());
+        if reader.waits && !more_comes(&terminal)? {
+            read.extend(reader.settle());
         }
-        burst.push(event::read()?);
-        if let [.., Event::Key(escape), Event::Key(bracket), Event::Key(last)] = burst.as_slice()
-            && escape.code == KeyCode::Esc
-            && matches!(bracket.code, KeyCode::Char('[' | 'O'))
-            && let Some(code) = split(last.code)
-        {
-            burst.truncate(burst.len() - 3);
-            burst.push(Event::Key(KeyEvent::new(code, KeyModifiers::NONE)));
+        for read in read {
+            if reads.send(read).is_err() {
+                return Ok(());
+            }
         }
     }
 }
 
-/// The key whose bytes came as Escape, `[` and this one. crossterm 0.29 takes the three for three keys (#993).
-const fn split(last: KeyCode) -> Option<KeyCode> {
-    match last {
-        KeyCode::Char('A') => Some(KeyCode::Up),
-        KeyCode::Char('B') => Some(KeyCode::Down),
-        KeyCode::Char('C') => Some(KeyCode::Right),
-        KeyCode::Char('D') => Some(KeyCode::Left),
-        KeyCode::Char('H') => Some(KeyCode::Home),
-        KeyCode::Char('F') => Some(KeyCode::End),
-        _ => None,
+fn more_comes(terminal: &File) -> io::Result<bool> {
+    let mut fds = [PollFd::new(terminal.as_fd(), PollFlags::POLLIN)];
+    Ok(poll(&mut fds, PollTimeout::from(SPLIT))? > 0)
+}
+
+/// Bytes into bursts.
+#[derive(Default)]
+struct Reader {
+    parser: Parser,
+    /// Bytes of the answer to a status report that came so far.
+    shown: usize,
+    /// Whether an Escape came and nothing after it.
+    waits: bool,
+}
+
+impl Reader {
+    fn feed(&mut self, bytes: &[u8]) -> Vec<Read> {
+        let mut frames = 0;
+        for byte in bytes {
+            self.shown = match SHOWN.get(self.shown) {
+                Some(next) if next == byte => self.shown + 1,
+                _ => usize::from(SHOWN.first() == Some(byte)),
+            };
+            if self.shown == SHOWN.len() {
+                self.shown = 0;
+                frames += 1;
+            }
+        }
+        self.parser.parse(bytes, true);
+        self.waits = bytes.last() == Some(&0x1b);
+        let mut read: Vec<Read> = (0..frames).map(|_| Read::Shown).collect();
+        read.extend(self.burst());
+        read
+    }
+
+    /// Nothing more came: a lone Escape is the key.
+    fn settle(&mut self) -> Option<Read> {
+        self.waits = false;
+        self.parser.parse(b"", false);
+        self.burst()
+    }
+
+    fn burst(&mut self) -> Option<Read> {
+        let mut events = vec![];
+        while let Some(event) = self.parser.pop() {
+            events.push(event);
+        }
+        let msgs = meaning(events);
+        (!msgs.is_empty()).then_some(Read::Burst(msgs))
     }
 }
 
 /// What one burst means.
 fn meaning(burst: Vec<Event>) -> Vec<Msg> {
+    let pressed = |key: &KeyEvent| key.kind != KeyEventKind::Release;
     let msgs: Vec<_> = burst
         .into_iter()
         .filter_map(|event| match event {
-            Event::Key(key) if key.kind != KeyEventKind::Release => keys::name(key).map(Msg::Key),
+            Event::Key(key) if pressed(&key) => keys::name(key).map(Msg::Key),
             Event::Paste(text) => Some(Msg::Paste(text)),
             _ => None,
         })
@@ -82,16 +141,63 @@ fn meaning(burst: Vec<Event>) -> Vec<Msg> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn keys(text: &str) -> Vec<Event> {
-        text.chars().map(|c| Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE))).collect()
+    /// What a stream means, in short, however it is cut: `j Down <paste> Esc`.
+    fn read(pieces: &[&[u8]]) -> Vec<String> {
+        let mut reader = Reader::default();
+        let mut read: Vec<Read> = pieces.iter().flat_map(|piece| reader.feed(piece)).collect();
+        read.extend(reader.settle());
+        let words = read.into_iter().flat_map(|read| match read {
+            Read::Shown => vec!["shown".to_owned()],
+            Read::Burst(msgs) => msgs
+                .into_iter()
+                .map(|msg| match msg {
+                    Msg::Key(name) => name,
+                    Msg::Paste(text) => format!("<{text}>"),
+                    other => panic!("{other:?}"),
+                })
+                .collect(),
+        });
+        words.collect()
     }
 
     #[test]
     fn what_nobody_types_so_fast_is_a_paste() {
-        assert!(matches!(meaning(keys("r1r1r1")).as_slice(), [Msg::Paste(text)] if text == "r1r1r1"));
-        assert_eq!(meaning(keys("r1jr1")).len(), 5);
-        assert_eq!(meaning(keys("jjjjjjjjjj")).len(), 10);
+        assert_eq!(read(&[b"r1r1r1"]), ["<r1r1r1>"]);
+        assert_eq!(read(&[b"r1jr1"]).len(), 5);
+        assert_eq!(read(&[b"jjjjjjjjjj"]).len(), 10);
+    }
+
+    #[test]
+    fn an_escape_that_nothing_follows_is_a_key() {
+        assert_eq!(read(&[b"\x1b"]), ["Esc"]);
+        assert_eq!(read(&[b"\x1b", b"[A"]), ["Up"]);
+    }
+
+    const STREAM: &[u8] = b"j\x1b[A\x1b[200~r1\x1b[31mr1\x1b[201~\x1b[0n\x1b[5~\xc3\xa9\x1bOBq";
+
+    proptest! {
+        #[test]
+        fn wherever_the_network_cuts_it_a_key_is_a_key_and_a_paste_a_paste(
+            cuts in prop::collection::btree_set(1..STREAM.len(), 0..8),
+        ) {
+            let mut pieces = vec![];
+            let mut from = 0;
+            for cut in cuts.into_iter().chain([STREAM.len()]) {
+                pieces.push(&STREAM[from..cut]);
+                from = cut;
+            }
+            let mut words = read(&pieces);
+            words.retain(|word| word != "shown");
+            prop_assert_eq!(words, ["j", "Up", "<r1\u{1b}[31mr1>", "PgUp", "é", "Down", "q"]);
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic_or_press_a_key_out_of_nothing(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            read(&[&bytes]);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The one table of keys: it feeds dispatch, the hints at the bottom, the help and the palette.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use termina::event::{KeyCode, KeyEvent, Modifiers};
 
 use crate::model::{Lease, Model};
 
@@ -198,8 +198,8 @@ pub fn find(place: Place, name: &str) -> Option<&'static Binding> {
 
 /// The table's name of a key; `None` for keys that mean nothing anywhere.
 pub fn name(event: KeyEvent) -> Option<String> {
-    let control = event.modifiers.contains(KeyModifiers::CONTROL);
-    if event.modifiers.contains(KeyModifiers::ALT) {
+    let control = event.modifiers.contains(Modifiers::CONTROL);
+    if event.modifiers.contains(Modifiers::ALT) {
         return None;
     }
     Some(match event.code {
@@ -207,7 +207,7 @@ pub fn name(event: KeyEvent) -> Option<String> {
         KeyCode::Char(c) if control => format!("C-{}", c.to_ascii_lowercase()),
         KeyCode::Char(c) => c.to_string(),
         KeyCode::Enter => "Enter".into(),
-        KeyCode::Esc => "Esc".into(),
+        KeyCode::Escape => "Esc".into(),
         KeyCode::Tab => "Tab".into(),
         KeyCode::Backspace => "Backspace".into(),
         KeyCode::Up => "Up".into(),
@@ -218,7 +218,7 @@ pub fn name(event: KeyEvent) -> Option<String> {
         KeyCode::End => "End".into(),
         KeyCode::PageUp => "PgUp".into(),
         KeyCode::PageDown => "PgDn".into(),
-        KeyCode::F(n) => format!("F{n}"),
+        KeyCode::Function(n) => format!("F{n}"),
         _ => return None,
     })
 }

@@ -16,6 +16,7 @@ use jointforce_shared::{
 use crate::{
     board::{Kind, Row},
     deed::Deed,
+    model::Shown,
 };
 
 /// Something that happened. `model.now` is set to its moment before it is handled.
@@ -27,8 +28,8 @@ pub enum Msg {
     Paste(String),
     /// The terminal has a new size.
     Resize(u16, u16),
-    /// What the model says is now on the screen.
-    Drawn,
+    /// This is on the screen now.
+    Drawn(Shown),
     /// A deadline that the model named is here.
     Tick,
     /// A window of the queue.

@@ -1,6 +1,6 @@
 //! The loop: keys and answers in, commands and frames out. It sleeps until something happens or a deadline is here.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jointforce_shared::{
     commands::{Actor, House},
@@ -14,9 +14,11 @@ use tokio::{
 };
 
 use crate::{
-    embedded, input,
+    embedded,
+    input::{self, Read},
     model::{Lease, Model},
     msg::{Cmd, Msg},
+    pace::Pace,
     perform::Performer,
     terminal::{self, Screen},
     theme::Theme,
@@ -26,6 +28,8 @@ use crate::{
 
 /// How long leaving may take: leases that could not be given back end by themselves.
 const LEAVING: Duration = Duration::from_secs(2);
+/// A lag that one feels; shorter ones are not worth the bytes that say so.
+const FELT: Duration = Duration::from_millis(200);
 /// How long the worker in this process may take to finish what it holds.
 const FINISHING: Duration = Duration::from_secs(5);
 
@@ -50,22 +54,35 @@ pub async fn run(house: House, places: &Places, me: Operator) -> anyhow::Result<
     let (mut model, first) = Model::new(me, house.policy.clone(), house.clock.now(), Screen::size());
     first.into_iter().for_each(|cmd| performer.begin(cmd));
     let mut keys = input::start();
+    let mut pace = Pace::default();
 
     let ended = loop {
-        if let Err(error) = screen.draw(model.size, |buf| view(&model, &theme, buf)) {
-            break Err(error);
+        let paced = pace.wait(Instant::now());
+        if paced.is_none() {
+            let shown = model.shown();
+            model.lag = pace.lag().filter(|lag| *lag >= FELT);
+            let seen = match screen.draw(model.size, |buf| view(&model, &theme, buf)) {
+                Ok(true) => pace.written(Instant::now(), shown),
+                // It is on the screen already, or on its way there.
+                Ok(false) => pace.is_idle().then_some(shown),
+                Err(error) => break Err(error),
+            };
+            model.now = house.clock.now();
+            if let Some(shown) = seen {
+                update(&mut model, Msg::Drawn(shown));
+            }
         }
-        model.now = house.clock.now();
-        update(&mut model, Msg::Drawn);
 
         let wait = Duration::from_micros(u64::try_from(model.deadline().since(model.now)).unwrap_or(0));
         let mut msgs = vec![];
         tokio::select! {
-            burst = keys.recv() => match burst {
-                Some(burst) => msgs = burst,
+            read = keys.recv() => match read {
+                Some(Read::Burst(burst)) => msgs = burst,
+                Some(Read::Shown) => msgs.extend(pace.answered(Instant::now()).map(Msg::Drawn)),
                 // The terminal is gone.
                 None => break Ok(()),
             },
+            () = sleep(paced.unwrap_or_default()), if paced.is_some() => {}
             Some(answer) = answers.recv() => msgs.push(answer),
             () = sleep(wait) => msgs.push(Msg::Tick),
             _ = resized.recv() => {

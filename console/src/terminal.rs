@@ -2,32 +2,32 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, IsTerminal as _},
+    io::{self, IsTerminal as _, Write as _},
     os::fd::AsFd as _,
     sync::atomic::{AtomicBool, Ordering},
 };
 
 use crossterm::{
-    cursor, event, execute, queue,
+    cursor, event, execute,
     terminal::{self, ClearType},
 };
-use ratatui::{
-    backend::{Backend as _, CrosstermBackend},
-    buffer::Buffer,
-    layout::Rect,
-};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{lean::Pen, pace};
 
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Whether a panic gave it back.
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
-/// A frame of the largest terminal in use fits, so that it leaves in one write and doesn't tear.
-const FRAME: usize = 256 * 1024;
+/// Around a frame, so that a terminal which knows it shows all of the frame or nothing.
+const BEGIN: &str = "\x1b[?2026h";
+const END: &str = "\x1b[?2026l";
 
 /// The screen.
 pub struct Screen {
-    backend: CrosstermBackend<BufWriter<File>>,
+    terminal: File,
+    pen: Pen,
     shown: Buffer,
 }
 
@@ -65,9 +65,8 @@ impl Screen {
             cursor::Hide,
             terminal::Clear(ClearType::All)
         )?;
-        let file = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(FRAME, file));
-        Ok(Self { backend, shown: Buffer::empty(Rect::default()) })
+        let terminal = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+        Ok(Self { terminal, pen: Pen::default(), shown: Buffer::empty(Rect::default()) })
     }
 
     /// Columns and rows.
@@ -77,27 +76,26 @@ impl Screen {
     }
 
     /// Draws what `view` puts into a blank buffer; writes only what differs from what is shown, and nothing at all if
-    /// nothing does.
+    /// nothing does: then it gives `false`.
     ///
     /// # Errors
     /// What the terminal says.
-    pub fn draw(&mut self, (width, height): (u16, u16), view: impl FnOnce(&mut Buffer)) -> io::Result<()> {
+    pub fn draw(&mut self, (width, height): (u16, u16), view: impl FnOnce(&mut Buffer)) -> io::Result<bool> {
         let area = Rect::new(0, 0, width, height);
         let mut next = Buffer::empty(area);
         view(&mut next);
+        let mut frame = String::new();
         if self.shown.area != area {
-            queue!(self.backend, terminal::Clear(ClearType::All))?;
+            frame.push_str(self.pen.clear());
             self.shown = Buffer::empty(area);
         }
-        let changed = self.shown.diff(&next);
-        if !changed.is_empty() {
-            queue!(self.backend, terminal::BeginSynchronizedUpdate)?;
-            self.backend.draw(changed.into_iter())?;
-            queue!(self.backend, terminal::EndSynchronizedUpdate)?;
-        }
-        ratatui::backend::Backend::flush(&mut self.backend)?;
+        frame.push_str(&self.pen.draw(&self.shown, &next));
         self.shown = next;
-        Ok(())
+        if frame.is_empty() {
+            return Ok(false);
+        }
+        self.terminal.write_all(format!("{BEGIN}{frame}{END}{}", pace::ASK).as_bytes())?;
+        Ok(true)
     }
 
     /// Forgets what is shown, so that the next frame draws everything.

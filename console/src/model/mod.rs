@@ -6,7 +6,7 @@ pub mod line;
 pub mod queue;
 pub mod sent;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jointforce_shared::{
     domain::{
@@ -49,6 +49,8 @@ pub struct Model {
     pub open: Option<Open>,
     /// The board that is open over the queue, if one is.
     pub board: Option<Board>,
+    /// How far the screen is behind the keys, if that can be felt.
+    pub lag: Option<Duration>,
     /// Which row of the board is on the screen, and since when.
     pub seen_row: Option<(String, Time)>,
     /// What lies over the screen and takes the keys.
@@ -75,6 +77,15 @@ pub struct Model {
     pub seen: Option<(CaseId, Time)>,
     /// The case in focus, and since when the cursor rests on it.
     pub rests: Option<(CaseId, Time)>,
+}
+
+/// What a frame shows that can be decided on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// The case in focus, once it can be acted on.
+    pub case: Option<CaseId>,
+    /// The board's row under the cursor.
+    pub row: Option<String>,
 }
 
 /// A case that was read, and when.
@@ -164,6 +175,7 @@ impl Model {
             queue: Queue::default(),
             open: None,
             board: None,
+            lag: None,
             seen_row: None,
             dialog: None,
             dossiers: BTreeMap::new(),
@@ -180,6 +192,14 @@ impl Model {
         };
         let first = model.load(queue::Step::Again);
         (model, first.into_iter().collect())
+    }
+
+    /// What the next frame will show that can be decided on.
+    pub fn shown(&self) -> Shown {
+        Shown {
+            case: self.focus().filter(|_| self.target().is_some()),
+            row: self.board.as_ref().and_then(Board::selected).map(|row| row.key.clone()),
+        }
     }
 
     /// Which keys count.

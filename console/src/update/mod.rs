@@ -38,14 +38,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.queue.go(cursor, rows);
             model.extend().into_iter().collect()
         }
-        Msg::Drawn => {
-            let focus = model.focus().filter(|_| model.target().is_some());
-            if model.seen.map(|(case, _)| case) != focus {
-                model.seen = focus.map(|case| (case, model.now));
+        Msg::Drawn(shown) => {
+            if model.seen.map(|(case, _)| case) != shown.case {
+                model.seen = shown.case.map(|case| (case, model.now));
             }
-            let row = model.board.as_ref().and_then(|board| board.selected()).map(|row| row.key.clone());
-            if model.seen_row.as_ref().map(|(key, _)| key) != row.as_ref() {
-                model.seen_row = row.map(|key| (key, model.now));
+            if model.seen_row.as_ref().map(|(key, _)| key) != shown.row.as_ref() {
+                model.seen_row = shown.row.map(|key| (key, model.now));
             }
             vec![]
         }

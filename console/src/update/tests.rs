@@ -183,7 +183,8 @@ fn a_decision_on_a_case_that_nobody_has_seen_is_not_made() {
     let mut model = model(SIZE);
     assert_eq!(acts(press(&mut model, "r 1 r 1 . r 2")).len(), 1, "only the first was on the screen");
     assert!(model.toast.as_ref().unwrap().words.contains("before the case was on the screen"));
-    update(&mut model, Msg::Drawn);
+    let shown = model.shown();
+    update(&mut model, Msg::Drawn(shown));
     model.now = Time(model.now.0 + 249_000);
     assert_eq!(acts(press(&mut model, "r 1")).len(), 0);
     model.now = Time(model.now.0 + 1_000);

@@ -12,6 +12,7 @@ use crate::{
     board::Kind,
     fixture::{board_row, case_id, dossier, model, model_of, operator, press, row, see},
     keys::{Intent, TABLE},
+    lean::Pen,
     model::Model,
     msg::{Failure, Msg},
     theme::Theme,
@@ -245,4 +246,39 @@ proptest! {
 
 fn every_key() -> Vec<&'static str> {
     TABLE.iter().filter(|binding| binding.intent != Intent::Quit).flat_map(|binding| binding.keys).copied().collect()
+}
+
+/// Bytes that turn one screen into the next.
+fn bytes(pen: &mut Pen, shown: &mut Buffer, model: &Model) -> usize {
+    let next = drawn(model);
+    let bytes = pen.draw(shown, &next).len();
+    *shown = next;
+    bytes
+}
+
+/// The budgets of a slow link, at 200x60: what a frame may cost, its wrapping of 20 bytes aside.
+#[test]
+fn a_frame_costs_no_more_bytes_than_its_budget() {
+    let mut model = model((200, 60));
+    let (mut pen, mut shown) = (Pen::default(), Buffer::empty(Rect::new(0, 0, 200, 60)));
+    let full = bytes(&mut pen, &mut shown, &model);
+    assert!(full <= 14_000, "a full screen: {full}");
+    assert_eq!(bytes(&mut pen, &mut shown, &model), 0, "an idle screen");
+    press(&mut model, "j");
+    update(&mut model, Msg::Dossier(case_id(1), Some(Box::new(dossier(1)))));
+    press(&mut model, "j");
+    update(&mut model, Msg::Dossier(case_id(2), Some(Box::new(dossier(2)))));
+    bytes(&mut pen, &mut shown, &model);
+    open(&mut model);
+    bytes(&mut pen, &mut shown, &model);
+    update(&mut model, Msg::Dossier(case_id(4), Some(Box::new(dossier(4)))));
+    press(&mut model, "J");
+    let next = bytes(&mut pen, &mut shown, &model);
+    assert!(next <= 3_000, "the next case: {next}");
+
+    let mut narrow = crate::fixture::model((80, 24));
+    let (mut pen, mut shown) = (Pen::default(), drawn(&narrow));
+    press(&mut narrow, "j");
+    let cursor = bytes(&mut pen, &mut shown, &narrow);
+    assert!(cursor <= 400, "a cursor's move, with the strip below the list: {cursor}");
 }
