@@ -46,7 +46,7 @@ CREATE INDEX sellers_by_payout_account ON sellers (payout_account) WHERE payout_
 CREATE TABLE listings (
     id         TEXT PRIMARY KEY,
     seller_id  TEXT NOT NULL REFERENCES sellers (id),
-    state      TEXT NOT NULL CHECK (state IN ('live', 'removed', 'ended')),
+    state      TEXT NOT NULL CHECK (state IN ('live', 'removed', 'paused', 'ended')),
     territory  TEXT NOT NULL,
     nice_class BIGINT,
     url        TEXT NOT NULL,

@@ -293,6 +293,9 @@ pub fn dossier(n: usize) -> Dossier {
             opened: ago(40 * Time::DAY),
         }],
         decision: None,
+        requests: vec![],
+        clearance: None,
+        authorised: None,
         timeline: vec![
             event("case.decided", "bob", json!({ "outcome": "removed", "reason": "counterfeit_listing" })),
             event("case.undone", "bob", json!({ "compensated": true })),

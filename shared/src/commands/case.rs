@@ -154,15 +154,7 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     let mut case = cases::get(&mut tx, request.case)
         .await?
         .ok_or_else(|| Refused::one("case", format!("{} is not known", request.case), "Reload the queue."))?;
-    if let Some(lease) = case.lease.as_ref().filter(|lease| lease.by != *actor.id()) {
-        let left = crate::domain::time::span_words(lease.until.since(now).max(0));
-        return Err(Refused::one(
-            "case",
-            format!("{} is on it for another {left}", lease.by),
-            "Go on to the next case.",
-        )
-        .into());
-    }
+    check_lease(&case, actor, now)?;
     let by = allowed.by(actor);
     let action = match &request.act {
         Act::Note | Act::Skip(_) => return remark(house, actor, request, tx, case).await,
@@ -194,6 +186,18 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
     Ok(Acted { case: case.id, version: case.version + 1, state: case.state.as_str(), grace_until, compensated })
+}
+
+/// Lets nobody act on a case that another is looking at.
+pub(crate) fn check_lease(case: &Case, actor: &Actor, now: Time) -> Result<()> {
+    match case.lease.as_ref().filter(|lease| lease.by != *actor.id()) {
+        None => Ok(()),
+        Some(lease) => {
+            let left = crate::domain::time::span_words(lease.until.since(now).max(0));
+            let problem = format!("{} is on it for another {left}", lease.by);
+            Err(Refused::one("case", problem, "Go on to the next case.").into())
+        }
+    }
 }
 
 /// What a step brought with it.
@@ -231,7 +235,8 @@ pub(crate) async fn apply(
     Ok(Stepped { grace_until, compensated })
 }
 
-fn decide(house: &House, verdict: Verdict) -> Action {
+/// The action that decides so, with a new decision's id.
+pub(crate) fn decide(house: &House, verdict: Verdict) -> Action {
     Action::Decide { verdict, decision: house.clock.id(DecisionId::from_ulid) }
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{Actor, House, Result, authorize};
 use crate::{
     domain::{
+        authorised::Authorised,
         brand::Brand,
         ids::{BrandId, RightId, SellerId},
         listing::Listing,
@@ -16,7 +17,7 @@ use crate::{
         right::Right,
         seller::Seller,
     },
-    store::{Tx, audit, brands, listings, sellers},
+    store::{Tx, audit, authorised, brands, listings, sellers},
 };
 
 /// What became of a batch: how many were new or different, and which were refused (by their place in the batch).
@@ -102,6 +103,40 @@ pub async fn load_listings(house: &House, actor: &Actor, batch: &[Listing]) -> R
     let saved = listings::save_many(&mut tx, &good, house.clock.now()).await?;
     let loaded = Loaded { changed: saved.changed, new: saved.new, refused };
     finish(house, actor, tx, "listings", loaded).await
+}
+
+/// Loads the sellers whom brands authorised; those of unknown brands or sellers are refused. Of a pair that comes twice
+/// the later counts.
+///
+/// # Errors
+/// Refused without [`Permission::Import`].
+pub async fn load_authorised(house: &House, actor: &Actor, batch: &[Authorised]) -> Result<Loaded> {
+    let mut tx = house.db.write().await?;
+    authorize(&mut tx, actor, Permission::Import).await?;
+    let (owners, shops): (HashSet<_>, HashSet<_>) = batch.iter().map(|word| (&word.brand, &word.seller)).unzip();
+    let brands: HashSet<BrandId> =
+        brands::get_many(&mut tx, owners.iter().copied()).await?.into_iter().map(|brand| brand.id).collect();
+    let sellers: HashSet<SellerId> =
+        sellers::get_many(&mut tx, shops.iter().copied()).await?.into_iter().map(|record| record.seller.id).collect();
+    let there: HashSet<(BrandId, SellerId)> =
+        authorised::of(&mut tx, owners, shops).await?.into_iter().map(|word| (word.brand, word.seller)).collect();
+    let (mut good, mut refused) = (Vec::with_capacity(batch.len()), vec![]);
+    for (n, word) in batch.iter().enumerate() {
+        if !brands.contains(&word.brand) {
+            refused.push((n, unknown("brand", word.brand.as_str(), "Load the brand first.")));
+        } else if !sellers.contains(&word.seller) {
+            refused.push((n, unknown("seller", word.seller.as_str(), "Load the seller first.")));
+        } else {
+            good.push(word.clone());
+        }
+    }
+    let last: HashMap<(&BrandId, &SellerId), &Authorised> =
+        good.iter().map(|word| ((&word.brand, &word.seller), word)).collect();
+    let good: Vec<Authorised> = last.into_values().cloned().collect();
+    let is_new = |word: &&Authorised| !there.contains(&(word.brand.clone(), word.seller.clone()));
+    let new = good.iter().filter(is_new).count() as u64;
+    let changed = authorised::save_many(&mut tx, &good, house.clock.now()).await?;
+    finish(house, actor, tx, "authorised", Loaded { changed, new, refused }).await
 }
 
 fn unknown(field: &str, id: &str, fix: &str) -> Refused {

@@ -2,6 +2,7 @@
 //! writes effects and the audit event, and commits: all in one transaction. Console, importer, worker and sweep all
 //! come through here, and who may do what is decided here.
 
+pub mod authenticity;
 pub mod case;
 pub mod catalogue;
 pub mod effect;

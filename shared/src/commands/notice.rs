@@ -1,9 +1,12 @@
 //! A brand files notices.
 
-use std::collections::{BTreeSet, HashMap};
+mod memory;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
+use self::memory::Memory;
 use super::{Actor, House, Result, authorize, race};
 use crate::{
     domain::{
@@ -67,8 +70,9 @@ async fn attempt(house: &House, actor: &Actor, raw: &[RawNotice]) -> Result<Vec<
     let is_new = |key: &Option<Key>| key.as_ref().is_none_or(|key| !references.contains_key(key));
     let new: Vec<&RawNotice> = raw.iter().zip(&keys).filter(|(_, key)| is_new(key)).map(|(raw, _)| raw).collect();
     let known = Looked::up(&mut tx, &new).await?;
+    let memory = Memory::recall(&mut tx, &new, known.listings.values().map(|listing| &listing.id)).await?;
     let mut filing = Filing::begin(house, actor, now, &mut tx, references, &known).await?;
-    let filed = raw.iter().zip(keys).map(|(raw, key)| filing.file(raw, key, &known)).collect();
+    let filed = raw.iter().zip(keys).map(|(raw, key)| filing.file(raw, key, &known, &memory)).collect();
     filing.save(&mut tx).await?;
     tx.commit().await?;
     Ok(filed)
@@ -166,7 +170,7 @@ impl<'a> Filing<'a> {
         Ok(Self { house, actor, now, references, cases, reports, notices: vec![], effects: vec![], events: vec![] })
     }
 
-    fn file(&mut self, raw: &RawNotice, key: Option<Key>, known: &Looked) -> Filed {
+    fn file(&mut self, raw: &RawNotice, key: Option<Key>, known: &Looked, memory: &Memory) -> Filed {
         // A resend is the same notice even if its right expired or its listing was removed since.
         if let Some((id, digest)) = key.as_ref().and_then(|key| self.references.get(key)) {
             return if *digest == notice::digest(raw) {
@@ -182,25 +186,36 @@ impl<'a> Filing<'a> {
         let brand = key.and_then(|(brand, _)| known.brands.get(&brand));
         let limit = brand.map_or(0, |brand| self.house.policy.listings_limit(brand.tier));
         let looked = Known { brand, right: known.right(raw, brand), listings: &known.listings };
-        match notice::parse(raw, &looked, limit, self.now) {
-            Ok(notice) => self.accept(notice, brand),
+        let parsed = notice::parse(raw, &looked, limit, self.now).and_then(|notice| {
+            let places = memory.check(raw, &notice, &self.house.policy.asking, self.now)?;
+            Ok((notice, places))
+        });
+        match parsed {
+            Ok((notice, places)) => self.accept(notice, brand, &places),
             Err(refused) => Filed::Refused(refused),
         }
     }
 
-    fn accept(&mut self, notice: Notice, brand: Option<&Brand>) -> Filed {
+    /// Takes a notice in; on the listings in `places` it keeps the place of the notice that it corrects.
+    fn accept(&mut self, notice: Notice, brand: Option<&Brand>, places: &HashSet<ListingId>) -> Filed {
         let Some(brand) = brand else {
             return Filed::Refused(Refused::one("brand", "it is not known", "Load the brand first."));
         };
         let id = self.house.clock.id(NoticeId::from_ulid);
-        let cases: Vec<CaseId> = notice.listings.iter().map(|listing| self.report(&notice, brand, listing)).collect();
+        let cases: Vec<CaseId> = notice
+            .listings
+            .iter()
+            .map(|listing| self.report(&notice, brand, listing, places.contains(&listing.id)))
+            .collect();
         let received = BrandNews::Received;
         self.tell(Effect::MailBrand { brand: brand.id.clone(), notice: Some(id), news: received.clone() });
         if brand.webhook_url.is_some() {
             self.tell(Effect::HookBrand { brand: brand.id.clone(), notice: Some(id), news: received });
         }
         let only = if let [case] = cases[..] { Some(case) } else { None };
-        let body = json!({ "brand": brand.id, "reference": notice.reference, "listings": cases.len() });
+        let body = json!({
+            "brand": brand.id, "reference": notice.reference, "listings": cases.len(), "kept_places": places.len()
+        });
         self.events.push(self.house.event(self.actor, "notice.filed", format!("notice:{id}"), only, body));
         self.references.insert((brand.id.clone(), notice.reference.clone()), (id, notice.digest.clone()));
         self.notices.push(NewNotice { id, notice, cases: cases.clone() });
@@ -213,7 +228,7 @@ impl<'a> Filing<'a> {
     }
 
     /// One claim: opens a case, or reports again on the one there is.
-    fn report(&mut self, notice: &Notice, brand: &Brand, listing: &KnownListing) -> CaseId {
+    fn report(&mut self, notice: &Notice, brand: &Brand, listing: &KnownListing, keeps_place: bool) -> CaseId {
         let severity = notice.reason.severity_hours();
         let now = self.now;
         let due = || self.house.policy.calendar.due(self.house.policy.sla(brand.tier), now);
@@ -253,8 +268,10 @@ impl<'a> Filing<'a> {
                 match consequence {
                     Consequence::Reopen => {
                         case.round += 1;
-                        case.opened = now;
-                        case.due = due();
+                        if !keeps_place {
+                            case.opened = now;
+                            case.due = due();
+                        }
                         case.severity = 0;
                     }
                     Consequence::AnswerClaims => entry.answer = true,

@@ -4,6 +4,7 @@ pub mod on_call;
 
 use serde_json::json;
 
+pub use super::authenticity::{end_silence, remind_brands};
 use super::{Actor, House, Result};
 use crate::{
     domain::{

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, PageId, SellerId},
+    ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, PageId, RequestId, SellerId},
     page::Route,
     seller::Level,
     time::Time,
@@ -64,6 +64,24 @@ pub enum Effect {
         case: CaseId,
         /// The decision that was undone.
         decision: DecisionId,
+    },
+    /// Hide the listing from sale, if a question about it went unanswered and says so.
+    PauseListing {
+        /// What to hide.
+        listing: ListingId,
+        /// The case for which the rights holder was asked.
+        case: CaseId,
+        /// The question.
+        request: RequestId,
+    },
+    /// Offer the listing again, unless another unanswered question keeps it hidden.
+    ResumeListing {
+        /// What to offer.
+        listing: ListingId,
+        /// The case for which the rights holder was asked.
+        case: CaseId,
+        /// The question that was answered or dropped.
+        request: RequestId,
     },
     /// Bring the seller to the level that the ladder gives for the strikes that stand. Safe in any order.
     LevelSeller {
@@ -127,6 +145,20 @@ pub enum SellerNews {
         /// The decision whose statement is told.
         decision: DecisionId,
     },
+    /// A listing is hidden from sale until a question about it is answered or the case decided.
+    ListingPaused {
+        /// The case.
+        case: CaseId,
+        /// The question.
+        request: RequestId,
+    },
+    /// A listing that was hidden is offered again.
+    ListingResumed {
+        /// The case.
+        case: CaseId,
+        /// The question.
+        request: RequestId,
+    },
     /// A listing is back.
     ListingRestored {
         /// The case.
@@ -153,6 +185,15 @@ pub enum SellerNews {
 pub enum BrandNews {
     /// Its notice was received (DSA art. 16(4)).
     Received,
+    /// It is asked about a listing.
+    Asked {
+        /// The case.
+        case: CaseId,
+        /// The question.
+        request: RequestId,
+        /// Whether it was asked before, and half of its time is over.
+        reminder: bool,
+    },
     /// A case of its notice was decided (DSA art. 16(5)).
     Decided {
         /// The case.
@@ -187,6 +228,20 @@ pub enum MarketplaceEvent {
         /// The case that had decided it.
         case: CaseId,
     },
+    /// `listing.paused`
+    ListingPaused {
+        /// Which.
+        listing: ListingId,
+        /// The case for which its rights holder was asked.
+        case: CaseId,
+    },
+    /// `listing.resumed`
+    ListingResumed {
+        /// Which.
+        listing: ListingId,
+        /// The case for which its rights holder was asked.
+        case: CaseId,
+    },
     /// `seller.leveled`, `seller.restricted`, `seller.suspended`, … by the new level.
     SellerLevel {
         /// Whom.
@@ -205,6 +260,8 @@ impl Effect {
         match self {
             Self::RemoveListing { .. } => "remove_listing",
             Self::RestoreListing { .. } => "restore_listing",
+            Self::PauseListing { .. } => "pause_listing",
+            Self::ResumeListing { .. } => "resume_listing",
             Self::LevelSeller { .. } => "level_seller",
             Self::MailSeller { .. } => "mail_seller",
             Self::MailBrand { .. } => "mail_brand",
@@ -218,7 +275,11 @@ impl Effect {
     #[must_use]
     pub const fn lane(&self) -> Lane {
         match self {
-            Self::RemoveListing { .. } | Self::RestoreListing { .. } | Self::LevelSeller { .. } => Lane::Inside,
+            Self::RemoveListing { .. }
+            | Self::RestoreListing { .. }
+            | Self::PauseListing { .. }
+            | Self::ResumeListing { .. }
+            | Self::LevelSeller { .. } => Lane::Inside,
             Self::MailSeller { .. }
             | Self::MailBrand { .. }
             | Self::HookBrand { .. }
@@ -231,20 +292,29 @@ impl Effect {
     #[must_use]
     pub const fn case(&self) -> Option<CaseId> {
         match self {
-            Self::RemoveListing { case, .. } | Self::RestoreListing { case, .. } => Some(*case),
+            Self::RemoveListing { case, .. }
+            | Self::RestoreListing { case, .. }
+            | Self::PauseListing { case, .. }
+            | Self::ResumeListing { case, .. } => Some(*case),
             Self::LevelSeller { case, .. } | Self::Page { case, .. } => *case,
             Self::MailSeller { news, .. } => match news {
-                SellerNews::ListingRemoved { case, .. } | SellerNews::ListingRestored { case, .. } => Some(*case),
+                SellerNews::ListingRemoved { case, .. }
+                | SellerNews::ListingRestored { case, .. }
+                | SellerNews::ListingPaused { case, .. }
+                | SellerNews::ListingResumed { case, .. } => Some(*case),
                 SellerNews::LevelChanged { .. } => None,
             },
             Self::MailBrand { news, .. } | Self::HookBrand { news, .. } => match news {
                 BrandNews::Received => None,
-                BrandNews::Decided { case, .. } | BrandNews::Undone { case, .. } => Some(*case),
-            },
-            Self::HookMarketplace { event } => match event {
-                MarketplaceEvent::ListingRemoved { case, .. } | MarketplaceEvent::ListingRestored { case, .. } => {
+                BrandNews::Asked { case, .. } | BrandNews::Decided { case, .. } | BrandNews::Undone { case, .. } => {
                     Some(*case)
                 }
+            },
+            Self::HookMarketplace { event } => match event {
+                MarketplaceEvent::ListingRemoved { case, .. }
+                | MarketplaceEvent::ListingRestored { case, .. }
+                | MarketplaceEvent::ListingPaused { case, .. }
+                | MarketplaceEvent::ListingResumed { case, .. } => Some(*case),
                 MarketplaceEvent::SellerLevel { .. } => None,
             },
         }

@@ -14,6 +14,8 @@ words! {
         Live = "live",
         /// Taken down by a decision.
         Removed = "removed",
+        /// Hidden from sale while a rights holder who was asked about it keeps silent.
+        Paused = "paused",
         /// Ended by its seller.
         Ended = "ended",
     }
@@ -39,6 +41,32 @@ pub struct Snapshot {
     pub url: String,
     /// Addresses of its pictures.
     pub images: Vec<String>,
+}
+
+/// Digits after the point in a currency's minor unit (ISO 4217, list one of 2024).
+#[must_use]
+pub fn minor_digits(currency: &str) -> usize {
+    match currency {
+        "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
+        | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+        "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
+        "CLF" | "UYW" => 4,
+        _ => 2,
+    }
+}
+
+impl Snapshot {
+    /// The price with its currency: `19.99 EUR`.
+    #[must_use]
+    pub fn price(&self) -> String {
+        let digits = minor_digits(&self.currency);
+        let (sign, minor) = (if self.price_minor < 0 { "-" } else { "" }, self.price_minor.unsigned_abs());
+        let unit = 10_u64.pow(u32::try_from(digits).unwrap_or(0));
+        match digits {
+            0 => format!("{sign}{minor} {}", self.currency),
+            _ => format!("{sign}{}.{:0digits$} {}", minor / unit, minor % unit, self.currency),
+        }
+    }
 }
 
 /// A listing on the marketplace.

@@ -1,6 +1,8 @@
 //! The field in pure Rust: no clock, no I/O, no async, no database. Time and ids are arguments.
 
 pub mod audit;
+pub mod authenticity;
+pub mod authorised;
 pub mod brand;
 pub mod calendar;
 pub mod case;
@@ -10,6 +12,7 @@ pub mod escalation;
 pub mod google_bulk;
 pub mod group;
 pub mod ids;
+pub mod link;
 pub mod listing;
 pub mod notice;
 pub mod operator;

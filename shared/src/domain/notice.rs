@@ -14,7 +14,8 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-pub(super) use self::faults::{Faults, quoted};
+pub(super) use self::faults::Faults;
+pub(crate) use self::faults::quoted;
 pub use self::{
     fields::{
         EVIDENCE_MAX, EXPLANATION_CHARS_MAX, LISTINGS_MAX, NAME_CHARS_MAX, REFERENCE_CHARS_MAX, URL_CHARS_MAX,
@@ -184,6 +185,10 @@ pub fn digest(raw: &RawNotice) -> String {
         if raw.accuracy { "accuracy" } else { "" },
     ];
     texts.iter().for_each(|text| add(text.trim()));
+    if !raw.resubmits.trim().is_empty() {
+        add("resubmits");
+        add(raw.resubmits.trim());
+    }
     for list in [&raw.listings, &raw.evidence] {
         let mut list: Vec<&str> = list.iter().map(|text| text.trim()).collect();
         list.sort_unstable();

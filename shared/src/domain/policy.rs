@@ -13,6 +13,7 @@ pub use self::{
     tiers::{Sla, TierRules, Tiers},
 };
 use super::{
+    authenticity::AskingPolicy,
     brand::Tier,
     calendar::Calendar,
     group::GroupPolicy,
@@ -23,7 +24,6 @@ use super::{
     span,
     statement::policy::ReasonsPolicy,
 };
-
 /// Every number that a marketplace may want otherwise.
 ///
 /// To add an area: its own struct with `#[serde(default, deny_unknown_fields)]` and a `validate`, one field here, one
@@ -39,6 +39,8 @@ pub struct Policy {
     pub tiers: Tiers,
     /// Being on call: what is paged, when, and on which ways.
     pub on_call: OnCallPolicy,
+    /// How rights holders are asked.
+    pub asking: AskingPolicy,
     /// From decision to its being carried out; undo inside it cancels. Default 10 s.
     #[serde(with = "span")]
     pub grace: Duration,
@@ -76,6 +78,7 @@ impl Default for Policy {
             ladder: Ladder::default(),
             tiers: Tiers::default(),
             on_call: OnCallPolicy::default(),
+            asking: AskingPolicy::default(),
             grace: Duration::from_secs(10),
             lease: Duration::from_secs(600),
             hold_max: Duration::from_secs(24 * 3600),
@@ -113,6 +116,7 @@ impl Policy {
             self.calendar.validate(),
             self.ladder.validate(),
             self.tiers.validate(),
+            self.asking.validate(),
             self.on_call.validate(),
             self.groups.validate(),
             self.quality.validate(),

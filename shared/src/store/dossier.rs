@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Conn, audit, brands,
+    Conn, audit,
+    authenticity::{self, Clearance, Request},
+    authorised, brands,
     cases::{self, Case},
     db::Result,
     decisions::{self, Decision},
@@ -14,7 +16,17 @@ use super::{
     sellers::{self, SellerRecord},
 };
 use crate::domain::{
-    audit::Event, brand::Brand, ids::CaseId, listing::Listing, penalty::Strike, priority::Factors, right::Right,
+    audit::Event,
+    authenticity::{Silence, State as RequestState},
+    authorised::Authorised,
+    brand::Brand,
+    ids::CaseId,
+    listing::Listing,
+    penalty::Strike,
+    priority::Factors,
+    right::Right,
+    safe_text::SafeText,
+    time::{Time, due_words},
 };
 
 /// A case with all that belongs to it.
@@ -44,10 +56,48 @@ pub struct Dossier {
     pub earlier: Vec<EarlierCase>,
     /// The decision in force.
     pub decision: Option<Decision>,
+    /// What the brand was asked about the listing, newest first, at most 20.
+    pub requests: Vec<Request>,
+    /// The brand's word that the listing as it is now is genuine.
+    pub clearance: Option<Clearance>,
+    /// The brand's word that the seller may sell its goods, whether it holds now or not.
+    pub authorised: Option<Authorised>,
     /// What was done to the case, oldest first.
     pub timeline: Vec<Event>,
     /// What follows from the decisions, oldest first.
     pub effects: Vec<Entry>,
+}
+
+impl Dossier {
+    /// What speaks for the listing or has to be known before anything else, in words for the top of the case.
+    #[must_use]
+    pub fn flags(&self, now: Time) -> Vec<String> {
+        let name = SafeText::line(&self.brand.name, 60);
+        let mut flags = vec![];
+        if let Some(request) = self.requests.first() {
+            match request.state {
+                RequestState::Open => flags.push(format!("{name} was asked: {}", due_words(request.until, now))),
+                RequestState::Answered(answer) => {
+                    flags.push(format!("{name} answered: {}. {}", answer.title(), answer.meaning()));
+                }
+                RequestState::Silent(silence) => {
+                    let paused = if silence == Silence::Pause { "; the listing is hidden from sale" } else { "" };
+                    flags.push(format!("{name} was asked and did not answer{paused}"));
+                }
+                RequestState::Withdrawn => {}
+            }
+        }
+        if let Some(word) = &self.clearance {
+            flags.push(format!("{name} itself said on {:.10} that this listing is genuine", word.cleared.to_string()));
+        }
+        if let Some(word) = self.authorised.as_ref().filter(|word| word.holds_at(now)) {
+            let until = word.until.map(|until| format!(" until {:.10}", until.to_string())).unwrap_or_default();
+            let remark = SafeText::line(&word.remark, 100);
+            let remark = if word.remark.is_empty() { String::new() } else { format!(": {remark}") };
+            flags.push(format!("{name} authorised this seller{until}{remark}"));
+        }
+        flags
+    }
 }
 
 /// Other cases about the seller that are shown.
@@ -64,6 +114,9 @@ pub async fn load(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
         return Ok(None);
     };
     let Some(seller) = sellers::get(conn, &case.seller).await? else { return Ok(None) };
+    let requests = authenticity::of_case(conn, id).await?;
+    let cleared = authenticity::clearances(conn, [&case.listing]).await?;
+    let authorised = authorised::of(conn, [&case.brand], [&case.seller]).await?.pop();
     let newest = listings::newest_version(conn, &case.listing).await?;
     let claims = notices::claims_of(conn, id).await?;
     let rights: BTreeSet<_> = claims.iter().map(|claim| &claim.right).collect();
@@ -87,6 +140,9 @@ pub async fn load(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
     Ok(Some(Dossier {
         factors,
         changed_since: newest.filter(|newest| *newest != case.snapshot_version),
+        requests,
+        clearance: cleared.into_iter().find(|word| word.brand == case.brand),
+        authorised,
         timeline: audit::of_case(conn, id).await?,
         effects: effects::of_case(conn, id).await?,
         case,

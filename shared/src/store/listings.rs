@@ -57,7 +57,8 @@ pub async fn named(
             seller: row.seller_id.parse().map_err(|e| corrupt(format!("{e}")))?,
             version: row.version,
             nice_class: row.nice_class.map(u8::try_from).transpose().map_err(|e| corrupt(e.to_string()))?,
-            live: row.state == ListingState::Live.as_str(),
+            // One that is hidden for the time being may still be reported.
+            live: row.state == ListingState::Live.as_str() || row.state == ListingState::Paused.as_str(),
             territory: row.territory,
             sold: row.sold,
         };
@@ -119,10 +120,12 @@ pub async fn save_many(tx: &mut Tx, listings: &[Listing], now: Time) -> Result<S
         ],
         "ON CONFLICT (id) DO UPDATE SET seller_id = excluded.seller_id, territory = excluded.territory,
          nice_class = excluded.nice_class, url = excluded.url, sold = excluded.sold, version = excluded.version,
-         state = CASE WHEN listings.state = 'removed' THEN 'removed' ELSE excluded.state END, updated_at = excluded.updated_at
+         state = CASE WHEN listings.state = 'removed' THEN 'removed'
+             WHEN listings.state = 'paused' AND excluded.state = 'live' THEN 'paused' ELSE excluded.state END, updated_at = excluded.updated_at
          WHERE (listings.seller_id, listings.territory, coalesce(listings.nice_class, 0), listings.url, listings.sold, listings.version)
             <> (excluded.seller_id, excluded.territory, coalesce(excluded.nice_class, 0), excluded.url, excluded.sold, excluded.version)
-            OR (listings.state <> 'removed' AND listings.state <> excluded.state)",
+            OR (listings.state <> 'removed' AND listings.state <> excluded.state
+                AND NOT (listings.state = 'paused' AND excluded.state = 'live'))",
     )
     .await?;
     let fresh: Vec<usize> = (0..listings.len())
@@ -253,6 +256,38 @@ pub async fn remove(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now:
     changed(rows)
 }
 
+/// Hides from sale those of the listings that an unanswered question hides, and gives those that changed.
+///
+/// # Errors
+/// What the database says.
+pub async fn pause(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now: Time) -> Result<Vec<ListingId>> {
+    let rows = all!(
+        tx,
+        ChangedRow,
+        "UPDATE listings SET state = 'paused', updated_at = $2 WHERE id = ANY($1) AND state = 'live'
+           AND EXISTS (SELECT 1 FROM authenticity_requests r WHERE r.listing_id = listings.id AND r.pauses = 1) RETURNING id",
+        ids.into_iter().collect::<List>(),
+        now.0
+    )?;
+    changed(rows)
+}
+
+/// Offers again those of the listings that no unanswered question hides any more, and gives those that changed.
+///
+/// # Errors
+/// What the database says.
+pub async fn resume(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now: Time) -> Result<Vec<ListingId>> {
+    let rows = all!(
+        tx,
+        ChangedRow,
+        "UPDATE listings SET state = 'live', updated_at = $2 WHERE id = ANY($1) AND state = 'paused'
+           AND NOT EXISTS (SELECT 1 FROM authenticity_requests r WHERE r.listing_id = listings.id AND r.pauses = 1) RETURNING id",
+        ids.into_iter().collect::<List>(),
+        now.0
+    )?;
+    changed(rows)
+}
+
 /// Puts back those of the listings that no decision keeps down any more, and gives those that changed.
 ///
 /// # Errors
@@ -261,7 +296,9 @@ pub async fn restore(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now
     let rows = all!(
         tx,
         ChangedRow,
-        "UPDATE listings SET state = 'live', updated_at = $2 WHERE id = ANY($1) AND state = 'removed'
+        "UPDATE listings SET updated_at = $2, state = CASE WHEN EXISTS (
+               SELECT 1 FROM authenticity_requests r WHERE r.listing_id = listings.id AND r.pauses = 1) THEN 'paused' ELSE 'live' END
+         WHERE id = ANY($1) AND state = 'removed'
            AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.listing_id = listings.id AND cases.down = 1) RETURNING id",
         ids.into_iter().collect::<List>(),
         now.0

@@ -2,6 +2,8 @@
 //! `cases::get`, `cases::save`. What the two databases do differently stands in [`db`].
 
 pub mod audit;
+pub mod authenticity;
+pub mod authorised;
 pub mod brands;
 pub mod cases;
 pub mod db;

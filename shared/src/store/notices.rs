@@ -1,6 +1,10 @@
 //! Notices and the claims in them.
 
+mod refused;
+
 use std::borrow::Cow;
+
+pub use self::refused::{RefusedClaim, refused_claims};
 
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row};
 use crate::domain::{

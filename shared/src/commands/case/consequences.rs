@@ -1,6 +1,6 @@
 //! What follows from a step of a case, written in the transaction of the step.
 
-use super::super::{Actor, Error, House, Result, statement};
+use super::super::{Actor, Error, House, Result, authenticity, statement};
 use crate::{
     domain::{
         case::{Consequence, State},
@@ -56,6 +56,14 @@ impl<'a> Consequences<'a> {
                 let claims = std::mem::take(&mut case.claims);
                 let (accepted, refused) = if removed { (claims, 0) } else { (0, claims) };
                 brands::count_decided(tx, &case.brand, accepted, refused).await?;
+                if let Some(request) = authenticity::settle(tx, self.actor, case.id, self.now).await? {
+                    // Not the decision's: taken back or not, the listing is hidden no longer.
+                    self.add(
+                        Effect::ResumeListing { listing: case.listing.clone(), case: case.id, request },
+                        grace,
+                        None,
+                    );
+                }
             }
             Consequence::Strike => {
                 let (Verdict::Remove(reason), decision) = decided(case)? else { return Ok(()) };
@@ -91,8 +99,9 @@ impl<'a> Consequences<'a> {
             Consequence::TakeBack(decision) => self.take_back(tx, case, decision).await?,
             Consequence::Reopen => case.round += 1,
             Consequence::Rescore => {}
-            // The records of questions and appeals are kept by the commands for them.
-            Consequence::CloseRequest(_) | Consequence::Affirm(_) | Consequence::Overturn(_) => {}
+            Consequence::CloseRequest(request) => authenticity::close(tx, self.actor, request, self.now).await?,
+            // The records of appeals are kept by the commands for them.
+            Consequence::Affirm(_) | Consequence::Overturn(_) => {}
         }
         Ok(())
     }
@@ -116,6 +125,7 @@ impl<'a> Consequences<'a> {
         let (_, begun) = effects::cancel(tx, decision, self.now).await?;
         decisions::take_back(tx, decision, self.actor.id(), self.now).await?;
         sellers::void_strike(tx, decision, self.now).await?;
+        authenticity::lift_of_case(tx, self.actor, case.id, self.now).await?;
         let notices = notices::unanswer(tx, case.id, decision).await?;
         let claims = i64::try_from(notices.len()).unwrap_or(i64::MAX);
         case.claims += claims;

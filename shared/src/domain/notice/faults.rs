@@ -56,6 +56,6 @@ impl Faults {
 }
 
 /// A stranger's text inside a fault: cleaned, short and in quotes.
-pub(in crate::domain) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", SafeText::line(text.trim(), 60))
 }

@@ -60,11 +60,14 @@ pub struct RawNotice {
     /// When it reached the sender's system, RFC 3339; empty for now.
     #[serde(deserialize_with = "text")]
     pub received_at: String,
+    /// Reference or id of the notice that was refused in review and that this one corrects; it keeps its place.
+    #[serde(deserialize_with = "text")]
+    pub resubmits: String,
 }
 
 impl RawNotice {
     /// The names of its fields: the header of a CSV file.
-    pub const FIELDS: [&str; 14] = [
+    pub const FIELDS: [&str; 15] = [
         "reference",
         "brand",
         "reason",
@@ -79,6 +82,7 @@ impl RawNotice {
         "signature",
         "evidence",
         "received_at",
+        "resubmits",
     ];
 
     /// Sets a field from a text, such as a cell of a CSV file.
@@ -97,6 +101,7 @@ impl RawNotice {
             "explanation" => &mut self.explanation,
             "signature" => &mut self.signature,
             "received_at" => &mut self.received_at,
+            "resubmits" => &mut self.resubmits,
             "listings" | "evidence" => {
                 let list = if field == "listings" { &mut self.listings } else { &mut self.evidence };
                 *list = split(value);

@@ -400,6 +400,7 @@ proptest! {
             signature: texts[8].clone(),
             evidence,
             received_at,
+            resubmits: texts[0].clone(),
         };
         match World::new().parse(&raw, limit) {
             Ok(notice) => {
