@@ -7,5 +7,6 @@ pub mod carry_out;
 mod effects;
 pub mod import;
 pub mod outside;
+pub mod portal;
 mod relay;
 pub mod run;

@@ -29,6 +29,7 @@ use crate::{
     bell::{Bell, BellConfig, Health},
     carry_out::Carrier,
     outside::{MailRoute, Outside, OutsideConfig, PagerConfig},
+    portal::{KeyFile, Listen, Portal, PortalConfig},
     relay::relay,
 };
 
@@ -41,6 +42,8 @@ pub struct RunConfig {
     pub outside: OutsideConfig,
     /// The lanes that this worker serves; a fleet may keep machines for one of them.
     pub lanes: Vec<Lane>,
+    /// The pages for rights holders, and the links to them in letters.
+    pub portal: Option<PortalConfig>,
 }
 
 /// Batches of inside effects at a time: on PostgreSQL two transactions overlap their waits for the disk; SQLite has
@@ -65,12 +68,24 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
     let name = worker_name(&house.clock);
     let bell = Bell::connect(config.bell).await?;
     let nudge = Arc::new(Notify::new());
-    let outside = Arc::new(Outside::new(config.outside)?);
+    let portal = match config.portal {
+        Some(portal) => Some(Portal::open(portal).await?),
+        None => None,
+    };
+    let outside = Arc::new(Outside::new(config.outside)?.with_links(portal.as_ref().map(Portal::links)));
     let carrier = Carrier { house: house.clone(), outside, name: name.clone(), nudge: nudge.clone() };
     // The sweep reads the policy again when it changes and hands it to the carrier here.
     let (newest, carrier) = watch::channel(carrier);
     info!(worker = name, queue, "started");
 
+    let serve_portal = {
+        let (carrier, stop) = (carrier.clone(), stop.clone());
+        async move {
+            if let Some(portal) = portal {
+                portal.serve(carrier, stop).await;
+            }
+        }
+    };
     let inside = {
         let carrier = carrier.clone();
         move |ring| {
@@ -96,6 +111,7 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
         relay(house.clone(), bell.clone(), name.clone(), nudge, stop.clone()),
         serve_inside,
         serve_outside,
+        serve_portal,
         sweep_until_stopped(house.clone(), newest, &name, stop.clone()),
         beat_until_stopped(&house, &bell, &name, queue, stop.clone()),
     );
@@ -137,6 +153,12 @@ async fn sweep_until_stopped(
             warn!("the sweep of holds failed: {error}");
         }
         sweep_on_call(&house, &actor).await;
+        if let Err(error) = sweep::remind_brands(&house, &actor).await {
+            warn!("the reminders to brands failed: {error}");
+        }
+        if let Err(error) = sweep::end_silence(&house, &actor).await {
+            warn!("the sweep of unanswered questions failed: {error}");
+        }
         tokio::select! { () = sleep(SWEEP) => {} _ = stop.changed() => {} }
     }
 }
@@ -228,6 +250,11 @@ pub fn embedded_config(places: &Places) -> RunConfig {
             timeout: OutsideConfig::TIMEOUT,
         },
         lanes: Lane::ALL.to_vec(),
+        portal: Some(PortalConfig {
+            listen: Listen::Remembered(places.data_dir.join("portal.port")),
+            url: None,
+            key: KeyFile::Made(places.data_dir.join("link.key")),
+        }),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The command line: one definition feeds parser, help, man page and completions.
 
 mod audit;
+mod authenticity;
+mod brand;
 mod effects;
 mod output;
 mod policy;
@@ -62,6 +64,9 @@ enum Command {
     /// Look at effects, retry dead ones, give them up.
     #[command(subcommand)]
     Effects(effects::Effects),
+    /// Questions to rights holders and their answers.
+    #[command(subcommand)]
+    Brand(brand::Brand),
     /// Look at the audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -116,6 +121,7 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
                 }
             }
         }
+        Command::Brand(command) => brand::run(&house, command).await?,
         Command::Effects(command) => effects::run(&house, command).await?,
         Command::Audit(command) => audit::run(&house, command).await?,
         Command::Policy(command) => policy::run(&house, command).await?,

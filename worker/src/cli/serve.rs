@@ -1,5 +1,7 @@
 //! `run`: a worker process.
 
+use std::{net::SocketAddr, path::PathBuf};
+
 use clap::Args;
 use jointforce_shared::{
     commands::House,
@@ -9,6 +11,7 @@ use jointforce_shared::{
 use jointforce_worker::{
     bell::BellConfig,
     outside::{MailRoute, Marketplace},
+    portal::{KeyFile, Listen, PortalConfig},
     run::{self, RunConfig},
 };
 use tokio::{
@@ -35,6 +38,16 @@ pub struct RunArgs {
     /// What this fleet's keys in Redis begin with.
     #[arg(long, env = "REDIS_PREFIX", default_value = "jointforce", value_name = "TEXT")]
     redis_prefix: String,
+    /// Where this worker serves the pages on which rights holders answer questions, HTTP without TLS: 127.0.0.1:8080 behind
+    /// a proxy. The embedded default listens on this machine at a free port that stays the same.
+    #[arg(long, env = "JOINTFORCE_PORTAL_ADDR", value_name = "ADDRESS")]
+    portal_addr: Option<SocketAddr>,
+    /// The address of those pages in letters: https://portal.example. Without it letters of a fleet carry no links.
+    #[arg(long, env = "JOINTFORCE_PORTAL_URL", value_name = "URL")]
+    portal_url: Option<String>,
+    /// The key that signs links, at least 32 random bytes, the same for every worker of a fleet; readable by its owner alone.
+    #[arg(long, env = "JOINTFORCE_LINK_KEY_FILE", value_name = "FILE")]
+    link_key_file: Option<PathBuf>,
     /// Serve only this lane: inside (removals, penalties) or outside (mail, webhooks). Give it twice for both.
     #[arg(long = "lane", value_name = "LANE", default_values = ["inside", "outside"])]
     lanes: Vec<Lane>,
@@ -72,9 +85,42 @@ impl RunArgs {
             })?;
             config.outside.marketplace = Some(Marketplace { url, secret });
         }
+        config.portal = portal(&self.portal_addr, self.portal_url, self.link_key_file, config.portal, embedded)?;
         config.lanes = self.lanes;
         Ok(config)
     }
+}
+
+/// The pages for rights holders: on the embedded default always; of a fleet by those workers that are told to, all with
+/// the same key.
+fn portal(
+    addr: &Option<SocketAddr>,
+    url: Option<String>,
+    key: Option<PathBuf>,
+    default: Option<PortalConfig>,
+    embedded: bool,
+) -> Result<Option<PortalConfig>, Refused> {
+    let wanted = addr.is_some() || url.is_some();
+    let default = default.filter(|_| embedded);
+    let key = match (key, &default) {
+        (Some(file), _) => KeyFile::Given(file),
+        (None, Some(default)) => default.key.clone(),
+        (None, None) if wanted => {
+            return Err(Refused::one(
+                "link key",
+                "links of a fleet are signed with one key, and none is given",
+                "Set JOINTFORCE_LINK_KEY_FILE to a file with 32 random bytes, the same for every worker.",
+            ));
+        }
+        (None, None) => return Ok(None),
+    };
+    let listen = match (addr, default) {
+        (Some(addr), _) => Listen::At(*addr),
+        (None, Some(default)) => default.listen,
+        (None, None) if wanted => Listen::Nowhere,
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(PortalConfig { listen, url, key }))
 }
 
 /// Serves until SIGTERM or SIGINT.

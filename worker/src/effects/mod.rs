@@ -1,6 +1,7 @@
 //! Inside effects: a batch changes our own database with one statement a table, in the transaction that claims it.
 
 mod listings;
+mod pauses;
 mod reasons;
 mod sellers;
 
@@ -9,7 +10,7 @@ use jointforce_shared::{
     domain::{
         audit::Event,
         effect::{Effect, NewEffect},
-        ids::{AuditId, CaseId, DecisionId, EffectId, ListingId, SellerId},
+        ids::{AuditId, CaseId, DecisionId, EffectId, ListingId, RequestId, SellerId},
         time::Time,
     },
     store::{
@@ -25,6 +26,8 @@ pub struct Batch {
     effects: Vec<EffectId>,
     removals: Vec<Listing>,
     restorals: Vec<Listing>,
+    pauses: Vec<Questioned>,
+    resumptions: Vec<Questioned>,
     levels: Vec<(SellerId, Option<CaseId>)>,
 }
 
@@ -34,6 +37,14 @@ struct Listing {
     listing: ListingId,
     case: CaseId,
     decision: DecisionId,
+}
+
+/// A listing that an unanswered question hides, or hides no longer.
+#[derive(Debug, Clone)]
+struct Questioned {
+    listing: ListingId,
+    case: CaseId,
+    request: RequestId,
 }
 
 impl Batch {
@@ -48,6 +59,10 @@ impl Batch {
             }
             Effect::RestoreListing { listing, case, decision } => {
                 self.restorals.push(Listing { listing, case, decision })
+            }
+            Effect::PauseListing { listing, case, request } => self.pauses.push(Questioned { listing, case, request }),
+            Effect::ResumeListing { listing, case, request } => {
+                self.resumptions.push(Questioned { listing, case, request })
             }
             Effect::LevelSeller { seller, case } => self.levels.push((seller, case)),
             Effect::MailSeller { .. }
@@ -80,6 +95,7 @@ impl Batch {
             || Follow { house, worker, tell_marketplace, now: house.clock.now(), effects: vec![], events: vec![] };
         let (mut after_listings, mut after_sellers) = (follow(), follow());
         listings::apply(tx, &mut after_listings, &self.removals, &self.restorals).await?;
+        pauses::apply(tx, &mut after_listings, &self.pauses, &self.resumptions).await?;
         after_listings.write(tx).await?;
         carry::done(tx, &self.effects, house.clock.now()).await?;
         sellers::apply(tx, &mut after_sellers, &self.levels).await?;

@@ -19,6 +19,8 @@ pub enum What {
     Sellers,
     /// What is for sale
     Listings,
+    /// Whom rights holders authorised to sell
+    Authorised,
     /// What rights holders report
     Notices,
 }
@@ -32,6 +34,7 @@ impl What {
             Self::Rights => "rights",
             Self::Sellers => "sellers",
             Self::Listings => "listings",
+            Self::Authorised => "authorised",
             Self::Notices => "notices",
         }
     }
@@ -76,18 +79,22 @@ const FORMATS: &str = r#"FIELDS (those with a ? may be left out), each with an e
   listings  id, seller, title, description?, price, currency, category, nice_class?, territory, url, images?, sold?, state?
             {"id":"l-4711","seller":"s-7","title":"Acme bag","price":"19.99","currency":"EUR","category":"Bags > Totes","nice_class":18,"territory":"DE","url":"https://market.example/i/4711","sold":12}
             territory: the country where it is offered. sold: units in 30 days. state: live (when left out) or ended.
+  authorised  brand, seller, valid_from?, valid_until?, remark?
+            {"brand":"acme","seller":"s-7","valid_from":"2026-01-01","valid_until":"2027-01-01","remark":"bags, not shoes"}
+            Whom a brand authorised to sell. A notice against one is taken, and says so at the top of its case.
   notices   reference?, brand, reason, right, listings, notifier_name, notifier_email, notifier_role, explanation,
-            good_faith, accuracy, signature, evidence?, received_at?
+            good_faith, accuracy, signature, evidence?, received_at?, resubmits?
             {"reference":"N-1","brand":"acme","reason":"counterfeit","right":"tm-1","listings":["l-4711"],"notifier_name":"Ann Lee","notifier_email":"ann@acme.example","notifier_role":"principal","explanation":"Not made by us: the seam is glued.","good_faith":true,"accuracy":true,"signature":"Ann Lee"}
             right: its id or number. listings: ids or URLs. notifier_role: principal, agent, attorney.
             reason: counterfeit, trademark_in_listing, unlicensed_software, copyright_item, copyright_text,
             copyright_image, copyright_image_and_text, design, patent, unlawful_import; or eBay's VeRO code.
+            resubmits: reference or id of a notice that was refused in review and that this one corrects; it keeps its place.
 
 CSV: the first row names the fields, lists have | between their entries.
 Google's bulk text: # lines describe a work, then its original's URL, then the URLs that infringe it; blank line; the
 next work. Each work becomes a notice; who reports, and under which right, is said by the options below.
 
-Load in this order: brands, rights, sellers, listings, notices. What is there already is left as it is, so an import
+Load in this order: brands, rights, sellers, listings, authorised, notices. What is there already is left as it is, so an import
 that was stopped, or whose file was corrected, is simply run again. An id that comes again replaces what was there; a
 notice that comes again under its reference is the same notice.
 
@@ -98,7 +105,7 @@ row as it came. To try again: correct `input` there, then `jq -r .input FILE.ref
 EXIT CODES: 0 everything is in; 65 some rows were refused, the rest is in; 64 wrong usage; 69 the database is away;
 74 a file can't be read or written, or the disk is full; 75 stopped by a signal: run it again; 77 not allowed."#;
 
-/// Import brands, rights, sellers, listings or notices from JSON Lines, CSV or Google's bulk text
+/// Import brands, rights, sellers, listings, authorised sellers or notices from JSON Lines, CSV or Google's bulk text
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = FORMATS)]
 pub struct ImportArgs {

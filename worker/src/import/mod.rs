@@ -5,6 +5,7 @@
 //! ([`jointforce_shared::commands`] sees to it), so an import that was stopped is run again from its beginning.
 
 mod args;
+mod authorised;
 mod csv;
 mod fields;
 mod lines;
@@ -21,7 +22,7 @@ use std::{sync::Arc, thread, time::Instant};
 use jointforce_shared::{
     commands::{Actor, House},
     config::exit,
-    domain::{brand::Brand, listing::Listing, notice::RawNotice, right::Right, seller::Seller},
+    domain::{authorised::Authorised, brand::Brand, listing::Listing, notice::RawNotice, right::Right, seller::Seller},
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -51,6 +52,7 @@ pub async fn run(house: &House, actor: &Actor, args: ImportArgs) -> Result<Summa
         What::Rights => import::<Right>(house, actor, &args).await,
         What::Sellers => import::<Seller>(house, actor, &args).await,
         What::Listings => import::<Listing>(house, actor, &args).await,
+        What::Authorised => import::<Authorised>(house, actor, &args).await,
         What::Notices => import::<RawNotice>(house, actor, &args).await,
     }
 }

@@ -84,7 +84,7 @@ pub trait Record: Sized + Send + Sync + 'static {
 }
 
 impl Row<'_> {
-    fn fields(self) -> Result<Fields, Vec<Fault>> {
+    pub(super) fn fields(self) -> Result<Fields, Vec<Fault>> {
         match self {
             Self::Json(line) => Ok(Fields::new(object(line)?)),
             Self::Cells(header, cells) => {
@@ -125,7 +125,7 @@ fn pairs<'a>(
     Ok(header.iter().map(String::as_str).zip(cells))
 }
 
-fn outcome(read: usize, loaded: catalogue::Loaded) -> Outcome {
+pub(super) fn outcome(read: usize, loaded: catalogue::Loaded) -> Outcome {
     let refused = loaded.refused.len() as u64;
     Outcome {
         new: loaded.new,

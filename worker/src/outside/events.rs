@@ -5,13 +5,14 @@
 
 use jointforce_shared::{
     domain::{
+        authenticity::Answer,
         decision::Verdict,
         effect::{BrandNews, MarketplaceEvent},
-        ids::{BrandId, CaseId, DecisionId, EffectId, NoticeId},
+        ids::{BrandId, CaseId, DecisionId, EffectId, NoticeId, RequestId},
         time::Time,
     },
     store::{
-        Conn, cases,
+        Conn, authenticity, cases,
         decisions::{self, Decision},
         notices::{self, Claim},
     },
@@ -46,6 +47,9 @@ pub(super) async fn for_brand(
     notice: Option<NoticeId>,
     news: &BrandNews,
 ) -> Result<Event, Fault> {
+    if let BrandNews::Asked { case, request, reminder } = news {
+        return asked(conn, brand, *case, *request, *reminder).await;
+    }
     let notice = notice.ok_or_else(|| Fault::never("this event answers a notice, and none is named"))?;
     let claims = notices::claims_in(conn, notice).await?;
     let Some(first) = claims.first() else { return Err(Fault::missing("notice", notice)) };
@@ -57,6 +61,7 @@ pub(super) async fn for_brand(
         "right": first.right,
     });
     Ok(match news {
+        BrandNews::Asked { .. } => return Err(Fault::never("a question has an event of its own")),
         BrandNews::Received => {
             data["filed_at"] = json!(first.filed.to_string());
             data["listings"] = claims.iter().map(|claim| json!(claim.listing)).collect();
@@ -78,6 +83,30 @@ pub(super) async fn for_brand(
             Event::new("case.undone", data)
         }
     })
+}
+
+/// A question, or the reminder of it. No link: who signs in to the brand's own systems needs none, and logs keep bodies.
+async fn asked(
+    conn: &mut Conn,
+    brand: &BrandId,
+    case: CaseId,
+    request: RequestId,
+    reminder: bool,
+) -> Result<Event, Fault> {
+    let Some(asked) = authenticity::get(conn, request).await? else { return Err(Fault::missing("request", request)) };
+    let data = json!({
+        "brand": brand,
+        "case": case,
+        "request": request,
+        "listing": asked.listing,
+        "listing_version": asked.snapshot_version,
+        "question": asked.question,
+        "answers": Answer::ALL,
+        "asked_at": asked.asked.to_string(),
+        "answer_by": asked.until.to_string(),
+        "on_silence": asked.silence,
+    });
+    Ok(Event::new(if reminder { "authenticity.reminded" } else { "authenticity.requested" }, data))
 }
 
 /// Adds the case, its listing and its decision to `data`.
@@ -114,6 +143,12 @@ pub(super) fn for_marketplace(event: &MarketplaceEvent) -> Event {
         }
         MarketplaceEvent::ListingRestored { listing, case } => {
             Event::new("listing.restored", json!({ "listing": listing, "case": case }))
+        }
+        MarketplaceEvent::ListingPaused { listing, case } => {
+            Event::new("listing.paused", json!({ "listing": listing, "case": case }))
+        }
+        MarketplaceEvent::ListingResumed { listing, case } => {
+            Event::new("listing.resumed", json!({ "listing": listing, "case": case }))
         }
         MarketplaceEvent::SellerLevel { seller, level, until } => Event::new(
             format!("seller.{level}"),

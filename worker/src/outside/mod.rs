@@ -15,7 +15,13 @@ mod webhook;
 use std::{fmt, path::PathBuf, time::Duration};
 
 use jointforce_shared::{
-    domain::{effect::Effect, page::Route, refused::Refused, safe_text::SafeText, time::Time},
+    domain::{
+        effect::{BrandNews, Effect},
+        page::Route,
+        refused::Refused,
+        safe_text::SafeText,
+        time::Time,
+    },
     store::{self, Db, brands, db::without_password, effects::carry::Claimed},
 };
 
@@ -25,6 +31,7 @@ use self::{
     pager::Pager,
     webhook::{Endpoint, Hooks},
 };
+use crate::portal::Links;
 
 /// Where outside effects go.
 #[derive(Debug, Clone)]
@@ -154,6 +161,7 @@ pub struct Outside {
     hooks: Hooks,
     marketplace: Option<Endpoint>,
     pager: Pager,
+    links: Option<Links>,
 }
 
 impl Outside {
@@ -173,9 +181,18 @@ impl Outside {
             marketplace.map_err(|(field, why)| note(Refused::one(format!("marketplace.{field}"), why.0, why.1))).ok();
         let pager = Pager::new(&config.pager).map_err(&mut note).ok();
         match (post, hooks, marketplace, pager) {
-            (Some(post), Some(hooks), Some(marketplace), Some(pager)) => Ok(Self { post, hooks, marketplace, pager }),
+            (Some(post), Some(hooks), Some(marketplace), Some(pager)) => {
+                Ok(Self { post, hooks, marketplace, pager, links: None })
+            }
             _ => Err(Refused { faults }),
         }
+    }
+
+    /// With links in the letters that ask for something.
+    #[must_use]
+    pub fn with_links(mut self, links: Option<Links>) -> Self {
+        self.links = links;
+        self
     }
 
     /// Whether the marketplace's own systems want to be told.
@@ -190,6 +207,13 @@ impl Outside {
     /// Why it was not carried out, or why nobody knows whether it was.
     pub async fn carry(&self, db: &Db, effect: &Claimed, payload: &Effect, now: Time) -> Result<Sent, Fault> {
         match payload {
+            Effect::MailBrand { brand, news: BrandNews::Asked { request, reminder, .. }, .. } => {
+                let links = self.links.as_ref();
+                match letters::asked(&mut db.read().await?, links, brand, *request, *reminder).await? {
+                    Some(letter) => self.post.send(effect.id, &letter, now).await?,
+                    None => return Ok(Sent::NothingToSend("nobody waits for the answer any more")),
+                }
+            }
             Effect::MailBrand { brand, notice, news } => {
                 let letter = letters::to_brand(&mut db.read().await?, brand, *notice, news).await?;
                 self.post.send(effect.id, &letter, now).await?;
@@ -228,7 +252,11 @@ impl Outside {
                 self.post.send(effect.id, &letter, now).await?;
             }
             Effect::Page { page, route, .. } => return self.pager.tell(db, &self.hooks, *page, *route, now).await,
-            Effect::RemoveListing { .. } | Effect::RestoreListing { .. } | Effect::LevelSeller { .. } => {
+            Effect::RemoveListing { .. }
+            | Effect::RestoreListing { .. }
+            | Effect::PauseListing { .. }
+            | Effect::ResumeListing { .. }
+            | Effect::LevelSeller { .. } => {
                 return Err(Fault::never(format!("{} is carried out inside", payload.kind())));
             }
         }

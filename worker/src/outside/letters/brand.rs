@@ -33,6 +33,7 @@ pub(in crate::outside) async fn to_brand(
     let claims = notices::claims_in(conn, notice).await?;
     let brand = brand_of(conn, brand).await?;
     match news {
+        BrandNews::Asked { .. } => Err(Fault::never("a question has a letter of its own")),
         BrandNews::Received => received(conn, &brand, &claims, notice).await,
         BrandNews::Decided { case, decision } => {
             let told = Told::load(conn, &brand, &claims, notice, *case, *decision).await?;

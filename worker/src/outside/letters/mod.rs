@@ -1,7 +1,9 @@
 //! What mails say. The words stand in `templates/`; here is what is filled in, every stranger's text clean.
 
+mod asked;
 mod brand;
 mod on_call;
+mod paused;
 mod seller;
 
 use askama::Template;
@@ -16,7 +18,7 @@ use jointforce_shared::{
     store::{Conn, brands, listings, notices::Claim},
 };
 
-pub(super) use self::{brand::to_brand, on_call::to_on_call, seller::to_seller};
+pub(super) use self::{asked::asked, brand::to_brand, on_call::to_on_call, seller::to_seller};
 use super::Fault;
 
 /// Width of a mail's lines: what every mail program shows without breaking.

@@ -24,7 +24,7 @@ use jointforce_shared::{
     },
 };
 
-use super::{Fault, Letter, Party, Shown, brand_of, day, line, moment, right_of, right_words, text};
+use super::{Fault, Letter, Party, Shown, brand_of, day, line, moment, paused, right_of, right_words, text};
 
 /// Strikes that a letter about a level lists, the newest.
 const STRIKES_SHOWN: usize = 10;
@@ -42,6 +42,8 @@ pub(in crate::outside) async fn to_seller(
             Listed::load(conn, *case, *decision).await?.removed(conn, &to, &seller).await?
         }
         SellerNews::ListingRestored { case, decision } => Listed::load(conn, *case, *decision).await?.restored(&to)?,
+        SellerNews::ListingPaused { case, request } => paused::paused(conn, &to, *case, *request).await?,
+        SellerNews::ListingResumed { case, .. } => paused::resumed(conn, &to, *case).await?,
         SellerNews::LevelChanged { level, before, points, until } => {
             let steps = Steps { level: *level, before: *before, points: *points, until: *until };
             steps.letter(conn, &to, &seller.seller.id).await?
