@@ -11,6 +11,7 @@
 
 pub mod bench;
 pub mod hooks;
+pub mod http;
 pub mod mail;
 pub mod programs;
 pub mod pty;

@@ -1,6 +1,7 @@
 //! The end-to-end tests, in one binary: linking is the slow part, and the servers are shared anyway.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "everything here runs inside a test")]
 
+mod asking;
 mod console;
 mod dependencies;
 mod import;
