@@ -31,4 +31,5 @@ pub mod skip;
 pub mod span;
 pub mod statement;
 pub mod time;
+pub mod trust;
 mod words;

@@ -23,6 +23,7 @@ use super::{
     refused::{Fault, Refused},
     span,
     statement::policy::ReasonsPolicy,
+    trust::TrustPolicy,
 };
 /// Every number that a marketplace may want otherwise.
 ///
@@ -41,6 +42,8 @@ pub struct Policy {
     pub on_call: OnCallPolicy,
     /// How rights holders are asked.
     pub asking: AskingPolicy,
+    /// Who earns which tier.
+    pub trust: TrustPolicy,
     /// From decision to its being carried out; undo inside it cancels. Default 10 s.
     #[serde(with = "span")]
     pub grace: Duration,
@@ -79,6 +82,7 @@ impl Default for Policy {
             tiers: Tiers::default(),
             on_call: OnCallPolicy::default(),
             asking: AskingPolicy::default(),
+            trust: TrustPolicy::default(),
             grace: Duration::from_secs(10),
             lease: Duration::from_secs(600),
             hold_max: Duration::from_secs(24 * 3600),
@@ -121,6 +125,7 @@ impl Policy {
             self.groups.validate(),
             self.quality.validate(),
             self.reasons.validate(),
+            self.trust.validate(),
             self.validate_own(),
         ];
         let faults: Vec<Fault> = parts.into_iter().filter_map(Result::err).flat_map(|part| part.faults).collect();

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+/// The smallest step of our time.
+pub const TICK: Duration = Duration::from_micros(1);
+
 /// Unit, its other names, its length in milliseconds; longest first.
 const UNITS: [(&str, &[&str], u128); 5] = [
     ("d", &["day", "days"], 86_400_000),
