@@ -160,6 +160,8 @@ CREATE INDEX claims_by_case ON claims (case_id, notice_id);
 CREATE TABLE decisions (
     id         TEXT PRIMARY KEY,
     case_id    TEXT NOT NULL REFERENCES cases (id),
+    -- The case's, since a brand's record is what was decided for it in the last months.
+    brand_id   TEXT NOT NULL,
     round      BIGINT NOT NULL,
     outcome    TEXT NOT NULL CHECK (outcome IN ('removed', 'kept')),
     reason     TEXT NOT NULL,
@@ -173,6 +175,7 @@ CREATE TABLE decisions (
     UNIQUE (case_id, round)
 );
 CREATE INDEX decisions_by_decider ON decisions (decided_by, id);
+CREATE INDEX decisions_by_brand ON decisions (brand_id, decided_at);
 
 CREATE TABLE strikes (
     id          TEXT PRIMARY KEY,

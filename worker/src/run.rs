@@ -13,6 +13,7 @@ use jointforce_shared::{
     commands::{
         self, Actor, House,
         sweep::{self, on_call},
+        trust,
     },
     config::Places,
     domain::effect::Lane,
@@ -151,6 +152,9 @@ async fn sweep_until_stopped(
         }
         if let Err(error) = sweep::end_holds(&house, &actor).await {
             warn!("the sweep of holds failed: {error}");
+        }
+        if let Err(error) = trust::sweep(&house, &actor).await {
+            warn!("the sweep of trust failed: {error}");
         }
         sweep_on_call(&house, &actor).await;
         if let Err(error) = sweep::remind_brands(&house, &actor).await {

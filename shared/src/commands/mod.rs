@@ -13,6 +13,7 @@ pub mod policy;
 pub mod rota;
 pub mod statement;
 pub mod sweep;
+pub mod trust;
 
 use std::fmt;
 

@@ -1,12 +1,16 @@
 //! A brand files notices.
 
+mod gate;
 mod memory;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
-use self::memory::Memory;
+use self::{
+    gate::{Gate, proof},
+    memory::Memory,
+};
 use super::{Actor, House, Result, authorize, race};
 use crate::{
     domain::{
@@ -127,6 +131,7 @@ struct Filing<'a> {
     now: Time,
     /// (brand, reference) → (notice, digest), filed earlier or in this batch.
     references: HashMap<Key, (NoticeId, String)>,
+    gate: Gate<'a>,
     cases: HashMap<(BrandId, ListingId), Entry>,
     reports: HashMap<String, i64>,
     notices: Vec<NewNotice>,
@@ -152,6 +157,7 @@ impl<'a> Filing<'a> {
         references: HashMap<Key, (NoticeId, String)>,
         known: &Looked,
     ) -> Result<Self> {
+        let gate = Gate::open(tx, &house.policy, now, known.brands.values()).await?;
         let mut ids: Vec<&ListingId> = known.listings.values().map(|listing| &listing.id).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -167,7 +173,18 @@ impl<'a> Filing<'a> {
         ids.sort_unstable();
         ids.dedup();
         let reports = sellers::report_counts(tx, ids).await?.into_iter().collect();
-        Ok(Self { house, actor, now, references, cases, reports, notices: vec![], effects: vec![], events: vec![] })
+        Ok(Self {
+            house,
+            actor,
+            now,
+            references,
+            gate,
+            cases,
+            reports,
+            notices: vec![],
+            effects: vec![],
+            events: vec![],
+        })
     }
 
     fn file(&mut self, raw: &RawNotice, key: Option<Key>, known: &Looked, memory: &Memory) -> Filed {
@@ -185,14 +202,22 @@ impl<'a> Filing<'a> {
         }
         let brand = key.and_then(|(brand, _)| known.brands.get(&brand));
         let limit = brand.map_or(0, |brand| self.house.policy.listings_limit(brand.tier));
+        if let Some(Err(refused)) = brand.map(|brand| self.gate.check(brand)) {
+            return Filed::Refused(refused);
+        }
         let looked = Known { brand, right: known.right(raw, brand), listings: &known.listings };
+        let unproved = brand.and_then(|brand| proof(self.house.policy.tiers.of(brand.tier), raw));
         let parsed = notice::parse(raw, &looked, limit, self.now).and_then(|notice| {
             let places = memory.check(raw, &notice, &self.house.policy.asking, self.now)?;
             Ok((notice, places))
         });
-        match parsed {
-            Ok((notice, places)) => self.accept(notice, brand, &places),
-            Err(refused) => Filed::Refused(refused),
+        match (parsed, unproved) {
+            (Ok((notice, places)), None) => self.accept(notice, brand, &places),
+            (Ok(_), Some(fault)) => Filed::Refused(Refused { faults: vec![fault] }),
+            (Err(mut refused), unproved) => {
+                refused.faults.extend(unproved);
+                Filed::Refused(refused)
+            }
         }
     }
 
@@ -201,6 +226,7 @@ impl<'a> Filing<'a> {
         let Some(brand) = brand else {
             return Filed::Refused(Refused::one("brand", "it is not known", "Load the brand first."));
         };
+        self.gate.count(brand);
         let id = self.house.clock.id(NoticeId::from_ulid);
         let cases: Vec<CaseId> = notice
             .listings
@@ -322,6 +348,7 @@ impl<'a> Filing<'a> {
                 ));
             }
         }
+        self.gate.close(tx).await?;
         cases::add(tx, &new).await?;
         notices::add(tx, &self.notices, self.now).await?;
         for (case, brand, verdict, decision) in answers {

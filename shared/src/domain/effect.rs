@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    brand::Tier,
     ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, PageId, RequestId, SellerId},
     page::Route,
     seller::Level,
@@ -201,6 +202,24 @@ pub enum BrandNews {
         /// The decision.
         decision: DecisionId,
     },
+    /// Its tier changed. Carries the words, which are true at this moment and perhaps not when they are read.
+    TierChanged {
+        /// The tier before.
+        from: Tier,
+        /// The tier now.
+        to: Tier,
+        /// Why.
+        because: Vec<String>,
+        /// What would change it.
+        next: Vec<String>,
+    },
+    /// It is warned of its suspension (DSA art. 23).
+    Warned {
+        /// For what.
+        why: String,
+        /// How long the warning stands.
+        until: Time,
+    },
     /// That decision was taken back.
     Undone {
         /// The case.
@@ -305,7 +324,7 @@ impl Effect {
                 SellerNews::LevelChanged { .. } => None,
             },
             Self::MailBrand { news, .. } | Self::HookBrand { news, .. } => match news {
-                BrandNews::Received => None,
+                BrandNews::Received | BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => None,
                 BrandNews::Asked { case, .. } | BrandNews::Decided { case, .. } | BrandNews::Undone { case, .. } => {
                     Some(*case)
                 }

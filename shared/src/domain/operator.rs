@@ -37,6 +37,8 @@ words! {
         Import = "import",
         /// Change the numbers of policy.
         ManagePolicy = "manage_policy",
+        /// Invite, warn and suspend brands, and name their account managers.
+        ManageBrands = "manage_brands",
     }
 }
 
@@ -49,7 +51,9 @@ impl Role {
             Self::Moderator => matches!(permission, P::Read | P::Decide),
             Self::Senior => matches!(permission, P::Read | P::Decide | P::Overturn | P::RunEffects | P::AnswerPages),
             Self::OnCall => matches!(permission, P::Read | P::RunEffects | P::AnswerPages),
-            Self::Admin => matches!(permission, P::Read | P::ManageStaff | P::Import | P::ManagePolicy),
+            Self::Admin => {
+                matches!(permission, P::Read | P::ManageStaff | P::Import | P::ManagePolicy | P::ManageBrands)
+            }
             Self::Auditor => matches!(permission, P::Read),
         }
     }
@@ -96,6 +100,7 @@ mod tests {
         manage_staff  .         .         .         yes       .
         import        .         .         .         yes       .
         manage_policy .         .         .         yes       .
+        manage_brands .         .         .         yes       .
         ");
     }
 }

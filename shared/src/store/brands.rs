@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row, run};
+use super::{
+    db::{self, Column, Conn, Error, List, Result, Tx, all, row, run},
+    trust,
+};
 use crate::domain::{
     brand::{Brand, Record},
     ids::{BrandId, RightId},
@@ -62,7 +65,8 @@ pub async fn get(conn: &mut Conn, id: &BrandId) -> Result<Option<Brand>> {
     Ok(get_many(conn, [id]).await?.pop())
 }
 
-/// Writes brands, new or changed; what became of their claims is kept. Gives how many were new or different.
+/// Writes brands, new or changed; what became of their claims is kept, and so is the tier of those that are known: it is
+/// earned (see [`super::trust`]). Gives how many were new or different.
 ///
 /// # Errors
 /// What the database says.
@@ -79,19 +83,21 @@ pub async fn save_many(tx: &mut Tx, brands: &[Brand], now: Time) -> Result<u64> 
         Column::Int(brands.iter().map(|b| b.record.refused).collect()),
         Column::Int(brands.iter().map(|_| now.0).collect()),
     ];
-    db::insert(
+    let changed = db::insert(
         tx,
         "INSERT INTO brands (id, name, tier, email, webhook_url, webhook_secret, accepted, refused, updated_at)",
         columns,
-        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, tier = excluded.tier, email = excluded.email,
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email,
          webhook_url = excluded.webhook_url, webhook_secret = excluded.webhook_secret, updated_at = excluded.updated_at
-         WHERE (brands.name, brands.tier, brands.email, coalesce(brands.webhook_url, ''), coalesce(brands.webhook_secret, ''))
-            <> (excluded.name, excluded.tier, excluded.email, coalesce(excluded.webhook_url, ''), coalesce(excluded.webhook_secret, ''))",
+         WHERE (brands.name, brands.email, coalesce(brands.webhook_url, ''), coalesce(brands.webhook_secret, ''))
+            <> (excluded.name, excluded.email, coalesce(excluded.webhook_url, ''), coalesce(excluded.webhook_secret, ''))",
     )
-    .await
+    .await?;
+    trust::told(tx, brands, now).await?;
+    Ok(changed)
 }
 
-/// Adds to what became of a brand's claims; negative numbers take back.
+/// Adds to what became of a brand's claims; negative numbers take back. Its record has to be judged again.
 ///
 /// # Errors
 /// What the database says.
@@ -103,7 +109,7 @@ pub async fn count_decided(tx: &mut Tx, id: &BrandId, accepted: i64, refused: i6
         accepted,
         refused
     )?;
-    Ok(())
+    trust::mark(tx, id).await
 }
 
 row! {

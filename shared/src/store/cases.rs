@@ -304,11 +304,7 @@ pub async fn lease(tx: &mut Tx, ids: &[CaseId], by: &OperatorId, span: Duration)
         by.as_str(),
         micros(span)
     )?;
-    rows.into_iter()
-        .map(|row| {
-            row.id.parse().map_err(|e| Error::Corrupt { table: "cases", id: row.id.clone(), problem: format!("{e}") })
-        })
-        .collect()
+    case_ids(rows)
 }
 
 /// Gives back the leases that `by` has on these cases, or on all cases if `ids` is `None`.
@@ -344,9 +340,26 @@ pub async fn holds_over(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Ca
         now.0,
         limit
     )?;
-    rows.into_iter()
-        .map(|row| {
-            row.id.parse().map_err(|e| Error::Corrupt { table: "cases", id: row.id.clone(), problem: format!("{e}") })
-        })
-        .collect()
+    case_ids(rows)
+}
+
+/// A brand's cases that nobody decided yet, by id after `after`, at most `limit`.
+///
+/// # Errors
+/// What the database says.
+pub async fn undecided_of(conn: &mut Conn, brand: &BrandId, after: Option<CaseId>, limit: i64) -> Result<Vec<CaseId>> {
+    let rows = all!(
+        conn,
+        IdRow,
+        "SELECT id FROM cases WHERE brand_id = $1 AND state IN ('open', 'held', 'asked') AND id > $2 ORDER BY id LIMIT $3",
+        brand.as_str(),
+        after.map_or_else(String::new, |id| id.to_string()),
+        limit
+    )?;
+    case_ids(rows)
+}
+
+fn case_ids(rows: Vec<IdRow>) -> Result<Vec<CaseId>> {
+    let corrupt = |id: &str, problem| Error::Corrupt { table: "cases", id: id.to_owned(), problem };
+    rows.into_iter().map(|row| row.id.parse().map_err(|e| corrupt(&row.id, format!("{e}")))).collect()
 }

@@ -3,7 +3,7 @@
 use super::db::{Conn, Error, List, Result, Tx, all, row, run};
 use crate::domain::{
     decision::Verdict,
-    ids::{CaseId, DecisionId, OperatorId},
+    ids::{BrandId, CaseId, DecisionId, OperatorId},
     time::Time,
 };
 
@@ -14,6 +14,8 @@ pub struct Decision {
     pub id: DecisionId,
     /// On which case.
     pub case: CaseId,
+    /// Whose case it is.
+    pub brand: BrandId,
     /// In which round.
     pub round: i64,
     /// What.
@@ -37,10 +39,11 @@ pub struct Decision {
 pub async fn add(tx: &mut Tx, decision: &Decision) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO decisions (id, case_id, round, outcome, reason, note, decided_by, decided_at, automated)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO decisions (id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         decision.id.to_string(),
         decision.case.to_string(),
+        decision.brand.as_str(),
         decision.round,
         decision.verdict.outcome(),
         decision.verdict.reason(),
@@ -71,6 +74,7 @@ row! {
     struct DecisionRow {
         id: String,
         case_id: String,
+        brand_id: String,
         round: i64,
         outcome: String,
         reason: String,
@@ -91,7 +95,7 @@ pub async fn get_many(conn: &mut Conn, ids: &[DecisionId]) -> Result<Vec<Decisio
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
+        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
          FROM decisions WHERE id = ANY($1)",
         ids.iter().collect::<List>()
     )?;
@@ -106,7 +110,7 @@ pub async fn by(conn: &mut Conn, by: &OperatorId, limit: i64) -> Result<Vec<Deci
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
+        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
          FROM decisions WHERE decided_by = $1 ORDER BY id DESC LIMIT $2",
         by.as_str(),
         limit
@@ -123,6 +127,7 @@ fn decision(row: DecisionRow) -> Result<Decision> {
     Ok(Decision {
         id: row.id.parse().map_err(|e| corrupt(format!("{e}")))?,
         case: row.case_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+        brand: row.brand_id.parse().map_err(|e| corrupt(format!("{e}")))?,
         round: row.round,
         verdict: Verdict::from_stored(&row.outcome, &row.reason).map_err(corrupt)?,
         note: row.note,

@@ -23,5 +23,6 @@ pub mod samples;
 pub mod sellers;
 pub mod skips;
 pub mod statements;
+pub mod trust;
 
 pub use db::{Conn, Db, Error, Tx};

@@ -12,4 +12,5 @@ mod policy;
 mod run;
 mod store;
 mod tidy;
+mod trust;
 mod walk;

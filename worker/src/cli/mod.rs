@@ -64,12 +64,12 @@ enum Command {
     /// Look at effects, retry dead ones, give them up.
     #[command(subcommand)]
     Effects(effects::Effects),
-    /// Questions to rights holders and their answers.
-    #[command(subcommand)]
-    Brand(brand::Brand),
     /// Look at the audit record.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// See how far a brand is trusted and why; invite, warn, suspend it.
+    #[command(subcommand)]
+    Brand(brand::BrandCommand),
     /// Look at the numbers of policy and change them.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -121,9 +121,9 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
                 }
             }
         }
-        Command::Brand(command) => brand::run(&house, command).await?,
         Command::Effects(command) => effects::run(&house, command).await?,
         Command::Audit(command) => audit::run(&house, command).await?,
+        Command::Brand(command) => brand::run(&house, command).await?,
         Command::Policy(command) => policy::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,
     };

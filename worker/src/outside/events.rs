@@ -50,6 +50,9 @@ pub(super) async fn for_brand(
     if let BrandNews::Asked { case, request, reminder } = news {
         return asked(conn, brand, *case, *request, *reminder).await;
     }
+    if let Some(event) = about_trust(brand, news) {
+        return Ok(event);
+    }
     let notice = notice.ok_or_else(|| Fault::never("this event answers a notice, and none is named"))?;
     let claims = notices::claims_in(conn, notice).await?;
     let Some(first) = claims.first() else { return Err(Fault::missing("notice", notice)) };
@@ -82,6 +85,9 @@ pub(super) async fn for_brand(
             data["undone_at"] = json!(decision.undone.map(|(_, at): (_, Time)| at.to_string()));
             Event::new("case.undone", data)
         }
+        BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => {
+            return Err(Fault::never("this event is about no notice"));
+        }
     })
 }
 
@@ -107,6 +113,20 @@ async fn asked(
         "on_silence": asked.silence,
     });
     Ok(Event::new(if reminder { "authenticity.reminded" } else { "authenticity.requested" }, data))
+}
+
+/// What a brand is told of its own standing.
+fn about_trust(brand: &BrandId, news: &BrandNews) -> Option<Event> {
+    match news {
+        BrandNews::TierChanged { from, to, because, next } => Some(Event::new(
+            "brand.tier_changed",
+            json!({ "brand": brand, "from": from, "to": to, "because": because, "what_would_change_it": next }),
+        )),
+        BrandNews::Warned { why, until } => {
+            Some(Event::new("brand.warned", json!({ "brand": brand, "why": why, "until": until.to_string() })))
+        }
+        _ => None,
+    }
 }
 
 /// Adds the case, its listing and its decision to `data`.

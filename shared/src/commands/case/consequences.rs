@@ -110,6 +110,7 @@ impl<'a> Consequences<'a> {
         Decision {
             id,
             case: case.id,
+            brand: case.brand.clone(),
             round: case.round,
             verdict,
             note: self.note.to_owned(),

@@ -17,7 +17,7 @@ use jointforce_shared::{
     },
 };
 
-use super::{Fault, Letter, Party, Shown, brand_of, line, moment, right_of, right_words, text};
+use super::{Fault, Letter, Party, Shown, brand_of, line, moment, right_of, right_words, text, trust};
 
 /// Listings that a receipt names; a notice may have 300.
 const LISTINGS_SHOWN: usize = 20;
@@ -29,9 +29,12 @@ pub(in crate::outside) async fn to_brand(
     notice: Option<NoticeId>,
     news: &BrandNews,
 ) -> Result<Letter, Fault> {
+    let brand = brand_of(conn, brand).await?;
+    if let Some(letter) = trust::letter(&brand, news)? {
+        return Ok(letter);
+    }
     let notice = notice.ok_or_else(|| Fault::never("this letter answers a notice, and none is named"))?;
     let claims = notices::claims_in(conn, notice).await?;
-    let brand = brand_of(conn, brand).await?;
     match news {
         BrandNews::Asked { .. } => Err(Fault::never("a question has a letter of its own")),
         BrandNews::Received => received(conn, &brand, &claims, notice).await,
@@ -45,6 +48,7 @@ pub(in crate::outside) async fn to_brand(
         BrandNews::Undone { case, decision } => {
             Told::load(conn, &brand, &claims, notice, *case, *decision).await?.undone()
         }
+        BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => Err(Fault::never("this letter is about no notice")),
     }
 }
 

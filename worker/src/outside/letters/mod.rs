@@ -5,6 +5,7 @@ mod brand;
 mod on_call;
 mod paused;
 mod seller;
+mod trust;
 
 use askama::Template;
 use jointforce_shared::{
