@@ -22,7 +22,7 @@ use crate::{
     store::{
         Tx, audit,
         cases::{self, Case},
-        effects, operators,
+        effects, groups, operators,
         skips::{self, Skip},
     },
 };
@@ -223,6 +223,7 @@ pub(crate) async fn apply(
 ) -> Result<Stepped> {
     let now = house.clock.now();
     let (state, consequences) = step(&case.state, action, by, now)?;
+    let was_decided = case.state.is_decided();
     case.state = state;
     case.lease = None;
     let mut done = Consequences::of(house, actor, note, now);
@@ -232,6 +233,11 @@ pub(crate) async fn apply(
     let Consequences { effects: new, grace_until, compensated, .. } = done;
     effects::add(tx, &new, now).await?;
     cases::save(tx, case).await?;
+    match (was_decided, case.state.is_decided()) {
+        (false, true) => groups::forget(tx, case.id).await?,
+        (true, false) => groups::index(tx, [case.id]).await?,
+        _ => {}
+    }
     Ok(Stepped { grace_until, compensated })
 }
 

@@ -6,6 +6,7 @@ pub mod authenticity;
 pub mod case;
 pub mod catalogue;
 pub mod effect;
+pub mod group;
 pub mod notice;
 pub mod operator;
 pub mod page;

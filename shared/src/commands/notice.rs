@@ -29,7 +29,7 @@ use crate::{
     store::{
         Tx, audit, brands,
         cases::{self, Case},
-        effects, listings,
+        effects, groups, listings,
         notices::{self, NewNotice},
         sellers,
     },
@@ -323,7 +323,7 @@ impl<'a> Filing<'a> {
     }
 
     async fn save(mut self, tx: &mut Tx) -> Result<()> {
-        let (mut new, mut answers, mut reported) = (vec![], vec![], vec![]);
+        let (mut new, mut retitled, mut answers, mut reported) = (vec![], vec![], vec![], vec![]);
         let mut entries: Vec<Entry> = self.cases.into_values().filter(|entry| entry.touched).collect();
         // One order for everybody, so that two importers wait for one another instead of dying of a deadlock.
         entries.sort_unstable_by_key(|entry| entry.case.id);
@@ -339,6 +339,7 @@ impl<'a> Filing<'a> {
             } else if !entry.answer {
                 cases::save(tx, &entry.case).await?;
                 let id = entry.case.id;
+                retitled.push(id);
                 self.events.push(self.house.event(
                     self.actor,
                     "case.reported_again",
@@ -350,6 +351,7 @@ impl<'a> Filing<'a> {
         }
         self.gate.close(tx).await?;
         cases::add(tx, &new).await?;
+        groups::index(tx, retitled.into_iter().chain(new.iter().map(|case| case.id))).await?;
         notices::add(tx, &self.notices, self.now).await?;
         for (case, brand, verdict, decision) in answers {
             let removed = matches!(verdict, Verdict::Remove(_));

@@ -10,6 +10,7 @@ pub mod db;
 pub mod decisions;
 pub mod dossier;
 pub mod effects;
+pub mod groups;
 pub mod invariants;
 pub mod leases;
 pub mod listings;

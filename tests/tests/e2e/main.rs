@@ -4,6 +4,7 @@
 mod asking;
 mod console;
 mod dependencies;
+mod groups;
 mod import;
 mod main_job;
 mod on_call;

@@ -13,7 +13,7 @@ pub const BANDS: usize = 6;
 const ROWS: usize = 3;
 
 /// A title's shingles: each folded word, and each pair of neighbours, as hashes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Signature(BTreeSet<u64>);
 
 impl Signature {
@@ -44,19 +44,17 @@ impl Signature {
         either > 0 && both * 100 >= either * usize::from(percent)
     }
 
-    /// The bands by which it is looked up (`MinHash`, banded), [`BANDS`] of them; none for a title without words.
+    /// The bands by which it is looked up (`MinHash`, banded); none for a title without words.
     #[must_use]
-    pub fn bands(&self) -> Vec<i64> {
+    pub fn bands(&self) -> Option<[i64; BANDS]> {
         if self.0.is_empty() {
-            return vec![];
+            return None;
         }
         let least = |seed: u64| self.0.iter().map(|shingle| mix(shingle ^ mix(seed))).min().unwrap_or_default();
-        (0..BANDS)
-            .map(|band| {
-                let rows = (0..ROWS).map(|row| least((band * ROWS + row + 1) as u64));
-                rows.fold(band as u64, |sum, row| mix(sum.rotate_left(17) ^ row)).cast_signed()
-            })
-            .collect()
+        Some(std::array::from_fn(|band| {
+            let rows = (0..ROWS).map(|row| least((band * ROWS + row + 1) as u64));
+            rows.fold(band as u64, |sum, row| mix(sum.rotate_left(17) ^ row)).cast_signed()
+        }))
     }
 }
 

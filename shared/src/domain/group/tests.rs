@@ -48,7 +48,7 @@ fn what_a_buyer_tells_apart_stays_apart() {
 #[test]
 fn titles_without_words_are_like_nothing() {
     let empty = Signature::of("🔥🔥");
-    assert!(empty.bands().is_empty() && !empty.is_like(&empty, 1));
+    assert!(empty.bands().is_none() && !empty.is_like(&empty, 1));
     let one = Signature::of("nike");
     assert!(one.is_like(&one, 100) && !one.is_like(&empty, 1));
 }
@@ -56,7 +56,7 @@ fn titles_without_words_are_like_nothing() {
 /// The bands are stored: a change of folding or hashing makes those in the database useless. Then write them anew.
 #[test]
 fn the_stored_bands_of_a_title_never_change() {
-    insta::assert_debug_snapshot!(Signature::of("NIKE Air Max 90").bands(), @r"
+    insta::assert_debug_snapshot!(Signature::of("NIKE Air Max 90").bands().unwrap(), @r"
     [
         -2038181950204738001,
         6369198117921463160,
