@@ -1,6 +1,9 @@
 //! Where things are: flags over environment over defaults, the same for every program.
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use crate::domain::refused::Refused;
 
@@ -44,6 +47,17 @@ impl Places {
             }
         };
         Ok(Self { database_url, redis_url: redis_url.filter(|url| !url.is_empty()), data_dir })
+    }
+}
+
+impl Places {
+    /// The folder with the embedded database's file, or the data directory beside a server: what belongs to one
+    /// database is kept there.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        let file = self.database_url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
+        let file = file.and_then(|file| file.split('?').next()).map(Path::new);
+        file.and_then(Path::parent).map_or_else(|| self.data_dir.clone(), Path::to_path_buf)
     }
 }
 
@@ -96,7 +110,7 @@ pub mod exit {
             match refused.faults.first().map(|fault| fault.field.as_str()) {
                 Some("account" | "role") => NO_PERMISSION,
                 Some("terminal") => USAGE,
-                Some("data directory" | "mail" | "mail_from" | "marketplace" | "redis") => CONFIG,
+                Some("audit key" | "data directory" | "mail" | "mail_from" | "marketplace" | "redis") => CONFIG,
                 _ => DATA,
             }
         }

@@ -12,6 +12,7 @@ pub mod operator;
 pub mod page;
 pub mod policy;
 pub mod rota;
+pub mod seal;
 pub mod statement;
 pub mod sweep;
 pub mod trust;

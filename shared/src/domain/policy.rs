@@ -14,6 +14,7 @@ pub use self::{
 };
 use super::{
     authenticity::AskingPolicy,
+    audit::AuditPolicy,
     brand::Tier,
     calendar::Calendar,
     group::GroupPolicy,
@@ -44,6 +45,8 @@ pub struct Policy {
     pub asking: AskingPolicy,
     /// Who earns which tier.
     pub trust: TrustPolicy,
+    /// The sealing of the audit record.
+    pub audit: AuditPolicy,
     /// From decision to its being carried out; undo inside it cancels. Default 10 s.
     #[serde(with = "span")]
     pub grace: Duration,
@@ -83,6 +86,7 @@ impl Default for Policy {
             on_call: OnCallPolicy::default(),
             asking: AskingPolicy::default(),
             trust: TrustPolicy::default(),
+            audit: AuditPolicy::default(),
             grace: Duration::from_secs(10),
             lease: Duration::from_secs(600),
             hold_max: Duration::from_secs(24 * 3600),
@@ -126,6 +130,7 @@ impl Policy {
             self.quality.validate(),
             self.reasons.validate(),
             self.trust.validate(),
+            self.audit.validate(),
             self.validate_own(),
         ];
         let faults: Vec<Fault> = parts.into_iter().filter_map(Result::err).flat_map(|part| part.faults).collect();

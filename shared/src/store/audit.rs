@@ -4,8 +4,15 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::db::{self, Column, Conn, Error, Result, Tx, all, row};
-use crate::domain::{audit::Event, ids::CaseId, time::Time};
+use super::{
+    db::{self, Column, Conn, Error, Result, Tx, all, row},
+    seals::LAST_ID,
+};
+use crate::domain::{
+    audit::{Event, Written},
+    ids::CaseId,
+    time::Time,
+};
 
 /// Writes events.
 ///
@@ -28,7 +35,7 @@ pub async fn add(tx: &mut Tx, events: &[Event]) -> Result<()> {
 }
 
 row! {
-    struct AuditRow {
+    pub(super) struct AuditRow {
         id: String,
         at: i64,
         actor: String,
@@ -41,6 +48,11 @@ row! {
 }
 
 impl AuditRow {
+    pub(super) fn written(self) -> Written {
+        let Self { id, at, actor, auth, action, subject, case_id, body } = self;
+        Written { id, at, actor, auth, action, subject, case: case_id, body }
+    }
+
     fn event(self) -> Result<Event> {
         let corrupt = |problem: String| Error::Corrupt { table: "audit", id: self.id.clone(), problem };
         Ok(Event {
@@ -79,7 +91,7 @@ pub async fn newest(conn: &mut Conn, before: Option<&str>, limit: i64) -> Result
         conn,
         AuditRow,
         "SELECT id, at, actor, auth, action, subject, case_id, body FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2",
-        before.unwrap_or("~"),
+        before.unwrap_or(LAST_ID),
         limit
     )?;
     rows.into_iter().map(AuditRow::event).collect()

@@ -21,6 +21,7 @@ pub mod policies;
 pub mod queue;
 pub mod rotas;
 pub mod samples;
+pub mod seals;
 pub mod sellers;
 pub mod skips;
 pub mod statements;

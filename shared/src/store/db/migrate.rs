@@ -7,31 +7,18 @@ use sqlx::{
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
-use super::{Db, Error, Result};
+use super::{Db, Error, Result, guards};
 
 /// Every migration, oldest first. A released one is never edited; a test compares checksums.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "main", include_str!("../../../../migrations/0001_main.sql")),
+    (2, "audit_seals", include_str!("../../../../migrations/0002_audit_seals.sql")),
     (3, "statements", include_str!("../../../../migrations/0003_statements.sql")),
     (4, "trust", include_str!("../../../../migrations/0004_trust.sql")),
     (5, "authenticity", include_str!("../../../../migrations/0005_authenticity.sql")),
     (8, "on_call", include_str!("../../../../migrations/0008_on_call.sql")),
     (9, "quality", include_str!("../../../../migrations/0009_quality.sql")),
 ];
-
-/// What only one of the two databases understands, made anew whenever migrations ran: the audit record is append-only.
-const POSTGRES_GUARDS: &str = "
-CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'the audit record is append-only'; END $$;
-DROP TRIGGER IF EXISTS audit_append_only ON audit;
-CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit EXECUTE FUNCTION audit_is_append_only();
-";
-const SQLITE_GUARDS: &str = "
-CREATE TRIGGER IF NOT EXISTS audit_never_updated BEFORE UPDATE ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS audit_never_deleted BEFORE DELETE ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit record is append-only'); END;
-";
 
 fn migrator() -> Migrator {
     let migrations = MIGRATIONS
@@ -68,9 +55,7 @@ impl Db {
                 .map_err(|error| Error::Away(error.to_string()))?
                 .map_err(|error| Error::Away(format!("{}: {error}", path.display())))?;
                 let result = match migrator().run(writer).await {
-                    Ok(()) => {
-                        sqlx::raw_sql(SQLITE_GUARDS).execute(writer).await.map(drop).map_err(MigrateError::Execute)
-                    }
+                    Ok(()) => guards::on_sqlite(writer).await.map_err(MigrateError::Execute),
                     Err(error) => Err(error),
                 };
                 drop(lock);
@@ -83,7 +68,7 @@ impl Db {
                 sqlx::query("SET lock_timeout = 0").execute(&mut *connection).await?;
                 let mut result = migrator().run_direct(None, &mut *connection, false).await;
                 if result.is_ok() {
-                    result = guard_postgres(&mut connection).await.map_err(MigrateError::Execute);
+                    result = guards::on_postgres(&mut connection).await.map_err(MigrateError::Execute);
                 }
                 // The session's settings were changed: it must not go back into the pool.
                 drop(connection.detach());
@@ -140,17 +125,4 @@ impl Db {
             }
         }
     }
-}
-
-/// Ten processes may do this at once, and PostgreSQL refuses concurrent changes of one catalogue row, so it is done
-/// under a lock of its own, and only where it is missing.
-async fn guard_postgres(connection: &mut sqlx::PgConnection) -> sqlx::Result<()> {
-    let there = sqlx::query("SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_append_only'");
-    if there.fetch_one(&mut *connection).await?.try_get::<i64, _>(0)? > 0 {
-        return Ok(());
-    }
-    sqlx::query("SELECT pg_advisory_lock(7106110)").execute(&mut *connection).await?;
-    let made = sqlx::raw_sql(POSTGRES_GUARDS).execute(&mut *connection).await;
-    sqlx::query("SELECT pg_advisory_unlock(7106110)").execute(&mut *connection).await?;
-    made.map(drop)
 }

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod error;
+mod guards;
 mod migrate;
 pub(crate) mod sql;
 
