@@ -10,3 +10,4 @@ pub mod outside;
 pub mod portal;
 mod relay;
 pub mod run;
+pub mod sealer;

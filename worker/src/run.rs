@@ -32,6 +32,7 @@ use crate::{
     outside::{MailRoute, Outside, OutsideConfig, PagerConfig},
     portal::{KeyFile, Listen, Portal, PortalConfig},
     relay::relay,
+    sealer::{self, Export, SealConfig},
 };
 
 /// What a worker needs beside the house.
@@ -45,6 +46,8 @@ pub struct RunConfig {
     pub lanes: Vec<Lane>,
     /// The pages for rights holders, and the links to them in letters.
     pub portal: Option<PortalConfig>,
+    /// The key and the place for the audit record's checkpoints.
+    pub seal: SealConfig,
 }
 
 /// Batches of inside effects at a time: on PostgreSQL two transactions overlap their waits for the disk; SQLite has
@@ -74,6 +77,8 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
         None => None,
     };
     let outside = Arc::new(Outside::new(config.outside)?.with_links(portal.as_ref().map(Portal::links)));
+    let key = config.seal.key.read_or_make()?;
+    let export = Export::to(config.seal.checkpoints);
     let carrier = Carrier { house: house.clone(), outside, name: name.clone(), nudge: nudge.clone() };
     // The sweep reads the policy again when it changes and hands it to the carrier here.
     let (newest, carrier) = watch::channel(carrier);
@@ -108,7 +113,14 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
             bell.serve(Lane::Outside, OUTSIDE_AT_A_TIME, outside, stop.clone()).await;
         }
     };
+    let seal = async {
+        match key {
+            Some(key) => sealer::seal_until_stopped(house.clone(), name.clone(), key, export, stop.clone()).await,
+            None => info!("this worker has no audit key, so it seals nothing: give JOINTFORCE_AUDIT_KEY_FILE to some"),
+        }
+    };
     tokio::join!(
+        seal,
         relay(house.clone(), bell.clone(), name.clone(), nudge, stop.clone()),
         serve_inside,
         serve_outside,
@@ -259,6 +271,7 @@ pub fn embedded_config(places: &Places) -> RunConfig {
             url: None,
             key: KeyFile::Made(places.data_dir.join("link.key")),
         }),
+        seal: SealConfig::embedded(places),
     }
 }
 

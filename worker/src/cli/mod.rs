@@ -64,7 +64,7 @@ enum Command {
     /// Look at effects, retry dead ones, give them up.
     #[command(subcommand)]
     Effects(effects::Effects),
-    /// Look at the audit record.
+    /// Look at the audit record, check it, prove things from it.
     #[command(subcommand)]
     Audit(audit::Audit),
     /// See how far a brand is trusted and why; invite, warn, suspend it.
@@ -101,11 +101,15 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
     let json_log = matches!(&cli.command, Command::Run(args) if args.log_json());
     telemetry::to_stderr(json_log);
     let places = Places::find(cli.places.database_url, cli.places.redis_url, cli.places.data_dir)?;
+    let command = match cli.command {
+        Command::Audit(command) if command.is_offline() => return command.run_offline(&places),
+        command => command,
+    };
     let db = Db::open(&places.database_url).await?;
     db.migrate().await?;
     // A stored policy that can't be read must not keep anybody from replacing it.
-    let house = if matches!(cli.command, Command::Policy(_)) { House::new(db) } else { House::open(db).await? };
-    let code = match cli.command {
+    let house = if matches!(command, Command::Policy(_)) { House::new(db) } else { House::open(db).await? };
+    let code = match command {
         Command::Run(args) => serve::run(house.clone(), &places, args).await?,
         Command::Migrate => {
             output::line(&format!("schema {} is up to date", house.db.schema_version().await?))?;
@@ -122,8 +126,8 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             }
         }
         Command::Effects(command) => effects::run(&house, command).await?,
-        Command::Audit(command) => audit::run(&house, command).await?,
         Command::Brand(command) => brand::run(&house, command).await?,
+        Command::Audit(command) => command.run(&house, &places).await?,
         Command::Policy(command) => policy::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,
     };

@@ -20,7 +20,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::output;
+use super::{audit::SealArgs, output};
 
 /// How a worker reaches the outside.
 #[derive(Debug, Args)]
@@ -51,6 +51,8 @@ pub struct RunArgs {
     /// Serve only this lane: inside (removals, penalties) or outside (mail, webhooks). Give it twice for both.
     #[arg(long = "lane", value_name = "LANE", default_values = ["inside", "outside"])]
     lanes: Vec<Lane>,
+    #[command(flatten)]
+    seal: SealArgs,
     /// Log JSON lines instead of text.
     #[arg(long)]
     log_json: bool,
@@ -87,6 +89,7 @@ impl RunArgs {
         }
         config.portal = portal(&self.portal_addr, self.portal_url, self.link_key_file, config.portal, embedded)?;
         config.lanes = self.lanes;
+        config.seal = self.seal.config(places);
         Ok(config)
     }
 }
