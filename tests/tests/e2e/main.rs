@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "everything here runs inside a test")]
 
 mod asking;
+mod audit;
 mod console;
 mod dependencies;
 mod groups;
