@@ -138,7 +138,8 @@ on_both! {
         assert_eq!(ours.token(&key), token, "the key of the letters");
         let foreign = Link { brand: "zeta".parse().unwrap(), ..ours.clone() }.token(&key);
         let nowhere = Link { request: "01KEKSE0000000000000000001".parse().unwrap(), ..ours.clone() }.token(&key);
-        let flipped = if token.starts_with('A') { format!("B{}", &token[1..]) } else { format!("A{}", &token[1..]) };
+        let first = if token.starts_with('A') { 'B' } else { 'A' };
+        let flipped = format!("{first}{}", &token[1..]);
         let mut bodies = vec![];
         for bad in [foreign.as_str(), &nowhere, &flipped, &token[1..], "x", &"A".repeat(5000)] {
             let address = format!("{base}/{bad}");
