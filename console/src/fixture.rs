@@ -130,6 +130,7 @@ pub fn row(n: usize) -> QueueRow {
         },
         held_by: (n % 11 == 5).then(|| "bob".parse().unwrap()),
         assigned_to: (n % 13 == 7).then(|| "ann".parse().unwrap()),
+        desk: None,
         lease_by: (n % 9 == 3).then(|| "carla".parse().unwrap()),
         opened: Time(NOW.0 - Time::DAY),
     }

@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use standardwebhooks::{Webhook, WebhookError};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::wait;
@@ -25,6 +26,8 @@ pub enum Answer {
     Body(usize),
     /// Takes the request and never answers.
     Hang,
+    /// Takes the request and answers this status once [`Hooks::let_go`] allows it.
+    Later(u16),
     /// Takes the request and drops the connection: the sender can't know.
     HangUp,
 }
@@ -71,6 +74,8 @@ struct Desk {
     received: Vec<Request>,
     next: VecDeque<Answer>,
     otherwise: Answer,
+    /// One permit for each answer that may go.
+    gate: Arc<Semaphore>,
 }
 
 /// The receiver. Dropped, it closes its port and every connection.
@@ -91,7 +96,8 @@ impl Hooks {
     pub async fn start_at(address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let desk = Desk { received: Vec::new(), next: VecDeque::new(), otherwise: Answer::Status(204) };
+        let gate = Arc::new(Semaphore::new(0));
+        let desk = Desk { received: Vec::new(), next: VecDeque::new(), otherwise: Answer::Status(204), gate };
         let desk = Arc::new(Mutex::new(desk));
         let listening = tokio::spawn(listen(listener, desk.clone()));
         Self { address, desk, listening }
@@ -115,6 +121,11 @@ impl Hooks {
     /// Answers every request so from now on.
     pub fn answer_always(&self, answer: Answer) {
         self.desk.lock().unwrap().otherwise = answer;
+    }
+
+    /// Lets so many of the answers go that wait ([`Answer::Later`]).
+    pub fn let_go(&self, answers: usize) {
+        self.desk.lock().unwrap().gate.add_permits(answers);
     }
 
     /// What came in so far, in order.
@@ -146,16 +157,20 @@ async fn listen(listener: TcpListener, desk: Arc<Mutex<Desk>>) {
 async fn serve(stream: TcpStream, desk: Arc<Mutex<Desk>>) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read_request(&mut stream).await? {
-        let answer = {
+        let (answer, gate) = {
             let mut desk = desk.lock().unwrap();
             desk.received.push(request);
-            desk.next.pop_front().unwrap_or_else(|| desk.otherwise.clone())
+            (desk.next.pop_front().unwrap_or_else(|| desk.otherwise.clone()), desk.gate.clone())
         };
         let (status, header, length) = match answer {
             Answer::Status(status) => (status, String::new(), 0),
             Answer::WithHeader(status, name, value) => (status, format!("{name}: {value}\r\n"), 0),
             Answer::Body(length) => (200, String::new(), length),
             Answer::Hang => std::future::pending().await,
+            Answer::Later(status) => {
+                gate.acquire().await.map_err(io::Error::other)?.forget();
+                (status, String::new(), 0)
+            }
             Answer::HangUp => return Ok(()),
         };
         // RFC 9110 forbids a length with 204.

@@ -9,6 +9,7 @@
 //! A harness that can't do what a test asks panics: that is the test's failure, said at its cause.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "everything here runs inside a test")]
 
+pub mod alerts;
 pub mod bench;
 pub mod hooks;
 pub mod http;

@@ -81,6 +81,7 @@ impl Ask {
             held: self.held,
             of: self.mine.then(|| me.clone()),
             tier: self.tier,
+            board: None,
         }
     }
 

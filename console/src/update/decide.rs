@@ -165,8 +165,9 @@ fn done(model: &mut Model, request: &Request, acted: &Acted, title: &str) -> Vec
         Act::Undo => format!("Taken back before anybody heard of it: {title}"),
         Act::Hold { .. } => format!("Held: {title}"),
         Act::HandOver { to } => format!("Handed over to {to}: {title}"),
-        Act::Escalate { desk } => format!("At the {} desk: {title}", desk.title()),
+        Act::Escalate { desk, .. } => format!("At the {} desk: {title}", desk.title()),
         Act::Release => format!("Back in the queue: {title}"),
+        Act::Tell { .. } => "Note written and on its way".to_owned(),
         Act::Note => "Note written".to_owned(),
         Act::Skip(_) => "Skipped; it stays in the queue".to_owned(),
     };
@@ -199,6 +200,7 @@ fn failed(model: &mut Model, request: &Request, failure: &Failure, title: &str) 
         Act::HandOver { .. } => "Not handed over",
         Act::Escalate { .. } => "Not escalated",
         Act::Release => "Not released",
+        Act::Tell { .. } => "Note not written, nobody told",
         Act::Note => "Note not written",
         Act::Skip(_) => "Skip not recorded",
     };

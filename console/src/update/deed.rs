@@ -43,7 +43,8 @@ fn go(model: &mut Model, deed: Deed, words: String) -> Vec<Cmd> {
     match deed {
         Deed::Escalate(target, desk) => {
             let case = target.case;
-            let mut cmds = vec![decide::send(model, &target, "escalating", Act::Escalate { desk }, &words)];
+            let mut cmds =
+                vec![decide::send(model, &target, "escalating", Act::Escalate { desk, urgent: false }, &words)];
             cmds.extend(screens::advance(model, case));
             cmds
         }

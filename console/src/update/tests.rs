@@ -443,7 +443,7 @@ fn a_case_is_escalated_to_a_desk_with_a_reason() {
     let mut model = model(SIZE);
     assert!(press(&mut model, "e 1 Enter").is_empty(), "without a reason nothing goes anywhere");
     let sent = acts(press(&mut model, "n o Space i d e a Enter"));
-    assert_eq!((&sent[0].act, sent[0].note.as_str()), (&Act::Escalate { desk: Desk::Legal }, "no idea"));
+    assert_eq!((&sent[0].act, sent[0].note.as_str()), (&Act::Escalate { desk: Desk::Legal, urgent: false }, "no idea"));
     assert_eq!(model.queue.cursor, 1, "and the next case is in hand");
 }
 

@@ -1,6 +1,8 @@
 //! What a moderator does to a case.
 
 mod consequences;
+mod desk;
+mod note;
 
 use std::time::Duration;
 
@@ -14,7 +16,8 @@ use crate::{
         decision::{KeepReason, RemoveReason, Verdict},
         escalation::Desk,
         ids::{CaseId, DecisionId, OperatorId, SkipId},
-        operator::Permission,
+        note::{Recipient, Visibility},
+        operator::{Operator, Permission},
         refused::Refused,
         skip::SkipReason,
         time::Time,
@@ -52,13 +55,21 @@ pub enum Act {
     Escalate {
         /// To which.
         desk: Desk,
+        /// Whether somebody on call has to look at it now. Some desks are always called (see
+        /// [`crate::domain::page::OnCallPolicy::urgent_desks`]).
+        urgent: bool,
     },
     /// Take the decision back.
     Undo,
-    /// Write a note on the case for colleagues.
+    /// Write a note on the case for colleagues; it leaves the house by no way.
     Note,
     /// Pass over it for now; on the record, so that skipped cases are seen. [`SkipReason::Other`] needs a note.
     Skip(SkipReason),
+    /// Write a note on the case that is told to brand or seller, in a mail of its own.
+    Tell {
+        /// To whom.
+        to: Recipient,
+    },
 }
 
 /// One act on one case, as the person saw it.
@@ -130,7 +141,10 @@ fn check(house: &House, request: &Request) -> Result<()> {
             Ok(())
         }
     };
-    let said = matches!(request.act, Act::Note | Act::Escalate { .. } | Act::Skip(SkipReason::Other));
+    let said = matches!(
+        request.act,
+        Act::Note | Act::Tell { .. } | Act::Escalate { .. } | Act::Skip(SkipReason::Other)
+    );
     words("note", &request.note, said)?;
     if let Act::Hold { span, reason } = &request.act {
         words("reason", reason, true)?;
@@ -157,25 +171,33 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     check_lease(&case, actor, now)?;
     let by = allowed.by(actor);
     let action = match &request.act {
-        Act::Note | Act::Skip(_) => return remark(house, actor, request, tx, case).await,
+        Act::Note | Act::Tell { .. } | Act::Skip(_) => return remark(house, actor, request, tx, case).await,
         Act::Remove(reason) => decide(house, Verdict::Remove(*reason)),
         Act::Keep(reason) => decide(house, Verdict::Keep(*reason)),
         Act::Hold { span, reason } => Action::Hold { until: now + *span, reason: reason.clone() },
         Act::Release => Action::Release,
         Act::HandOver { to } => {
-            check_recipient(&mut tx, to).await?;
-            Action::HandOver { to: to.clone() }
+            let to = check_recipient(&mut tx, to).await?;
+            desk::check_recipient(&mut tx, &case, &to).await?;
+            Action::HandOver { to: to.id }
         }
-        Act::Escalate { desk } => Action::Escalate { desk: *desk },
+        Act::Escalate { desk, .. } => Action::Escalate { desk: *desk },
         Act::Undo => Action::Undo,
     };
     // The table speaks first: "ann already decided it" tells more than "the version changed".
-    step(&case.state, &action, &by, now)?;
+    if let Err(refused) = step(&case.state, &action, &by, now) {
+        return Err(desk::named(&mut tx, &case, &action, refused).await?.into());
+    }
     if request.version.is_some_and(|seen| seen != case.version) {
         return Err(Error::Changed(format!("case {}", case.id)));
     }
     let Stepped { grace_until, compensated } =
         apply(house, &mut tx, actor, &mut case, &action, &by, &request.note).await?;
+    if let Act::Escalate { desk, urgent } = request.act
+        && (urgent || house.policy.on_call.urgent_desks.contains(&desk))
+    {
+        desk::call(&mut tx, house, actor, &case, desk, &request.note).await?;
+    }
     let event = house.event(
         actor,
         action_name(&request.act),
@@ -246,11 +268,11 @@ pub(crate) fn decide(house: &House, verdict: Verdict) -> Action {
     Action::Decide { verdict, decision: house.clock.id(DecisionId::from_ulid) }
 }
 
-async fn check_recipient(tx: &mut Tx, to: &OperatorId) -> Result<()> {
+async fn check_recipient(tx: &mut Tx, to: &OperatorId) -> Result<Operator> {
     let known =
         operators::get(tx, to).await?.filter(|operator| operator.enabled && operator.role.may(Permission::Decide));
     match known {
-        Some(_) => Ok(()),
+        Some(operator) => Ok(operator),
         None => Err(Refused::one(
             "to",
             format!("{to} does not decide cases here"),
@@ -261,13 +283,17 @@ async fn check_recipient(tx: &mut Tx, to: &OperatorId) -> Result<()> {
 }
 
 async fn remark(house: &House, actor: &Actor, request: &Request, mut tx: Tx, case: Case) -> Result<Acted> {
-    let event = house.event(
-        actor,
-        action_name(&request.act),
-        format!("case:{}", case.id),
-        Some(case.id),
-        body(request, &case, false),
-    );
+    let visibility = match request.act {
+        Act::Note => Some(Visibility::Internal),
+        Act::Tell { to } => Some(Visibility::Public(to)),
+        _ => None,
+    };
+    let mut body = body(request, &case, false);
+    if let Some(visibility) = visibility {
+        note::write(&mut tx, house, actor, &case, visibility, request.note.trim()).await?;
+        body["visibility"] = json!(visibility);
+    }
+    let event = house.event(actor, action_name(&request.act), format!("case:{}", case.id), Some(case.id), body);
     audit::add(&mut tx, &[event]).await?;
     if let Act::Skip(reason) = request.act {
         let id = house.clock.id(SkipId::from_ulid);
@@ -295,6 +321,7 @@ const fn action_name(act: &Act) -> &'static str {
         Act::Undo => "case.undone",
         Act::Note => "case.noted",
         Act::Skip(_) => "case.skipped",
+        Act::Tell { .. } => "case.told",
     }
 }
 
@@ -302,7 +329,7 @@ fn body(request: &Request, case: &Case, compensated: bool) -> Value {
     let mut body = match &request.act {
         Act::Hold { reason, .. } => json!({ "reason": reason }),
         Act::HandOver { to } => json!({ "to": to }),
-        Act::Escalate { desk } => json!({ "desk": desk }),
+        Act::Escalate { desk, urgent } => json!({ "desk": desk, "urgent": urgent }),
         Act::Undo => json!({ "compensated": compensated }),
         Act::Skip(reason) => json!({ "reason": reason }),
         _ => json!({}),

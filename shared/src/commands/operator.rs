@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Actor, House, Result, authorize};
 use crate::{
     domain::{
+        escalation::Desk,
         ids::OperatorId,
         operator::{Operator, Permission, Role},
         refused::Refused,
@@ -80,4 +81,28 @@ pub async fn disable(house: &House, actor: &Actor, account: &OperatorId) -> Resu
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Says whose cases of which desks somebody decides, in place of what was said before.
+///
+/// # Errors
+/// Refused without [`Permission::ManageStaff`], and for somebody who is unknown or decides no cases at all.
+pub async fn set_desks(house: &House, actor: &Actor, account: &OperatorId, desks: &[Desk]) -> Result<Operator> {
+    let mut tx = house.db.write().await?;
+    authorize(&mut tx, actor, Permission::ManageStaff).await?;
+    let Some(operator) = operators::get(&mut tx, account).await? else {
+        return Err(Refused::one("account", format!("{account} is no operator"), "See `operators list`.").into());
+    };
+    if !operator.role.may(Permission::Decide) && !desks.is_empty() {
+        let problem = format!("{account} decides no cases");
+        return Err(Refused::one("account", problem, "Make them a moderator or a senior first.").into());
+    }
+    let desks = Desk::ALL.iter().copied().filter(|desk| desks.contains(desk)).collect();
+    let operator = Operator { desks, ..operator };
+    operators::save(&mut tx, &operator, house.clock.now()).await?;
+    let body = json!({ "desks": operator.desks });
+    let event = house.event(actor, "operator.desks_set", format!("operator:{account}"), None, body);
+    audit::add(&mut tx, &[event]).await?;
+    tx.commit().await?;
+    Ok(operator)
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     brand::Tier,
-    ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, PageId, RequestId, SellerId},
+    ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoteId, NoticeId, PageId, RequestId, SellerId},
     page::Route,
     seller::Level,
     time::Time,
@@ -167,6 +167,13 @@ pub enum SellerNews {
         /// The decision that was undone.
         decision: DecisionId,
     },
+    /// A moderator wrote to them about a case.
+    Note {
+        /// The case.
+        case: CaseId,
+        /// The public note.
+        note: NoteId,
+    },
     /// The seller's level changed.
     LevelChanged {
         /// The new level.
@@ -226,6 +233,13 @@ pub enum BrandNews {
         case: CaseId,
         /// The decision that was undone.
         decision: DecisionId,
+    },
+    /// A moderator wrote to them about a case.
+    Note {
+        /// The case.
+        case: CaseId,
+        /// The public note.
+        note: NoteId,
     },
 }
 
@@ -320,14 +334,16 @@ impl Effect {
                 SellerNews::ListingRemoved { case, .. }
                 | SellerNews::ListingRestored { case, .. }
                 | SellerNews::ListingPaused { case, .. }
-                | SellerNews::ListingResumed { case, .. } => Some(*case),
+                | SellerNews::ListingResumed { case, .. }
+                | SellerNews::Note { case, .. } => Some(*case),
                 SellerNews::LevelChanged { .. } => None,
             },
             Self::MailBrand { news, .. } | Self::HookBrand { news, .. } => match news {
                 BrandNews::Received | BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => None,
-                BrandNews::Asked { case, .. } | BrandNews::Decided { case, .. } | BrandNews::Undone { case, .. } => {
-                    Some(*case)
-                }
+                BrandNews::Asked { case, .. }
+                | BrandNews::Decided { case, .. }
+                | BrandNews::Undone { case, .. }
+                | BrandNews::Note { case, .. } => Some(*case),
             },
             Self::HookMarketplace { event } => match event {
                 MarketplaceEvent::ListingRemoved { case, .. }

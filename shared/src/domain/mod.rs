@@ -16,6 +16,7 @@ pub mod ids;
 pub mod link;
 pub mod listing;
 pub mod merkle;
+pub mod note;
 pub mod notice;
 pub mod operator;
 pub mod page;

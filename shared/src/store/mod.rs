@@ -14,6 +14,7 @@ pub mod groups;
 pub mod invariants;
 pub mod leases;
 pub mod listings;
+pub mod notes;
 pub mod notices;
 pub mod operators;
 pub mod pages;

@@ -150,7 +150,8 @@ pub async fn handled(conn: &mut Conn, limit: i64) -> Result<Vec<Page>> {
                 p.acknowledged_by, p.acknowledged_at, p.resolved_by, p.resolved_at
          FROM pages p JOIN cases c ON c.id = p.case_id
          WHERE p.state <> 'resolved' AND (c.round <> p.round OR (p.kind = 'sla' AND c.state NOT IN ('open', 'appealed'))
-               OR (p.kind = 'escalation' AND (c.desk IS NULL OR c.state NOT IN ('open', 'held'))))
+               OR (p.kind = 'escalation' AND (c.desk IS NULL OR c.state NOT IN ('open', 'held')
+               OR p.key <> 'escalation:' || c.id || ':' || c.round || ':' || c.desk)))
          ORDER BY p.id LIMIT $1",
         limit
     )?)

@@ -3,6 +3,7 @@
 use super::db::{Conn, Error, Result, all, row};
 use crate::domain::{
     brand::{Record, Tier},
+    escalation::Desk,
     ids::{BrandId, CaseId, ListingId, OperatorId, SellerId},
     priority::Factors,
     seller::Level,
@@ -24,6 +25,17 @@ pub struct Filter {
     pub of: Option<OperatorId>,
     /// Only brands of this tier.
     pub tier: Option<Tier>,
+    /// Only cases of the general queue, or only those of a desk.
+    pub board: Option<Board>,
+}
+
+/// Whose cases: everybody's, or a desk's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Board {
+    /// Cases that are at no desk.
+    General,
+    /// Cases that were escalated to this desk.
+    Desk(Desk),
 }
 
 /// A place in the queue: everything after it comes next.
@@ -64,6 +76,8 @@ pub struct QueueRow {
     pub held_by: Option<OperatorId>,
     /// Who it was handed to.
     pub assigned_to: Option<OperatorId>,
+    /// The desk that has it.
+    pub desk: Option<Desk>,
     /// Who has a live lease.
     pub lease_by: Option<OperatorId>,
     /// When it came into the queue.
@@ -94,6 +108,7 @@ row! {
         points: i64,
         held_by: Option<String>,
         assigned_to: Option<String>,
+        desk: Option<String>,
         lease_by: Option<String>,
     }
 }
@@ -123,6 +138,7 @@ impl Row {
             },
             held_by: person(self.held_by)?,
             assigned_to: person(self.assigned_to)?,
+            desk: self.desk.as_deref().map(str::parse).transpose().map_err(corrupt)?,
             lease_by: person(self.lease_by)?,
             opened: Time(self.opened_at),
             brand_name: self.brand_name,
@@ -139,7 +155,7 @@ macro_rules! window {
         concat!(
             "SELECT w.id, w.version, w.rank, w.due_at, w.severity, w.claims, w.reports, w.opened_at, w.brand_id, b.name AS brand_name,
                     b.tier, b.accepted, b.refused, w.listing_id, l.sold, s.title, w.seller_id, v.name AS seller_name, v.level,
-                    v.points, w.held_by, w.assigned_to, CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
+                    v.points, w.held_by, w.assigned_to, w.desk, CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
              FROM (SELECT * FROM cases WHERE state IN ('open', 'held', 'appealed') AND ",
             $where,
             " ORDER BY rank, id LIMIT $3) w
@@ -167,6 +183,11 @@ pub async fn page(conn: &mut Conn, filter: &Filter, after: Option<Place>, limit:
         Filter { brand: None, seller: Some(seller), .. } if plain => {
             all!(conn, Row, window!("(rank, id) > ($1, $2) AND seller_id = $4"), rank, id, limit, seller.as_str())?
         }
+        Filter { board: Some(Board::Desk(desk)), .. }
+            if Filter { board: None, ..filter.clone() } == Filter::default() =>
+        {
+            all!(conn, Row, window!("(rank, id) > ($1, $2) AND desk = $4"), rank, id, limit, desk.as_str())?
+        }
         _ => all!(
             conn,
             Row,
@@ -174,7 +195,8 @@ pub async fn page(conn: &mut Conn, filter: &Filter, after: Option<Place>, limit:
                 "(rank, id) > ($1, $2) AND ($4 IS NULL OR brand_id = $4) AND ($5 IS NULL OR seller_id = $5)
                  AND ($6 IS NULL OR due_at < $6) AND ($7 IS NULL OR state = $7)
                  AND ($8 IS NULL OR assigned_to = $8 OR held_by = $8 OR (lease_by = $8 AND lease_until > db_now()))
-                 AND ($9 IS NULL OR brand_id IN (SELECT id FROM brands WHERE tier = $9))"
+                 AND ($9 IS NULL OR brand_id IN (SELECT id FROM brands WHERE tier = $9))
+                 AND ($10 IS NULL OR coalesce(desk, '') = $10)"
             ),
             rank,
             id,
@@ -184,7 +206,11 @@ pub async fn page(conn: &mut Conn, filter: &Filter, after: Option<Place>, limit:
             filter.due_before.map(|due| due.0),
             filter.held.map(|held| if held { "held" } else { "open" }),
             filter.of.as_ref().map(OperatorId::as_str),
-            filter.tier.map(Tier::as_str)
+            filter.tier.map(Tier::as_str),
+            filter.board.map(|board| match board {
+                Board::General => "",
+                Board::Desk(desk) => desk.as_str(),
+            })
         )?,
     };
     rows.into_iter().map(Row::read).collect()

@@ -9,6 +9,7 @@ use jointforce_shared::{
         decision::Verdict,
         effect::{BrandNews, MarketplaceEvent},
         ids::{BrandId, CaseId, DecisionId, EffectId, NoticeId, RequestId},
+        safe_text::SafeText,
         time::Time,
     },
     store::{
@@ -19,7 +20,7 @@ use jointforce_shared::{
 };
 use serde_json::{Value, json};
 
-use super::Fault;
+use super::{Fault, letters::public_note};
 
 /// One event.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +53,15 @@ pub(super) async fn for_brand(
     }
     if let Some(event) = about_trust(brand, news) {
         return Ok(event);
+    }
+    if let BrandNews::Note { case, note } = news {
+        let note = public_note(conn, *note).await?;
+        let Some(case) = cases::get(conn, *case).await? else { return Err(Fault::missing("case", case)) };
+        let text: Vec<_> = SafeText::block(&note.text, 2000, 200).iter().map(ToString::to_string).collect();
+        let data = json!({
+            "brand": brand, "case": case.id, "listing": case.listing, "note": note.id, "text": text.join("\n"),
+        });
+        return Ok(Event::new("case.noted", data));
     }
     let notice = notice.ok_or_else(|| Fault::never("this event answers a notice, and none is named"))?;
     let claims = notices::claims_in(conn, notice).await?;
@@ -88,6 +98,7 @@ pub(super) async fn for_brand(
         BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => {
             return Err(Fault::never("this event is about no notice"));
         }
+        BrandNews::Note { .. } => return Err(Fault::never("a note answers no notice")),
     })
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Route, Severity};
 use crate::domain::{
     brand::Tier,
+    escalation::Desk,
     refused::{Fault, Refused},
     span,
     time::Time,
@@ -34,6 +35,8 @@ pub struct OnCallPolicy {
     /// Open pages about deadlines; what comes due beyond them is one page together, so that a backlog doesn't ring
     /// a thousand times. Default 20.
     pub sla_pages_max: i64,
+    /// Desks that are always called when a case is escalated to them. Default safety: danger to life or health.
+    pub urgent_desks: Vec<Desk>,
     /// A page that nobody acknowledged goes to the next level after this. Default 5 min.
     #[serde(with = "span")]
     pub climb_after: Duration,
@@ -60,6 +63,7 @@ impl Default for OnCallPolicy {
                 (Tier::Unverified, page(4 * HOUR, Severity::Warning)),
             ]),
             sla_pages_max: 20,
+            urgent_desks: vec![Desk::Safety],
             climb_after: Duration::from_secs(300),
             hole_ahead: Duration::from_secs(24 * HOUR),
             routes: Route::ALL.to_vec(),

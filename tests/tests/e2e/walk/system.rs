@@ -224,7 +224,7 @@ impl Ground {
             }
             Doing::Release => Act::Release,
             Doing::HandOver(to) => Act::HandOver { to: to.name().parse().unwrap() },
-            Doing::Escalate(desk) => Act::Escalate { desk },
+            Doing::Escalate(desk) => Act::Escalate { desk, urgent: false },
             Doing::Undo => Act::Undo,
             Doing::Report => panic!("reports are filed"),
         };

@@ -33,6 +33,10 @@ pub(in crate::outside) async fn to_brand(
     if let Some(letter) = trust::letter(&brand, news)? {
         return Ok(letter);
     }
+    if let BrandNews::Note { case, note } = news {
+        let to = Party { name: line(&brand.name), email: brand.email };
+        return super::note::letter(conn, to, false, *case, *note).await;
+    }
     let notice = notice.ok_or_else(|| Fault::never("this letter answers a notice, and none is named"))?;
     let claims = notices::claims_in(conn, notice).await?;
     match news {
@@ -49,6 +53,7 @@ pub(in crate::outside) async fn to_brand(
             Told::load(conn, &brand, &claims, notice, *case, *decision).await?.undone()
         }
         BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => Err(Fault::never("this letter is about no notice")),
+        BrandNews::Note { .. } => Err(Fault::never("a note answers no notice")),
     }
 }
 

@@ -38,6 +38,7 @@ pub(in crate::outside) async fn to_seller(
     let Some(seller) = sellers::get(conn, seller).await? else { return Err(Fault::missing("seller", seller)) };
     let to = Party { name: line(&seller.seller.name), email: seller.seller.email.clone() };
     let (subject, body) = match news {
+        SellerNews::Note { case, note } => return super::note::letter(conn, to, true, *case, *note).await,
         SellerNews::ListingRemoved { case, decision } => {
             Listed::load(conn, *case, *decision).await?.removed(conn, &to, &seller).await?
         }
