@@ -141,10 +141,8 @@ fn check(house: &House, request: &Request) -> Result<()> {
             Ok(())
         }
     };
-    let said = matches!(
-        request.act,
-        Act::Note | Act::Tell { .. } | Act::Escalate { .. } | Act::Skip(SkipReason::Other)
-    );
+    let said =
+        matches!(request.act, Act::Note | Act::Tell { .. } | Act::Escalate { .. } | Act::Skip(SkipReason::Other));
     words("note", &request.note, said)?;
     if let Act::Hold { span, reason } = &request.act {
         words("reason", reason, true)?;

@@ -35,7 +35,7 @@ on_both! {
         act(&world, cases[0], Act::Tell { to: Recipient::Seller }, "Please show\nthe invoice\u{202e}.").await;
         act(&world, cases[0], Act::Tell { to: Recipient::Both }, "We wait until Friday.").await;
         // Everything that leaves the house on the way of two cases, with internal words wherever they can stand.
-        act(&world, cases[0], Act::Skip, INTERNAL).await;
+        act(&world, cases[0], Act::Skip(jointforce_shared::domain::skip::SkipReason::Other), INTERNAL).await;
         let hold = Act::Hold { span: std::time::Duration::from_secs(60), reason: INTERNAL.into() };
         act(&world, cases[0], hold, INTERNAL).await;
         act(&world, cases[0], Act::Remove(RemoveReason::CounterfeitListing), INTERNAL).await;
