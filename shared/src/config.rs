@@ -110,7 +110,10 @@ pub mod exit {
             match refused.faults.first().map(|fault| fault.field.as_str()) {
                 Some("account" | "role") => NO_PERMISSION,
                 Some("terminal") => USAGE,
-                Some("audit key" | "data directory" | "mail" | "mail_from" | "marketplace" | "redis") => CONFIG,
+                Some(
+                    "audit key" | "data directory" | "mail" | "mail_from" | "marketplace" | "redis" | "pagerduty"
+                    | "alertmanager",
+                ) => CONFIG,
                 _ => DATA,
             }
         }

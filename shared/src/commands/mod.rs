@@ -13,6 +13,7 @@ pub mod page;
 pub mod policy;
 pub mod rota;
 pub mod seal;
+pub mod shift;
 pub mod statement;
 pub mod sweep;
 pub mod trust;

@@ -31,6 +31,7 @@ pub mod right;
 pub mod rota;
 pub mod safe_text;
 pub mod seller;
+pub mod shift;
 pub mod skip;
 pub mod span;
 pub mod statement;

@@ -124,6 +124,12 @@ impl Rota {
         self.people.get(who).map(String::as_str)
     }
 
+    /// A moment on the rota's wall: `Mon 2026-11-23 09:00`.
+    #[must_use]
+    pub fn clock(&self, at: Time) -> String {
+        self.on_the_wall(at).strftime("%a %Y-%m-%d %H:%M").to_string()
+    }
+
     fn on_the_wall(&self, at: Time) -> civil::DateTime {
         self.zone.time_zone().to_datetime(at.timestamp())
     }

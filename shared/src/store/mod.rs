@@ -24,6 +24,7 @@ pub mod rotas;
 pub mod samples;
 pub mod seals;
 pub mod sellers;
+pub mod shift;
 pub mod skips;
 pub mod statements;
 pub mod trust;

@@ -3,10 +3,14 @@
 mod audit;
 mod authenticity;
 mod brand;
+mod desks;
 mod effects;
 mod output;
+mod pages;
 mod policy;
+mod rota;
 mod serve;
+mod shift;
 mod status;
 
 use std::{io, path::PathBuf};
@@ -64,6 +68,18 @@ enum Command {
     /// Look at effects, retry dead ones, give them up.
     #[command(subcommand)]
     Effects(effects::Effects),
+    /// Say who is on call.
+    #[command(subcommand)]
+    Rota(rota::Rota),
+    /// Look at pages, and answer them.
+    #[command(subcommand)]
+    Pages(pages::Pages),
+    /// Say who sits at the desks that cases are escalated to.
+    #[command(subcommand)]
+    Desks(desks::Desks),
+    /// The note that one shift leaves for the next.
+    #[command(subcommand)]
+    Shift(shift::Shift),
     /// Look at the audit record, check it, prove things from it.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -128,6 +144,10 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Effects(command) => effects::run(&house, command).await?,
         Command::Brand(command) => brand::run(&house, command).await?,
         Command::Audit(command) => command.run(&house, &places).await?,
+        Command::Rota(command) => rota::run(&house, command).await?,
+        Command::Pages(command) => pages::run(&house, command).await?,
+        Command::Desks(command) => desks::run(&house, command).await?,
+        Command::Shift(command) => shift::run(&house, command).await?,
         Command::Policy(command) => policy::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,
     };

@@ -10,7 +10,7 @@ use jointforce_shared::{
 };
 use jointforce_worker::{
     bell::BellConfig,
-    outside::{MailRoute, Marketplace},
+    outside::{Alertmanager, MailRoute, Marketplace, PagerDuty, secret_from},
     portal::{KeyFile, Listen, PortalConfig},
     run::{self, RunConfig},
 };
@@ -35,6 +35,18 @@ pub struct RunArgs {
     /// MARKETPLACE_SECRET (whsec_…), never from the command line.
     #[arg(long, env = "MARKETPLACE_URL", value_name = "URL")]
     marketplace_url: Option<String>,
+    /// Call whoever is on call through PagerDuty too: the file that holds the routing key of an Events API v2 integration.
+    #[arg(long, env = "PAGERDUTY_KEY_FILE", value_name = "FILE")]
+    pagerduty_key_file: Option<PathBuf>,
+    /// Where PagerDuty takes events; https://events.eu.pagerduty.com/v2/enqueue in the EU service region.
+    #[arg(long, env = "PAGERDUTY_URL", default_value = PagerDuty::URL, value_name = "URL")]
+    pagerduty_url: String,
+    /// Send pages to what takes the webhooks of Prometheus' Alertmanager (version 4).
+    #[arg(long, env = "ALERTMANAGER_WEBHOOK_URL", hide_env_values = true, value_name = "URL")]
+    alertmanager_webhook_url: Option<String>,
+    /// The file that holds the bearer token which that receiver asks for.
+    #[arg(long, env = "ALERTMANAGER_TOKEN_FILE", requires = "alertmanager_webhook_url", value_name = "FILE")]
+    alertmanager_token_file: Option<PathBuf>,
     /// What this fleet's keys in Redis begin with.
     #[arg(long, env = "REDIS_PREFIX", default_value = "jointforce", value_name = "TEXT")]
     redis_prefix: String,
@@ -88,6 +100,14 @@ impl RunArgs {
             config.outside.marketplace = Some(Marketplace { url, secret });
         }
         config.portal = portal(&self.portal_addr, self.portal_url, self.link_key_file, config.portal, embedded)?;
+        if let Some(file) = &self.pagerduty_key_file {
+            let routing_key = secret_from("pagerduty", file)?;
+            config.outside.pager.pager_duty = Some(PagerDuty { url: self.pagerduty_url, routing_key });
+        }
+        if let Some(url) = self.alertmanager_webhook_url {
+            let token = self.alertmanager_token_file.as_deref().map(|file| secret_from("alertmanager", file));
+            config.outside.pager.alertmanager = Some(Alertmanager { url, token: token.transpose()? });
+        }
         config.lanes = self.lanes;
         config.seal = self.seal.config(places);
         Ok(config)

@@ -264,7 +264,7 @@ fn every_wrong_setting_of_the_outside_is_said_at_once_and_no_secret_with_it() {
         mail_from: "nobody".into(),
         marketplace: Some(Marketplace { url: "https://u:hunter2@market.example/".into(), secret: "hunter2".into() }),
         pager: PagerConfig {
-            pager_duty: Some(PagerDuty { url: "mailto:hunter2".into(), routing_key: "hunter2".into() }),
+            pager_duty: Some(PagerDuty { url: "ftp://u:hunter2@pager.example/".into(), routing_key: "hunter2".into() }),
             alertmanager: None,
         },
         timeout: OutsideConfig::TIMEOUT,
