@@ -20,7 +20,9 @@ use jointforce_shared::{
     store::{Conn, brands, listings, notices::Claim},
 };
 
-pub(super) use self::{asked::asked, brand::to_brand, note::public as public_note, on_call::to_on_call, seller::to_seller};
+pub(super) use self::{
+    asked::asked, brand::to_brand, note::public as public_note, on_call::to_on_call, seller::to_seller,
+};
 use super::Fault;
 
 /// Width of a mail's lines: what every mail program shows without breaking.
