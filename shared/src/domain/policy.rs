@@ -13,8 +13,8 @@ pub use self::{
     tiers::{Sla, TierRules, Tiers},
 };
 use super::{
-    authenticity::AskingPolicy,
     audit::AuditPolicy,
+    authenticity::AskingPolicy,
     brand::Tier,
     calendar::Calendar,
     group::GroupPolicy,
