@@ -297,6 +297,8 @@ pub fn dossier(n: usize) -> Dossier {
         requests: vec![],
         clearance: None,
         authorised: None,
+        counters: vec![],
+        appeals: vec![],
         timeline: vec![
             event("case.decided", "bob", json!({ "outcome": "removed", "reason": "counterfeit_listing" })),
             event("case.undone", "bob", json!({ "compensated": true })),

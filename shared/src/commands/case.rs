@@ -1,6 +1,7 @@
 //! What a moderator does to a case.
 
 mod consequences;
+mod contests;
 mod desk;
 mod note;
 
@@ -242,6 +243,14 @@ pub(crate) async fn apply(
     note: &str,
 ) -> Result<Stepped> {
     let now = house.clock.now();
+    if matches!((&case.state, action), (State::Appealed { .. }, Action::Decide { .. }))
+        && !matches!(actor, Actor::Operator(_))
+    {
+        let problem = format!("{actor} is no person");
+        return Err(
+            Refused::one("actor", problem, "Leave it to a person: no machine rules alone (DSA art. 20(6)).").into()
+        );
+    }
     let (state, consequences) = step(&case.state, action, by, now)?;
     let was_decided = case.state.is_decided();
     case.state = state;

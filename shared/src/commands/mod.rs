@@ -2,14 +2,17 @@
 //! writes effects and the audit event, and commits: all in one transaction. Console, importer, worker and sweep all
 //! come through here, and who may do what is decided here.
 
+pub mod appeal;
 pub mod authenticity;
 pub mod case;
 pub mod catalogue;
+pub mod counter_notice;
 pub mod effect;
 pub mod group;
 pub mod notice;
 pub mod operator;
 pub mod page;
+mod party;
 pub mod policy;
 pub mod rota;
 pub mod seal;
@@ -17,6 +20,7 @@ pub mod shift;
 pub mod statement;
 pub mod sweep;
 pub mod trust;
+pub mod withdrawal;
 
 use std::fmt;
 

@@ -45,6 +45,14 @@ async fn end_hold(house: &House, actor: &Actor, id: CaseId) -> Result<bool> {
     Ok(true)
 }
 
+/// Ends the time that brands have to answer counter-notices, where it is over (see [`super::counter_notice::end_windows`]).
+///
+/// # Errors
+/// What the store says.
+pub async fn put_back(house: &House) -> Result<usize> {
+    super::counter_notice::end_windows(house).await
+}
+
 /// Gives back outside effects whose worker stopped answering. Gives (due again, dead).
 ///
 /// # Errors

@@ -204,7 +204,7 @@ impl KeepReason {
             Self::CounterUpheld => (
                 "The seller's counter-notice stood: it was accepted, or no suit was brought in time.",
                 "listings",
-                "If you bring a suit, tell us its court and number, and the listing comes down again.",
+                "If a court finds for you, file again and name its judgment.",
             ),
             Self::Withdrawn => (
                 "You took the notice back.",

@@ -3,8 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    appeal::AppealNews,
     brand::Tier,
-    ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoteId, NoticeId, PageId, RequestId, SellerId},
+    counter_notice::CounterNews,
+    ids::{
+        AppealId, BrandId, CaseId, CounterId, DecisionId, EffectId, ListingId, NoteId, NoticeId, PageId, RequestId,
+        SellerId,
+    },
     page::Route,
     seller::Level,
     time::Time,
@@ -185,6 +190,24 @@ pub enum SellerNews {
         /// When the restriction ends.
         until: Option<Time>,
     },
+    /// What becomes of a counter-notice.
+    Counter {
+        /// The case.
+        case: CaseId,
+        /// The counter-notice.
+        counter: CounterId,
+        /// What happened to it.
+        step: CounterNews,
+    },
+    /// What becomes of an appeal.
+    Appeal {
+        /// The case.
+        case: CaseId,
+        /// The appeal.
+        appeal: AppealId,
+        /// What happened to it.
+        step: AppealNews,
+    },
 }
 
 /// What a brand hears.
@@ -240,6 +263,29 @@ pub enum BrandNews {
         case: CaseId,
         /// The public note.
         note: NoteId,
+    },
+    /// What becomes of a counter-notice.
+    Counter {
+        /// The case.
+        case: CaseId,
+        /// The counter-notice.
+        counter: CounterId,
+        /// What happened to it.
+        step: CounterNews,
+    },
+    /// What becomes of an appeal.
+    Appeal {
+        /// The case.
+        case: CaseId,
+        /// The appeal.
+        appeal: AppealId,
+        /// What happened to it.
+        step: AppealNews,
+    },
+    /// It took the notice back, for all listings or some.
+    Withdrawn {
+        /// When; what was withdrawn then is in the record of withdrawals.
+        at: Time,
     },
 }
 
@@ -335,15 +381,22 @@ impl Effect {
                 | SellerNews::ListingRestored { case, .. }
                 | SellerNews::ListingPaused { case, .. }
                 | SellerNews::ListingResumed { case, .. }
-                | SellerNews::Note { case, .. } => Some(*case),
+                | SellerNews::Note { case, .. }
+                | SellerNews::Counter { case, .. }
+                | SellerNews::Appeal { case, .. } => Some(*case),
                 SellerNews::LevelChanged { .. } => None,
             },
             Self::MailBrand { news, .. } | Self::HookBrand { news, .. } => match news {
-                BrandNews::Received | BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => None,
+                BrandNews::Received
+                | BrandNews::Withdrawn { .. }
+                | BrandNews::TierChanged { .. }
+                | BrandNews::Warned { .. } => None,
                 BrandNews::Asked { case, .. }
                 | BrandNews::Decided { case, .. }
                 | BrandNews::Undone { case, .. }
-                | BrandNews::Note { case, .. } => Some(*case),
+                | BrandNews::Note { case, .. }
+                | BrandNews::Counter { case, .. }
+                | BrandNews::Appeal { case, .. } => Some(*case),
             },
             Self::HookMarketplace { event } => match event {
                 MarketplaceEvent::ListingRemoved { case, .. }

@@ -1,5 +1,6 @@
 //! The field in pure Rust: no clock, no I/O, no async, no database. Time and ids are arguments.
 
+pub mod appeal;
 pub mod audit;
 pub mod authenticity;
 pub mod authorised;
@@ -7,6 +8,7 @@ pub mod brand;
 pub mod calendar;
 pub mod case;
 pub mod checkpoint;
+pub mod counter_notice;
 pub mod decision;
 pub mod effect;
 pub mod escalation;
@@ -35,6 +37,8 @@ pub mod shift;
 pub mod skip;
 pub mod span;
 pub mod statement;
+pub mod term;
 pub mod time;
 pub mod trust;
+pub mod withdrawal;
 mod words;

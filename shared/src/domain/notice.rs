@@ -5,6 +5,7 @@
 
 mod faults;
 mod fields;
+pub(super) mod lenient;
 mod raw;
 mod rights;
 #[cfg(test)]
@@ -14,8 +15,11 @@ use std::collections::HashMap;
 
 use sha2::{Digest, Sha256};
 
-pub(super) use self::faults::Faults;
 pub(crate) use self::faults::quoted;
+pub(super) use self::{
+    faults::Faults,
+    fields::{evidence, line, text},
+};
 pub use self::{
     fields::{
         EVIDENCE_MAX, EXPLANATION_CHARS_MAX, LISTINGS_MAX, NAME_CHARS_MAX, REFERENCE_CHARS_MAX, URL_CHARS_MAX,
@@ -127,7 +131,7 @@ pub fn parse(raw: &RawNotice, known: &Known, limit: usize, now: Time) -> Result<
     let explanation = fields::explanation(raw, &mut faults);
     fields::statements(raw, &mut faults);
     let signature = fields::signature(raw, &mut faults);
-    let evidence = fields::evidence(raw, &mut faults);
+    let evidence = evidence("evidence", &raw.evidence, &mut faults);
     let received_at = fields::received_at(raw, now, &mut faults);
     let listings = rights::listings(raw, known, right, limit, &mut faults);
     let notice = || {
@@ -166,11 +170,7 @@ fn made_reference(digest: &str) -> String {
 /// a resend has to be recognised without a look into the world.
 #[must_use]
 pub fn digest(raw: &RawNotice) -> String {
-    let mut hash = Sha256::new();
-    let mut add = |text: &str| {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
-    };
+    let mut parts: Vec<&str> = vec![];
     let texts = [
         "notice 1",
         &raw.brand,
@@ -184,16 +184,26 @@ pub fn digest(raw: &RawNotice) -> String {
         if raw.good_faith { "good faith" } else { "" },
         if raw.accuracy { "accuracy" } else { "" },
     ];
-    texts.iter().for_each(|text| add(text.trim()));
+    parts.extend(texts.iter().map(|text| text.trim()));
     if !raw.resubmits.trim().is_empty() {
-        add("resubmits");
-        add(raw.resubmits.trim());
+        parts.push("resubmits");
+        parts.push(raw.resubmits.trim());
     }
     for list in [&raw.listings, &raw.evidence] {
         let mut list: Vec<&str> = list.iter().map(|text| text.trim()).collect();
         list.sort_unstable();
-        list.iter().for_each(|text| add(text));
-        add("end");
+        parts.extend(list);
+        parts.push("end");
+    }
+    hash_of(parts)
+}
+
+/// SHA-256 of texts in their order, in hexadecimal; where one ends and the next begins counts.
+pub(super) fn hash_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut hash = Sha256::new();
+    for text in texts {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
     }
     let mut hex = String::with_capacity(64);
     for byte in hash.finalize() {

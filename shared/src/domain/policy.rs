@@ -13,10 +13,12 @@ pub use self::{
     tiers::{Sla, TierRules, Tiers},
 };
 use super::{
+    appeal::AppealPolicy,
     audit::AuditPolicy,
     authenticity::AskingPolicy,
     brand::Tier,
     calendar::Calendar,
+    counter_notice::CounterPolicy,
     group::GroupPolicy,
     page::OnCallPolicy,
     penalty::Ladder,
@@ -47,6 +49,10 @@ pub struct Policy {
     pub trust: TrustPolicy,
     /// The sealing of the audit record.
     pub audit: AuditPolicy,
+    /// Counter-notices: the law's contents and clocks by jurisdiction.
+    pub counters: CounterPolicy,
+    /// Appeals against our decisions.
+    pub appeals: AppealPolicy,
     /// From decision to its being carried out; undo inside it cancels. Default 10 s.
     #[serde(with = "span")]
     pub grace: Duration,
@@ -87,6 +93,8 @@ impl Default for Policy {
             asking: AskingPolicy::default(),
             trust: TrustPolicy::default(),
             audit: AuditPolicy::default(),
+            counters: CounterPolicy::default(),
+            appeals: AppealPolicy::default(),
             grace: Duration::from_secs(10),
             lease: Duration::from_secs(600),
             hold_max: Duration::from_secs(24 * 3600),
@@ -131,6 +139,8 @@ impl Policy {
             self.reasons.validate(),
             self.trust.validate(),
             self.audit.validate(),
+            self.counters.validate(),
+            self.appeals.validate(),
             self.validate_own(),
         ];
         let faults: Vec<Fault> = parts.into_iter().filter_map(Result::err).flat_map(|part| part.faults).collect();

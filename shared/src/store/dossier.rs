@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Conn, audit,
+    Conn, appeals, audit,
     authenticity::{self, Clearance, Request},
     authorised, brands,
     cases::{self, Case},
+    counter_notices::{self, Counter},
     db::Result,
     decisions::{self, Decision},
     effects::{self, Entry},
@@ -62,6 +63,10 @@ pub struct Dossier {
     pub clearance: Option<Clearance>,
     /// The brand's word that the seller may sell its goods, whether it holds now or not.
     pub authorised: Option<Authorised>,
+    /// The counter-notices against it, oldest first.
+    pub counters: Vec<Counter>,
+    /// The appeals against its decisions, oldest first.
+    pub appeals: Vec<appeals::Filed>,
     /// What was done to the case, oldest first.
     pub timeline: Vec<Event>,
     /// What follows from the decisions, oldest first.
@@ -143,6 +148,8 @@ pub async fn load(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
         requests,
         clearance: cleared.into_iter().find(|word| word.brand == case.brand),
         authorised,
+        counters: counter_notices::of_case(conn, id).await?,
+        appeals: appeals::of_case(conn, id).await?,
         timeline: audit::of_case(conn, id).await?,
         effects: effects::of_case(conn, id).await?,
         case,

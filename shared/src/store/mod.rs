@@ -1,11 +1,13 @@
 //! The store: the only place with SQL, one text for SQLite and PostgreSQL. One file per aggregate, the noun first:
 //! `cases::get`, `cases::save`. What the two databases do differently stands in [`db`].
 
+pub mod appeals;
 pub mod audit;
 pub mod authenticity;
 pub mod authorised;
 pub mod brands;
 pub mod cases;
+pub mod counter_notices;
 pub mod db;
 pub mod decisions;
 pub mod dossier;
@@ -28,5 +30,6 @@ pub mod shift;
 pub mod skips;
 pub mod statements;
 pub mod trust;
+pub mod withdrawals;
 
 pub use db::{Conn, Db, Error, Tx};

@@ -120,6 +120,17 @@ pub async fn add(tx: &mut Tx, notices: &[NewNotice], now: Time) -> Result<()> {
     Ok(())
 }
 
+/// Whether a notice is this brand's.
+///
+/// # Errors
+/// What the database says.
+pub async fn is_of(conn: &mut Conn, id: NoticeId, brand: &BrandId) -> Result<bool> {
+    row! { struct OneRow { id: String, } }
+    let sql = "SELECT id FROM notices WHERE id = $1 AND brand_id = $2";
+    let found = super::db::opt!(conn, OneRow, sql, id.to_string(), brand.as_str())?;
+    Ok(found.is_some_and(|row| row.id == id.to_string()))
+}
+
 row! {
     struct ClaimRow {
         notice_id: String,

@@ -20,10 +20,10 @@ use crate::{
 
 /// Carries out what the transition table says follows.
 pub(super) struct Consequences<'a> {
-    house: &'a House,
-    actor: &'a Actor,
+    pub(super) house: &'a House,
+    pub(super) actor: &'a Actor,
     note: &'a str,
-    now: Time,
+    pub(super) now: Time,
     /// What goes into the ledger.
     pub effects: Vec<NewEffect>,
     /// Until when undo cancels without a trace outside.
@@ -100,8 +100,8 @@ impl<'a> Consequences<'a> {
             Consequence::Reopen => case.round += 1,
             Consequence::Rescore => {}
             Consequence::CloseRequest(request) => authenticity::close(tx, self.actor, request, self.now).await?,
-            // The records of appeals are kept by the commands for them.
-            Consequence::Affirm(_) | Consequence::Overturn(_) => {}
+            Consequence::Affirm(appeal) => self.affirm(tx, case, appeal).await?,
+            Consequence::Overturn(appeal) => self.overturn(tx, case, appeal).await?,
         }
         Ok(())
     }
@@ -123,6 +123,7 @@ impl<'a> Consequences<'a> {
 
     async fn take_back(&mut self, tx: &mut Tx, case: &mut Case, decision: DecisionId) -> Result<()> {
         let Some(was) = decisions::get_many(tx, &[decision]).await?.pop() else { return Ok(()) };
+        self.overtake(tx, case, decision).await?;
         let (_, begun) = effects::cancel(tx, decision, self.now).await?;
         decisions::take_back(tx, decision, self.actor.id(), self.now).await?;
         sellers::void_strike(tx, decision, self.now).await?;
@@ -169,7 +170,7 @@ impl<'a> Consequences<'a> {
         Ok(())
     }
 
-    fn add(&mut self, effect: Effect, due: Time, decision: Option<DecisionId>) {
+    pub(super) fn add(&mut self, effect: Effect, due: Time, decision: Option<DecisionId>) {
         let id = self.house.clock.id(EffectId::from_ulid);
         self.effects.push(NewEffect { id, effect, due, decision, once: None });
     }

@@ -71,7 +71,13 @@ pub fn is_email(text: &str) -> bool {
 }
 
 /// A text that has to be there, of at most `max` characters.
-fn text(field: &str, value: &str, max: usize, missing: &str, faults: &mut Faults) -> Option<String> {
+pub(in crate::domain) fn text(
+    field: &str,
+    value: &str,
+    max: usize,
+    missing: &str,
+    faults: &mut Faults,
+) -> Option<String> {
     let value = clean(value);
     if value.is_empty() {
         faults.add(field, || ("it is missing", missing));
@@ -85,7 +91,13 @@ fn text(field: &str, value: &str, max: usize, missing: &str, faults: &mut Faults
 }
 
 /// A text that goes into one line of a mail or a screen.
-fn line(field: &str, value: &str, max: usize, missing: &str, faults: &mut Faults) -> Option<String> {
+pub(in crate::domain) fn line(
+    field: &str,
+    value: &str,
+    max: usize,
+    missing: &str,
+    faults: &mut Faults,
+) -> Option<String> {
     let value = text(field, value, max, missing, faults)?;
     if value.contains(char::is_control) {
         faults.add(field, || ("it holds a line break or a control character", "Write it in one line of plain text."));
@@ -173,10 +185,11 @@ pub(super) fn signature(raw: &RawNotice, faults: &mut Faults) -> Option<String> 
     line("signature", &raw.signature, NAME_CHARS_MAX, missing, faults)
 }
 
-pub(super) fn evidence(raw: &RawNotice, faults: &mut Faults) -> Vec<String> {
-    let given = raw.evidence.len();
+/// Addresses of what somebody shows; empty ones are none.
+pub(in crate::domain) fn evidence(field: &str, addresses: &[String], faults: &mut Faults) -> Vec<String> {
+    let given = addresses.len();
     if given > EVIDENCE_MAX {
-        faults.add("evidence", || {
+        faults.add(field, || {
             (
                 format!("it holds {given} addresses; at most {EVIDENCE_MAX}"),
                 "Keep the strongest, or put them on one page.",
@@ -184,16 +197,16 @@ pub(super) fn evidence(raw: &RawNotice, faults: &mut Faults) -> Vec<String> {
         });
     }
     let mut evidence = Vec::with_capacity(given.min(EVIDENCE_MAX));
-    for (index, address) in raw.evidence.iter().take(EVIDENCE_MAX).enumerate() {
+    for (index, address) in addresses.iter().take(EVIDENCE_MAX).enumerate() {
         let address = address.trim();
         if is_longer(address, URL_CHARS_MAX) {
-            faults.add_at("evidence", index, || {
+            faults.add_at(field, index, || {
                 (format!("it is longer than {URL_CHARS_MAX} characters"), "Use a shorter address.")
             });
         } else if is_web_address(address) {
             evidence.push(address.to_owned());
         } else {
-            faults.add_at("evidence", index, || {
+            faults.add_at(field, index, || {
                 (format!("{} is no address of the web", quoted(address)), "Write it whole, from https:// on.")
             });
         }

@@ -1,0 +1,201 @@
+//! Appeals: opened by the seller or by whoever filed the notice; ruled on by deciding the case again
+//! ([`super::case::act`]), by another person than the decider.
+
+use serde_json::json;
+
+use super::{Actor, House, Result, case, party::speaks_for, race};
+use crate::{
+    domain::{
+        appeal::{self, Appeal, AppealNews, AppealState, Appellant, InForce, RawAppeal},
+        case::{Action, By, State},
+        effect::{BrandNews, Effect, NewEffect, SellerNews},
+        ids::{AppealId, BrandId, CaseId, CounterId, EffectId, SellerId},
+        priority::{self, Factors},
+        refused::Refused,
+        time::Time,
+    },
+    store::{
+        Tx,
+        appeals::{self, Filed},
+        audit, brands,
+        cases::{self, Case},
+        decisions, effects, listings, notices,
+    },
+};
+
+/// What became of an appeal that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// The case is in the queue again, for another person than the decider.
+    New {
+        /// Its id.
+        appeal: AppealId,
+        /// The case.
+        case: CaseId,
+        /// When it is to be ruled on.
+        due: Time,
+    },
+    /// It was sent before: a resend.
+    Same {
+        /// The id it has since then.
+        appeal: AppealId,
+    },
+    /// All that is missing, each with field and fix. Nothing was changed.
+    Refused(Refused),
+}
+
+/// Opens an appeal. Sending the same one again changes nothing.
+///
+/// # Errors
+/// Refused for whoever may not speak for the seller or the brand; what the store says.
+pub async fn open(house: &House, actor: &Actor, raw: &RawAppeal) -> Result<Opened> {
+    race!(attempt(house, actor, raw))
+}
+
+async fn attempt(house: &House, actor: &Actor, raw: &RawAppeal) -> Result<Opened> {
+    let mut tx = house.db.write().await?;
+    let seller: Option<SellerId> = raw.seller.trim().parse().ok();
+    let brand: Option<BrandId> = raw.brand.trim().parse().ok();
+    let party = match (&seller, &brand) {
+        (Some(seller), None) => Some(Actor::seller(seller, "process")),
+        (None, Some(brand)) => Some(Actor::brand(brand, "process")),
+        _ => None,
+    };
+    if let Some(party) = &party {
+        speaks_for(&mut tx, actor, party).await?;
+        if let Some(filed) = appeals::with_reference(&mut tx, party.id().as_str(), &raw.reference()).await? {
+            return Ok(if filed.appeal.digest == raw.digest() {
+                Opened::Same { appeal: filed.id }
+            } else {
+                let problem = format!("{} was used before, for another appeal", raw.reference());
+                Opened::Refused(Refused::one("reference", problem, "Give each appeal its own reference."))
+            });
+        }
+    }
+    let case = match raw.case.trim().parse() {
+        Ok(id) => cases::get(&mut tx, id).await?,
+        Err(_) => None,
+    };
+    let known = match &case {
+        Some(case) => Some(in_force(&mut tx, case, seller.as_ref()).await?),
+        None => None,
+    };
+    let policy = &house.policy;
+    let appeal = appeal::parse(raw, known.as_ref(), &policy.appeals, &policy.calendar, house.clock.now());
+    let (appeal, mut case) = match (appeal, case) {
+        (Ok(appeal), Some(case)) => (appeal, case),
+        (Err(refused), _) => return Ok(Opened::Refused(refused)),
+        (Ok(_), None) => {
+            return Ok(Opened::Refused(Refused::one("case", "it is not known", "Copy it from the letter.")));
+        }
+    };
+    let id = file(house, &mut tx, actor, appeal, None, &mut case).await?;
+    tx.commit().await?;
+    Ok(Opened::New { appeal: id, case: case.id, due: case.due })
+}
+
+async fn in_force(tx: &mut Tx, case: &Case, seller: Option<&SellerId>) -> Result<InForce> {
+    let mut known = InForce {
+        case: case.id,
+        seller: case.seller.clone(),
+        brand: case.brand.clone(),
+        decision: None,
+        notice: None,
+        appealed: matches!(case.state, State::Appealed { .. }),
+    };
+    let Some((verdict, decision)) = case.state.decision() else { return Ok(known) };
+    let Some(made) = decisions::get_many(tx, &[decision]).await?.pop() else { return Ok(known) };
+    known.decision = Some((decision, verdict, made.at));
+    known.notice = notices::answered_by(tx, decision, case.id).await?.pop();
+    // A review of a counter-notice is not the seller's one appeal.
+    known.appealed |= appeals::of_case(tx, case.id).await?.iter().any(|filed| {
+        let by_seller = matches!(filed.appeal.by, Appellant::Seller(_));
+        filed.appeal.decision == decision && filed.counter.is_none() && by_seller == seller.is_some()
+    });
+    Ok(known)
+}
+
+/// Writes an appeal and brings its case into the queue again, with a deadline of its own.
+pub(super) async fn file(
+    house: &House,
+    tx: &mut Tx,
+    actor: &Actor,
+    appeal: Appeal,
+    counter: Option<CounterId>,
+    of: &mut Case,
+) -> Result<AppealId> {
+    let now = house.clock.now();
+    let State::Decided { by: decider, .. } = &of.state else {
+        return Err(Refused::one("case", "it is not decided, or contested already", "Wait for the ruling.").into());
+    };
+    let filed = Filed {
+        id: house.clock.id(AppealId::from_ulid),
+        appeal,
+        counter,
+        decider: decider.clone(),
+        state: AppealState::Open,
+        opened: now,
+        due: house.policy.calendar.due(house.policy.appeals.due, now),
+        ruled: None,
+    };
+    (of.due, of.opened) = (filed.due, now);
+    rank(tx, of).await?;
+    let action = Action::Appeal { appeal: filed.id };
+    case::apply(house, tx, actor, of, &action, &By::system(actor.id().clone()), "").await?;
+    appeals::add(tx, &filed).await?;
+    let effects: Vec<NewEffect> = news(tx, &filed, AppealNews::Received)
+        .await?
+        .into_iter()
+        .map(|effect| NewEffect {
+            id: house.clock.id(EffectId::from_ulid),
+            effect,
+            due: now,
+            decision: None,
+            once: None,
+        })
+        .collect();
+    effects::add(tx, &effects, now).await?;
+    let body = json!({ "appeal": filed.id, "decision": filed.appeal.decision, "counter": counter });
+    let event = house.event(actor, "case.appealed", format!("case:{}", of.id), Some(of.id), body);
+    audit::add(tx, &[event]).await?;
+    Ok(filed.id)
+}
+
+/// The case's place in the queue, as of now.
+async fn rank(tx: &mut Tx, case: &mut Case) -> Result<()> {
+    let Some(brand) = brands::get(tx, &case.brand).await? else { return Ok(()) };
+    let listing = listings::at_version(tx, &case.listing, case.snapshot_version).await?;
+    case.rank = priority::rank(&Factors {
+        tier: brand.tier,
+        due: case.due,
+        severity: case.severity,
+        record: brand.record,
+        sold: listing.map_or(0, |listing| listing.sold),
+        reports: case.reports,
+        claims: case.claims,
+    });
+    Ok(())
+}
+
+/// What tells whoever appealed.
+pub(super) async fn news(tx: &mut Tx, filed: &Filed, step: AppealNews) -> Result<Vec<Effect>> {
+    let (case, appeal) = (filed.appeal.case, filed.id);
+    match &filed.appeal.by {
+        // Whose counter-notice it is has heard that a person rules on it.
+        Appellant::Seller(_) if filed.counter.is_some() && step == AppealNews::Received => Ok(vec![]),
+        Appellant::Seller(seller) => {
+            let news = SellerNews::Appeal { case, appeal, step };
+            Ok(vec![Effect::MailSeller { seller: seller.clone(), news }])
+        }
+        Appellant::Notifier(brand, notice) => {
+            let news = BrandNews::Appeal { case, appeal, step };
+            let hook = brands::get(tx, brand).await?.is_some_and(|brand| brand.webhook_url.is_some());
+            let notice = Some(*notice);
+            let mut told = vec![Effect::MailBrand { brand: brand.clone(), notice, news: news.clone() }];
+            if hook {
+                told.push(Effect::HookBrand { brand: brand.clone(), notice, news });
+            }
+            Ok(told)
+        }
+    }
+}
