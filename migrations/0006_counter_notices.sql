@@ -12,6 +12,11 @@ CREATE TABLE counter_notices (
     -- The reason code of the notice that it answers, so that a brand's record can be read code by code.
     notice_reason TEXT NOT NULL,
     regime        TEXT NOT NULL CHECK (regime IN ('dmca', 'china', 'eu', 'house')),
+    -- The rules as they were when it came in.
+    law           TEXT NOT NULL,
+    silence       TEXT NOT NULL CHECK (silence IN ('put_back', 'review')),
+    may_reject    BIGINT NOT NULL CHECK (may_reject IN (0, 1)),
+    shares_contact BIGINT NOT NULL CHECK (shares_contact IN (0, 1)),
     reason        TEXT NOT NULL,
     explanation   TEXT NOT NULL,
     material      TEXT NOT NULL,

@@ -168,6 +168,7 @@ async fn sweep_until_stopped(
         if let Err(error) = trust::sweep(&house, &actor).await {
             warn!("the sweep of trust failed: {error}");
         }
+        note("counter-notices", sweep::put_back(&house).await);
         sweep_on_call(&house, &actor).await;
         if let Err(error) = sweep::remind_brands(&house, &actor).await {
             warn!("the reminders to brands failed: {error}");

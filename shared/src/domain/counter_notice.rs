@@ -158,6 +158,14 @@ pub struct CounterNotice {
     pub decision: DecisionId,
     /// The rules that apply.
     pub regime: Regime,
+    /// The law, as letters cite it.
+    pub law: String,
+    /// What the brand's silence leads to.
+    pub silence: Silence,
+    /// Whether the brand's word alone brings it before a person.
+    pub may_reject: bool,
+    /// Whether the brand gets the seller's address and telephone number.
+    pub shares_contact: bool,
     /// Why the removal is wrong.
     pub reason: CounterReason,
     /// In the seller's words.

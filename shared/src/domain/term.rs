@@ -34,6 +34,18 @@ impl Term {
         }
     }
 
+    /// A moment that is within the term however one counts: what comes in while nobody works has its first business
+    /// day on the next one, which [`Term::after`] counts as the day before the first. Never before `from`.
+    #[must_use]
+    pub fn within(self, from: Time, calendar: &Calendar) -> Time {
+        match self {
+            Self::BusinessDays(days) if calendar.add_working_days(from, 0) > from => {
+                calendar.add_working_days(from, days.saturating_sub(1))
+            }
+            _ => self.after(from, calendar),
+        }
+    }
+
     /// Its number and a rough length in days, to compare terms of one unit and to refuse absurd ones.
     #[must_use]
     pub fn rough_days(self) -> u32 {

@@ -51,8 +51,8 @@ pub async fn add(tx: &mut Tx, counter: &Counter) -> Result<()> {
         tx,
         "INSERT INTO counter_notices (id, seller_id, reference, digest, case_id, brand_id, listing_id, decision_id, notice_reason,
                 regime, reason, explanation, material, name, address, phone, email, signature, evidence, received_at, not_before,
-                not_after, state, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
+                not_after, state, version, law, silence, may_reject, shares_contact)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
         counter.id.to_string(),
         said.seller.as_str(),
         said.reference.as_str(),
@@ -76,7 +76,11 @@ pub async fn add(tx: &mut Tx, counter: &Counter) -> Result<()> {
         said.not_before.0,
         said.not_after.0,
         counter.state.as_str(),
-        counter.version
+        counter.version,
+        said.law.as_str(),
+        said.silence.as_str(),
+        i64::from(said.may_reject),
+        i64::from(said.shares_contact)
     )?;
     Ok(())
 }

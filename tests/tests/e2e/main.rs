@@ -4,6 +4,7 @@
 mod asking;
 mod audit;
 mod console;
+mod contest;
 mod dependencies;
 mod groups;
 mod import;

@@ -1,10 +1,13 @@
 //! The command line: one definition feeds parser, help, man page and completions.
 
+mod appeal;
 mod audit;
 mod authenticity;
 mod brand;
+mod counter;
 mod desks;
 mod effects;
+mod notice;
 mod output;
 mod pages;
 mod policy;
@@ -80,6 +83,15 @@ enum Command {
     /// The note that one shift leaves for the next.
     #[command(subcommand)]
     Shift(shift::Shift),
+    /// Look at counter-notices, answer them for a brand, take them back for a seller.
+    #[command(subcommand)]
+    Counter(counter::Counters),
+    /// Open appeals, look at them.
+    #[command(subcommand)]
+    Appeal(appeal::Appeals),
+    /// Take a notice back for a brand.
+    #[command(subcommand)]
+    Notice(notice::Notices),
     /// Look at the audit record, check it, prove things from it.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -142,6 +154,9 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             }
         }
         Command::Effects(command) => effects::run(&house, command).await?,
+        Command::Counter(command) => counter::run(&house, command).await?,
+        Command::Appeal(command) => appeal::run(&house, command).await?,
+        Command::Notice(command) => notice::run(&house, command).await?,
         Command::Brand(command) => brand::run(&house, command).await?,
         Command::Audit(command) => command.run(&house, &places).await?,
         Command::Rota(command) => rota::run(&house, command).await?,

@@ -23,6 +23,14 @@ pub enum What {
     Authorised,
     /// What rights holders report
     Notices,
+    /// What sellers answer to removals
+    CounterNotices,
+    /// Decisions of ours that somebody contests
+    Appeals,
+    /// Notices that rights holders take back
+    Withdrawals,
+    /// Suits that stop a counter-notice
+    Suits,
 }
 
 impl What {
@@ -36,6 +44,10 @@ impl What {
             Self::Listings => "listings",
             Self::Authorised => "authorised",
             Self::Notices => "notices",
+            Self::CounterNotices => "counter-notices",
+            Self::Appeals => "appeals",
+            Self::Withdrawals => "withdrawals",
+            Self::Suits => "suits",
         }
     }
 }
@@ -89,6 +101,18 @@ const FORMATS: &str = r#"FIELDS (those with a ? may be left out), each with an e
             reason: counterfeit, trademark_in_listing, unlicensed_software, copyright_item, copyright_text,
             copyright_image, copyright_image_and_text, design, patent, unlawful_import; or eBay's VeRO code.
             resubmits: reference or id of a notice that was refused in review and that this one corrects; it keeps its place.
+  counter-notices  reference?, seller, listing, case?, decision?, reason, explanation, material, good_faith, perjury, name,
+            address, phone, email?, consent, signature, evidence?
+            {"reference":"C-1","seller":"s-7","listing":"l-4711","reason":"authorized","explanation":"Bought from Acme.","material":"Acme bag","good_faith":true,"perjury":true,"name":"Bo Li","address":"1 Main St, Springfield","phone":"+1 555 0100","consent":true,"signature":"Bo Li"}
+            reason: owner, authorized, no_right, fair_use, removed, not_used, other. What the law of the place does not
+            ask for may be left out; what it asks for is named when it is missing. case: where several keep it down.
+  appeals   reference?, seller or brand, case, decision?, grounds
+            {"reference":"A-1","seller":"s-7","case":"01JD0000000000000000000000","grounds":"The invoice is from Acme."}
+  withdrawals  brand, notice, listings?, why?
+            {"brand":"acme","notice":"N-1","listings":["l-4711"],"why":"Our own outlet."}
+            notice: the brand's reference, or its id. listings: none for all.
+  suits     brand, counter or listing, court, number, proof
+            {"brand":"acme","counter":"01JD0000000000000000000000","court":"S.D.N.Y.","number":"1:26-cv-01234","proof":"https://acme.example/complaint.pdf"}
 
 CSV: the first row names the fields, lists have | between their entries.
 Google's bulk text: # lines describe a work, then its original's URL, then the URLs that infringe it; blank line; the
@@ -105,7 +129,7 @@ row as it came. To try again: correct `input` there, then `jq -r .input FILE.ref
 EXIT CODES: 0 everything is in; 65 some rows were refused, the rest is in; 64 wrong usage; 69 the database is away;
 74 a file can't be read or written, or the disk is full; 75 stopped by a signal: run it again; 77 not allowed."#;
 
-/// Import brands, rights, sellers, listings, authorised sellers or notices from JSON Lines, CSV or Google's bulk text
+/// Import brands, rights, sellers, listings, authorised sellers, notices and the answers to them from JSON Lines, CSV or Google's bulk text
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = FORMATS)]
 pub struct ImportArgs {

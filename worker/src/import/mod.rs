@@ -1,4 +1,4 @@
-//! `jointforce-worker import`: brands, rights, sellers, listings and notices from files.
+//! `jointforce-worker import`: brands, rights, sellers, listings, notices and the answers to them from files.
 //!
 //! A thread reads and takes rows apart ([`read`]), a task writes them in batches ([`write`]); between them is room for
 //! two batches, so memory stays constant however long the file. Everything that is loaded twice is loaded once
@@ -6,6 +6,7 @@
 
 mod args;
 mod authorised;
+mod casework;
 mod csv;
 mod fields;
 mod lines;
@@ -22,7 +23,17 @@ use std::{sync::Arc, thread, time::Instant};
 use jointforce_shared::{
     commands::{Actor, House},
     config::exit,
-    domain::{authorised::Authorised, brand::Brand, listing::Listing, notice::RawNotice, right::Right, seller::Seller},
+    domain::{
+        appeal::RawAppeal,
+        authorised::Authorised,
+        brand::Brand,
+        counter_notice::{RawCounterNotice, RawSuit},
+        listing::Listing,
+        notice::RawNotice,
+        right::Right,
+        seller::Seller,
+        withdrawal::RawWithdrawal,
+    },
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -54,6 +65,10 @@ pub async fn run(house: &House, actor: &Actor, args: ImportArgs) -> Result<Summa
         What::Listings => import::<Listing>(house, actor, &args).await,
         What::Authorised => import::<Authorised>(house, actor, &args).await,
         What::Notices => import::<RawNotice>(house, actor, &args).await,
+        What::CounterNotices => import::<RawCounterNotice>(house, actor, &args).await,
+        What::Appeals => import::<RawAppeal>(house, actor, &args).await,
+        What::Withdrawals => import::<RawWithdrawal>(house, actor, &args).await,
+        What::Suits => import::<RawSuit>(house, actor, &args).await,
     }
 }
 

@@ -85,11 +85,16 @@ pub trait Record: Sized + Send + Sync + 'static {
 
 impl Row<'_> {
     pub(super) fn fields(self) -> Result<Fields, Vec<Fault>> {
+        self.object().map(Fields::new)
+    }
+
+    /// As a JSON object; the cells of a CSV row are texts.
+    pub(super) fn object(self) -> Result<Map<String, Value>, Vec<Fault>> {
         match self {
-            Self::Json(line) => Ok(Fields::new(object(line)?)),
+            Self::Json(line) => object(line),
             Self::Cells(header, cells) => {
                 let pairs = pairs(header, cells)?;
-                Ok(Fields::new(pairs.map(|(name, cell)| (name.to_owned(), Value::String(cell.to_owned()))).collect()))
+                Ok(pairs.map(|(name, cell)| (name.to_owned(), Value::String(cell.to_owned()))).collect())
             }
         }
     }

@@ -6,6 +6,7 @@
 use jointforce_shared::{
     domain::{
         authenticity::Answer,
+        counter_notice::CounterNews,
         decision::Verdict,
         effect::{BrandNews, MarketplaceEvent},
         ids::{BrandId, CaseId, DecisionId, EffectId, NoticeId, RequestId},
@@ -13,9 +14,10 @@ use jointforce_shared::{
         time::Time,
     },
     store::{
-        Conn, authenticity, cases,
+        Conn, appeals, authenticity, cases, counter_notices,
         decisions::{self, Decision},
         notices::{self, Claim},
+        withdrawals,
     },
 };
 use serde_json::{Value, json};
@@ -99,6 +101,42 @@ pub(super) async fn for_brand(
             return Err(Fault::never("this event is about no notice"));
         }
         BrandNews::Note { .. } => return Err(Fault::never("a note answers no notice")),
+        BrandNews::Counter { counter, step, .. } => {
+            let Some(counter) = counter_notices::get(conn, *counter).await? else {
+                return Err(Fault::missing("counter-notice", counter));
+            };
+            let said = &counter.said;
+            (data["case"], data["listing"]) = (json!(said.case), json!(said.listing));
+            data["counter"] = json!({
+                "id": counter.id,
+                "reason": said.reason,
+                "regime": said.regime,
+                "received_at": said.received.to_string(),
+                "on_silence": said.silence,
+                "not_before": said.not_before.to_string(),
+                "not_after": said.not_after.to_string(),
+            });
+            if let Some(suit) = counter.suit.filter(|_| *step == CounterNews::Sued) {
+                data["suit"] = json!({ "court": suit.court, "number": suit.number, "proof": suit.proof });
+            }
+            Event::new(format!("counter.{step}"), data)
+        }
+        BrandNews::Appeal { appeal, step, .. } => {
+            let Some(filed) = appeals::get(conn, *appeal).await? else {
+                return Err(Fault::missing("appeal", appeal));
+            };
+            data["case"] = json!(filed.appeal.case);
+            data["appeal"] =
+                json!({ "id": filed.id, "decision": filed.appeal.decision, "due_at": filed.due.to_string() });
+            Event::new(format!("appeal.{step}"), data)
+        }
+        BrandNews::Withdrawn { at } => {
+            let rows = withdrawals::of_notice(conn, notice, *at).await?;
+            let listings = rows.iter().map(|row| json!({ "listing": row.listing, "led_to": row.led_to }));
+            data["withdrawn_at"] = json!(at.to_string());
+            data["listings"] = listings.collect();
+            Event::new("notice.withdrawn", data)
+        }
     })
 }
 

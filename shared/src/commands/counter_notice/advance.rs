@@ -42,8 +42,8 @@ pub(in crate::commands) async fn moved(
     action: Action,
 ) -> Result<Moved> {
     let now = house.clock.now();
-    let rules = house.policy.counters.rules(counter.said.regime);
-    let terms = Terms { not_before: counter.said.not_before, silence: rules.silence, may_reject: rules.may_reject };
+    let said = &counter.said;
+    let terms = Terms { not_before: said.not_before, silence: said.silence, may_reject: said.may_reject };
     let (mut moved, mut news) = (Moved::default(), vec![]);
     let mut next = Some(action);
     while let Some(action) = next.take() {

@@ -97,6 +97,10 @@ pub fn parse(
             listing: listing?.clone(),
             decision: removal.decision,
             regime,
+            law: rules.law.clone(),
+            silence: rules.silence,
+            may_reject: rules.may_reject,
+            shares_contact: rules.shares_contact,
             reason: reason?,
             explanation: explanation?,
             material,
@@ -108,7 +112,7 @@ pub fn parse(
             evidence: shown,
             received: now,
             not_before: rules.not_before.after(now, calendar),
-            not_after: rules.not_after.after(now, calendar),
+            not_after: rules.not_after.within(now, calendar).max(rules.not_before.after(now, calendar)),
         })
     })
 }

@@ -4,6 +4,7 @@
 use askama::Template;
 use jointforce_shared::{
     domain::{
+        appeal::Appellant,
         brand::Brand,
         decision::{KeepReason, Verdict},
         effect::BrandNews,
@@ -11,13 +12,15 @@ use jointforce_shared::{
         safe_text::SafeText,
     },
     store::{
-        Conn, cases,
+        Conn, appeals, cases,
         decisions::{self, Decision},
         notices::{self, Claim},
     },
 };
 
-use super::{Fault, Letter, Party, Shown, brand_of, line, moment, right_of, right_words, text, trust};
+use super::{
+    Fault, Letter, Party, Shown, appeal, brand_of, counter, line, moment, right_of, right_words, text, trust, withdrawn,
+};
 
 /// Listings that a receipt names; a notice may have 300.
 const LISTINGS_SHOWN: usize = 20;
@@ -46,6 +49,7 @@ pub(in crate::outside) async fn to_brand(
             let told = Told::load(conn, &brand, &claims, notice, *case, *decision).await?;
             match told.decision.verdict {
                 Verdict::Remove(_) => told.removed(),
+                Verdict::Keep(KeepReason::CounterUpheld) => told.put_back(),
                 Verdict::Keep(reason) => told.kept(reason),
             }
         }
@@ -54,6 +58,9 @@ pub(in crate::outside) async fn to_brand(
         }
         BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => Err(Fault::never("this letter is about no notice")),
         BrandNews::Note { .. } => Err(Fault::never("a note answers no notice")),
+        BrandNews::Counter { counter, step, .. } => counter::to_brand(conn, &brand, &claims, *counter, *step).await,
+        BrandNews::Appeal { appeal, step, .. } => appeal::to_brand(conn, &brand, &claims, *appeal, *step).await,
+        BrandNews::Withdrawn { at } => withdrawn::to_brand(conn, &brand, &claims, notice, *at).await,
     }
 }
 
@@ -105,7 +112,7 @@ async fn received(conn: &mut Conn, brand: &Brand, claims: &[Claim], notice: Noti
     })
 }
 
-fn notifier(claim: &Claim) -> Party {
+pub(super) fn notifier(claim: &Claim) -> Party {
     Party { name: line(&claim.notifier.name), email: claim.notifier.email.clone() }
 }
 
@@ -120,6 +127,10 @@ struct Told {
     listing: Shown,
     right: String,
     decision: Decision,
+    /// How the notice's other listings fared: a notice is often right about some only.
+    rest: Option<String>,
+    /// Whether the seller's appeal led to it.
+    contested: bool,
 }
 
 #[derive(Template)]
@@ -146,11 +157,35 @@ struct KeptText<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "brand_put_back.txt")]
+struct PutBackText<'a> {
+    told: &'a Told,
+    decided: String,
+    taken_back: Option<String>,
+}
+
+#[derive(Template)]
 #[template(path = "brand_undone.txt")]
 struct UndoneText<'a> {
     told: &'a Told,
     removed: bool,
     undone: String,
+}
+
+/// "Of the 3 listings in this notice, 1 was removed, 1 was kept and 1 is under review", if there are several.
+fn rest(claims: &[Claim]) -> Option<String> {
+    if claims.len() < 2 {
+        return None;
+    }
+    let said =
+        [("accepted", "removed"), ("refused", "not removed"), ("open", "under review"), ("withdrawn", "withdrawn")];
+    let counts: Vec<String> = said
+        .iter()
+        .map(|(state, words)| (claims.iter().filter(|claim| claim.state == *state).count(), words))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    Some(format!("Of the {} listings in this notice: {}.", claims.len(), counts.join(", ")))
 }
 
 impl Told {
@@ -169,6 +204,11 @@ impl Told {
         let Some(decision) = decisions::get_many(conn, &[decision]).await?.pop() else {
             return Err(Fault::missing("decision", decision));
         };
+        let appeals = appeals::of_case(conn, case).await?;
+        let contested = appeals.iter().any(|filed| {
+            matches!(filed.appeal.by, Appellant::Seller(_))
+                && filed.ruled.as_ref().is_some_and(|(_, at)| *at == decision.at)
+        });
         Ok(Self {
             to: notifier(claim),
             copy: Party { name: line(&brand.name), email: brand.email.clone() },
@@ -179,6 +219,8 @@ impl Told {
             listing: Shown::claimed(conn, claim).await?,
             right: right_words(&right_of(conn, claim).await?),
             decision,
+            rest: rest(claims),
+            contested,
         })
     }
 
@@ -214,11 +256,16 @@ impl Told {
             check,
             field,
             fix,
-            again: !matches!(reason, KeepReason::AlreadyGone | KeepReason::Abusive),
+            again: !matches!(reason, KeepReason::AlreadyGone | KeepReason::Abusive | KeepReason::Withdrawn),
             decided: self.decided(),
             taken_back: self.taken_back(),
         })?;
         Ok(self.letter("Not removed", body))
+    }
+
+    fn put_back(&self) -> Result<Letter, Fault> {
+        let body = text(&PutBackText { told: self, decided: self.decided(), taken_back: self.taken_back() })?;
+        Ok(self.letter("Put back", body))
     }
 
     fn undone(&self) -> Result<Letter, Fault> {

@@ -1,12 +1,15 @@
 //! What mails say. The words stand in `templates/`; here is what is filled in, every stranger's text clean.
 
+mod appeal;
 mod asked;
 mod brand;
+mod counter;
 mod note;
 mod on_call;
 mod paused;
 mod seller;
 mod trust;
+mod withdrawn;
 
 use askama::Template;
 use jointforce_shared::{

@@ -4,7 +4,7 @@
 use askama::Template;
 use jointforce_shared::{
     domain::{
-        decision::Verdict,
+        decision::{KeepReason, Verdict},
         effect::SellerNews,
         ids::{CaseId, DecisionId, SellerId, StatementId},
         listing::ListingState,
@@ -24,7 +24,9 @@ use jointforce_shared::{
     },
 };
 
-use super::{Fault, Letter, Party, Shown, brand_of, day, line, moment, paused, right_of, right_words, text};
+use super::{
+    Fault, Letter, Party, Shown, appeal, brand_of, counter, day, line, moment, paused, right_of, right_words, text,
+};
 
 /// Strikes that a letter about a level lists, the newest.
 const STRIKES_SHOWN: usize = 10;
@@ -45,6 +47,8 @@ pub(in crate::outside) async fn to_seller(
         SellerNews::ListingRestored { case, decision } => Listed::load(conn, *case, *decision).await?.restored(&to)?,
         SellerNews::ListingPaused { case, request } => paused::paused(conn, &to, *case, *request).await?,
         SellerNews::ListingResumed { case, .. } => paused::resumed(conn, &to, *case).await?,
+        SellerNews::Counter { counter, step, .. } => counter::to_seller(conn, &to, *counter, *step).await?,
+        SellerNews::Appeal { appeal, step, .. } => appeal::to_seller(conn, &to, *appeal, *step).await?,
         SellerNews::LevelChanged { level, before, points, until } => {
             let steps = Steps { level: *level, before: *before, points: *points, until: *until };
             steps.letter(conn, &to, &seller.seller.id).await?
@@ -86,6 +90,8 @@ struct RestoredText<'a> {
     /// Whether buyers see it again; another decision may still keep it down, or the seller ended it.
     back: bool,
     ended: bool,
+    /// What took the decision's place, if anything did.
+    because: Option<&'static str>,
 }
 
 impl Listed {
@@ -128,10 +134,24 @@ impl Listed {
         Ok((format!("Your listing was removed: {}", self.listing.headline()), body))
     }
 
+    /// Why another decision stands in its place now.
+    fn because(&self) -> Option<&'static str> {
+        match self.case.state.decision()? {
+            (_, in_force) if in_force == self.decision.id => None,
+            (Verdict::Keep(KeepReason::CounterUpheld), _) => {
+                Some("Your counter-notice stood: the rights holder accepted it, or told us of no suit in time.")
+            }
+            (Verdict::Keep(KeepReason::Withdrawn), _) => Some("The rights holder took its notice back."),
+            (Verdict::Keep(_), _) => Some("Another person reviewed the decision and found otherwise."),
+            (Verdict::Remove(_), _) => None,
+        }
+    }
+
     fn restored(&self, to: &Party) -> Result<(String, String), Fault> {
         let (back, ended) = (self.listing.state == ListingState::Live, self.listing.state == ListingState::Ended);
         let (case, decided) = (self.case.id, day(self.decision.at));
-        let body = text(&RestoredText { to: &to.name, listing: &self.listing, case, decided, back, ended })?;
+        let because = self.because();
+        let body = text(&RestoredText { to: &to.name, listing: &self.listing, case, decided, back, ended, because })?;
         let what = if back { "Your listing is back" } else { "We took a decision back" };
         Ok((format!("{what}: {}", self.listing.headline()), body))
     }
