@@ -111,8 +111,8 @@ pub mod exit {
                 Some("account" | "role") => NO_PERMISSION,
                 Some("terminal") => USAGE,
                 Some(
-                    "audit key" | "data directory" | "mail" | "mail_from" | "marketplace" | "redis" | "pagerduty"
-                    | "alertmanager",
+                    "alertmanager" | "audit key" | "data directory" | "link key" | "mail" | "mail_from" | "marketplace"
+                    | "pagerduty" | "portal" | "redis",
                 ) => CONFIG,
                 _ => DATA,
             }

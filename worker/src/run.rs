@@ -73,6 +73,16 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
     let bell = Bell::connect(config.bell).await?;
     let nudge = Arc::new(Notify::new());
     let portal = match config.portal {
+        Some(portal) if matches!((&portal.listen, &portal.key), (Listen::Remembered(_), KeyFile::Made(_))) => {
+            match Portal::open(portal).await {
+                Ok(portal) => Some(portal),
+                // Nobody asked for it by name: listings come down and letters go out without it.
+                Err(error) => {
+                    warn!("no pages for rights holders, and no links in letters: {error:#}");
+                    None
+                }
+            }
+        }
         Some(portal) => Some(Portal::open(portal).await?),
         None => None,
     };

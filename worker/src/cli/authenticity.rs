@@ -81,12 +81,8 @@ pub async fn run(house: &House, command: Authenticity) -> anyhow::Result<u8> {
                 None => asked(house, request).await?,
             };
             // Who enters it is on the record beside whose answer it is.
-            let note = match account::current() {
-                Ok(account) if note.is_empty() => format!("entered by {account}"),
-                Ok(account) => format!("{note} (entered by {account})"),
-                Err(_) => note,
-            };
-            let answering = Answering { request, answer, note, link: None };
+            let entered_by = Some(account::current()?);
+            let answering = Answering { request, answer, note, link: None, entered_by };
             let done = asking::answer(house, &Actor::brand(&brand, "process"), &answering).await?;
             line(&if json {
                 json!({ "request": done.request, "case": done.case, "answer": answer, "state": done.state }).to_string()

@@ -65,7 +65,7 @@ pub(super) async fn take(
     }
     // Browsers send line breaks as two characters.
     let note = fields.note.replace("\r\n", "\n");
-    let answering = Answering { request: link.request, answer: said, note, link: Some(link.nonce) };
+    let answering = Answering { request: link.request, answer: said, note, link: Some(link.nonce), entered_by: None };
     let page = match answer(&house, &Actor::brand(&link.brand, "link"), &answering).await {
         Ok(done) => {
             info!(request = %link.request, answer = %said, "answered by link");

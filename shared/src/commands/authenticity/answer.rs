@@ -15,7 +15,7 @@ use crate::{
         case::{Action as CaseAction, By, State as CaseState},
         decision::{KeepReason, RemoveReason, Verdict},
         effect::Effect,
-        ids::{BrandId, CaseId, RequestId},
+        ids::{BrandId, CaseId, OperatorId, RequestId},
         operator::Permission,
         refused::Refused,
     },
@@ -39,6 +39,8 @@ pub struct Answering {
     pub note: String,
     /// The nonce of the link by which it came; the link is used up with it.
     pub link: Option<Ulid>,
+    /// The colleague who enters what came by mail or telephone.
+    pub entered_by: Option<OperatorId>,
 }
 
 /// What an answer led to.
@@ -96,7 +98,13 @@ async fn attempt(house: &House, actor: &Actor, answering: &Answering) -> Result<
         let resume = effect(house, Effect::ResumeListing { listing, case: case.id, request: id }, now);
         effects::add(&mut tx, &[resume], now).await?;
     }
-    let body = json!({ "request": request.id, "answer": answering.answer, "note": request.note, "late": request.until <= now });
+    // The brand's own words stay with the request: this record can never forget.
+    let body = json!({
+        "request": request.id,
+        "answer": answering.answer,
+        "late": request.until <= now,
+        "entered_by": answering.entered_by,
+    });
     let event = house.event(actor, "authenticity.answered", format!("case:{}", case.id), Some(case.id), body);
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;

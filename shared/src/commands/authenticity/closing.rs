@@ -1,5 +1,6 @@
 //! What the decisions of others do to questions. Called inside the transaction of the step that causes it.
 
+use super::come_back;
 use crate::{
     commands::{Actor, Result},
     domain::{
@@ -10,13 +11,23 @@ use crate::{
     store::{
         Tx,
         authenticity::{self, Request},
+        cases::Case,
     },
 };
 
-/// Nobody waits for the answer any more: the case left the state in which it does.
-pub(in crate::commands) async fn close(tx: &mut Tx, actor: &Actor, id: RequestId, now: Time) -> Result<()> {
-    if let Some(request) = authenticity::get(tx, id).await? {
-        withdraw(tx, actor, request, now).await?;
+/// Nobody waits for the answer any more: the case left the state in which it does. Back in the queue, it gets the time back
+/// that it waited.
+pub(in crate::commands) async fn close(
+    tx: &mut Tx,
+    actor: &Actor,
+    case: &mut Case,
+    id: RequestId,
+    now: Time,
+) -> Result<()> {
+    let Some(request) = authenticity::get(tx, id).await? else { return Ok(()) };
+    let asked = request.asked;
+    if withdraw(tx, actor, request, now).await? && case.state.decision().is_none() {
+        come_back(case, asked, now, 0);
     }
     Ok(())
 }

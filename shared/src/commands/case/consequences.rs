@@ -99,7 +99,7 @@ impl<'a> Consequences<'a> {
             Consequence::TakeBack(decision) => self.take_back(tx, case, decision).await?,
             Consequence::Reopen => case.round += 1,
             Consequence::Rescore => {}
-            Consequence::CloseRequest(request) => authenticity::close(tx, self.actor, request, self.now).await?,
+            Consequence::CloseRequest(request) => authenticity::close(tx, self.actor, case, request, self.now).await?,
             Consequence::Affirm(appeal) => self.affirm(tx, case, appeal).await?,
             Consequence::Overturn(appeal) => self.overturn(tx, case, appeal).await?,
         }

@@ -18,7 +18,7 @@ use jointforce_shared::{
 };
 use jointforce_tests::world::{World, brand, who};
 
-use super::{acme, asked, case_of, dossier_of, effects_with, question, refusal, request_of, say, times, trust};
+use super::{acme, asked, case_of, dossier_of, effects_with, question, refusal, reported_by, request_of, say, times};
 use crate::store::on_both;
 
 on_both! {
@@ -92,7 +92,7 @@ on_both! {
         catalogue::load_brands(house, &World::import(), &[brand("zeta")]).await.unwrap();
         let cases = world.report("n1", &["item-1", "item-2"]).await;
         let open = asked(house, cases[0]).await;
-        let answering = Answering { request: open.request, answer: Answer::Genuine, note: String::new(), link: None };
+        let answering = Answering { request: open.request, answer: Answer::Genuine, note: String::new(), link: None, entered_by: None };
         let unknown = Answering { request: "01KEKSE0000000000000000001".parse().unwrap(), ..answering.clone() };
         let zeta = Actor::brand(&"zeta".parse().unwrap(), "portal");
         let others = refusal(answer(house, &zeta, &answering).await).to_string();
@@ -121,18 +121,18 @@ on_both! {
     async fn counterfeit_goes_to_the_front_of_the_review_and_for_a_joint_force_brand_down_at_once(url: &str) {
         let world = World::with_set_clock(url).await;
         let house = &world.house;
-        let cases = world.report("n1", &["item-1", "item-2"]).await;
+        let cases = world.report("n1", &["item-1"]).await;
         let before = case_of(house, cases[0]).await;
         let open = asked(house, cases[0]).await;
         let done = say(house, open.request, Answer::Counterfeit).await.unwrap();
         assert_eq!((done.follow, done.state), (Follow::ToModerator(48), "open"));
         assert_eq!(before.rank - case_of(house, cases[0]).await.rank, 48 * Time::HOUR);
 
-        trust(house, Tier::JointForce).await;
-        let open = asked(house, cases[1]).await;
+        let case = reported_by(&world, "trusted", Tier::JointForce, &["item-2"]).await[0];
+        let open = asked(house, case).await;
         let done = say(house, open.request, Answer::Counterfeit).await.unwrap();
         assert_eq!((done.follow, done.state), (Follow::RemoveAtOnce, "removed"));
-        let after = case_of(house, cases[1]).await;
+        let after = case_of(house, case).await;
         let (verdict, id) = after.state.decision().unwrap();
         assert_eq!(verdict, Verdict::Remove(RemoveReason::CounterfeitListing));
         let mut conn = house.db.read().await.unwrap();

@@ -24,7 +24,7 @@ use jointforce_tests::{
 };
 use jointforce_worker::portal::KeyFile;
 
-use super::{DAY, Worker, asked, case_of, question, request_of, times, trust};
+use super::{DAY, Worker, asked, case_of, question, reported_by, request_of, times};
 use crate::store::on_both;
 
 /// The letter's text, its transfer encoding undone as far as a link needs it.
@@ -181,12 +181,11 @@ on_both! {
     async fn the_reminder_carries_the_same_link_and_counterfeit_takes_the_listing_down(url: &str) {
         let world = World::with_set_clock(url).await;
         let house = &world.house;
-        trust(house, Tier::JointForce).await;
         let mail = Mailbox::start().await;
         let worker = Worker::start(&world, &mail.url());
-        let case = world.report("n1", &["item-1"]).await[0];
+        let case = reported_by(&world, "trusted", Tier::JointForce, &["item-1"]).await[0];
         let open = asked(house, case).await;
-        let link = link_to(&mail, "acme", open.request).await;
+        let link = link_to(&mail, "trusted", open.request).await;
         let half = request_of(house, open.request).await.remind;
         world.pass(half.since(house.clock.now()));
         let reminder = until_some(SOON, "the reminder", async || {

@@ -1,6 +1,7 @@
 //! Asking rights holders: the question, the answer by command and by link, and what time does to both.
 
 mod answers;
+mod by_hand;
 mod links;
 mod memory;
 mod silence;
@@ -10,12 +11,14 @@ use jointforce_shared::{
         self, Actor, House,
         authenticity::{Answered, Answering, Ask, Asked, answer, ask},
         catalogue,
+        notice::Filed,
     },
     config::Places,
     domain::{
         authenticity::Answer,
-        brand::Tier,
+        brand::{Brand, Tier},
         ids::{CaseId, RequestId},
+        notice::RawNotice,
         refused::Refused,
         time::Time,
     },
@@ -27,7 +30,7 @@ use jointforce_shared::{
         effects::{self, Entry},
     },
 };
-use jointforce_tests::world::{World, brand, who};
+use jointforce_tests::world::{World, brand, raw, right, who};
 use jointforce_worker::{
     outside::{MailRoute, OutsideConfig},
     run::{self, RunConfig},
@@ -51,15 +54,22 @@ pub fn acme() -> Actor {
 }
 
 pub async fn say(house: &House, request: RequestId, said: Answer) -> commands::Result<Answered> {
-    let answering = Answering { request, answer: said, note: "so says Nora".into(), link: None };
-    answer(house, &acme(), &answering).await
+    let answering = Answering { request, answer: said, note: "so says Nora".into(), link: None, entered_by: None };
+    let asked = request_of(house, request).await;
+    answer(house, &Actor::brand(&asked.brand, "portal"), &answering).await
 }
 
-/// Makes acme a brand of this tier.
-pub async fn trust(house: &House, tier: Tier) {
-    let mut acme = brand("acme");
-    acme.tier = tier;
-    catalogue::load_brands(house, &World::import(), &[acme]).await.unwrap();
+/// Cases of a new brand of this tier on these listings: a tier is taken from the marketplace once, and earned after that.
+pub async fn reported_by(world: &World, name: &str, tier: Tier, listings: &[&str]) -> Vec<CaseId> {
+    let (house, import) = (&world.house, World::import());
+    catalogue::load_brands(house, &import, &[Brand { tier, ..brand(name) }]).await.unwrap();
+    let right_id = format!("{name}-tm");
+    catalogue::load_rights(house, &import, &[right(&right_id, name)]).await.unwrap();
+    let notice = RawNotice { brand: name.into(), right: right_id, ..raw(name, listings) };
+    match world.file(&[notice]).await.pop().unwrap() {
+        Filed::New { cases, .. } => cases,
+        other => panic!("not filed: {other:?}"),
+    }
 }
 
 pub async fn case_of(house: &House, case: CaseId) -> Case {

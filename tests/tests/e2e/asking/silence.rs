@@ -8,7 +8,7 @@ use jointforce_shared::{
         catalogue, sweep,
     },
     domain::{
-        authenticity::{Answer, Silence, State},
+        authenticity::{Answer, OnSilence, Silence, State},
         brand::Tier,
         decision::{KeepReason, RemoveReason, Verdict},
         ids::CaseId,
@@ -22,7 +22,7 @@ use jointforce_tests::{
     world::{World, listing, listing_id, who},
 };
 
-use super::{DAY, Worker, asked, case_of, dossier_of, effects_with, refusal, request_of, say, times, trust};
+use super::{DAY, Worker, asked, case_of, dossier_of, effects_with, refusal, reported_by, request_of, say, times};
 use crate::store::on_both;
 
 /// Lets four workers sweep at once; gives how many reminders and how many silences there were.
@@ -79,14 +79,15 @@ on_both! {
             ("item-2", Tier::GoodFaith, Silence::Moderator),
             ("item-3", Tier::JointForce, Silence::Pause),
         ] {
-            trust(house, tier).await;
-            let case = world.report(item, &[item]).await[0];
+            let case = reported_by(&world, item, tier, &[item]).await[0];
             let open = asked(house, case).await;
-            // What the brand was told stays so, whatever becomes of it meanwhile.
-            trust(house, Tier::Standard).await;
             world.pass(open.until.since(house.clock.now()));
-            assert_eq!(sweep_from_all_sides(house).await.1, 1, "{tier}");
-            assert_eq!(sweep_from_all_sides(house).await.1, 0, "{tier}");
+            // What the brand was told stays so, whatever the policy says meanwhile.
+            let mut later = house.clone();
+            let never = OnSilence { unverified: Silence::Pause, good_faith: Silence::KeepUp, joint_force: Silence::KeepUp, ..later.policy.asking.on_silence };
+            later.policy.asking.on_silence = never;
+            assert_eq!(sweep_from_all_sides(&later).await.1, 1, "{tier}");
+            assert_eq!(sweep_from_all_sides(&later).await.1, 0, "{tier}");
             assert_eq!(request_of(house, open.request).await.state, State::Silent(silence));
             assert_eq!(times(house, case, "authenticity.silent").await, 1);
             let after = case_of(house, case).await;
@@ -124,11 +125,10 @@ on_both! {
     async fn a_listing_hidden_on_silence_is_back_with_the_answer_or_the_decision(url: &str) {
         let world = World::with_set_clock(url).await;
         let house = &world.house;
-        trust(house, Tier::JointForce).await;
         let mail = Mailbox::start().await;
         let worker = Worker::start(&world, &mail.url());
         let items = ["item-1", "item-2", "item-3"];
-        let cases = world.report("n1", &items).await;
+        let cases = reported_by(&world, "trusted", Tier::JointForce, &items).await;
         let mut requests = vec![];
         for case in &cases {
             requests.push(asked(house, *case).await.request);
