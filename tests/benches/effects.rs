@@ -73,7 +73,9 @@ async fn measure(name: &str, database: Database, redis: Option<String>, cases: u
     }
     hands.join_all().await;
 
-    let folder = database.folder().unwrap_or_else(std::env::temp_dir);
+    // The worker seals the audit record too, as it does everywhere; a server's has its key here.
+    let sealed = tempfile::TempDir::new().unwrap();
+    let folder = database.folder().unwrap_or_else(|| sealed.path().to_path_buf());
     let config = |lanes: Vec<Lane>| {
         let places = Places { database_url: database.url.clone(), redis_url: None, data_dir: folder.clone() };
         let bell = match &redis {

@@ -32,6 +32,8 @@ const LEAD: Duration = Duration::from_secs(6);
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// Events of the whole record that each pass looks at again: ten million in an hour and a half.
 const PATROL: usize = 4_000;
+/// Batches of a backlog after which a checkpoint is looked for.
+const UNSIGNED_BATCHES: usize = 10;
 /// Checkpoints exported in one write.
 const EXPORTED_AT_ONCE: usize = 500;
 
@@ -94,6 +96,8 @@ struct Sealing {
 
 /// Where the leader is.
 struct Lead {
+    /// When the lease was taken or renewed last, counted from before the question.
+    renewed: Instant,
     /// Every event with a smaller id had a number, or took longer to its commit than is waited for.
     from: String,
     /// Where the patrol over the whole record goes on.
@@ -106,17 +110,26 @@ impl Sealing {
     /// Everything there is to do now; `is_last` signs although it isn't time.
     async fn pass(&mut self, is_last: bool) -> anyhow::Result<()> {
         self.house.refresh().await?;
-        if !seal::lead(&self.house, &self.sealer).await? {
-            self.lead = None;
-            return Ok(());
-        }
-        if self.lead.is_none() {
-            info!("leading the sealing of the audit record");
-            self.lead = Some(self.take_over().await?);
+        // Each batch renews the lease too, so only an idle record costs a transaction for it.
+        if self.lead.as_ref().is_none_or(|lead| lead.renewed.elapsed() >= LEAD / 2) {
+            let asked = Instant::now();
+            if !seal::lead(&self.house, &self.sealer).await? {
+                self.lead = None;
+                return Ok(());
+            }
+            match &mut self.lead {
+                Some(lead) => lead.renewed = asked,
+                None => self.lead = Some(self.take_over(asked).await?),
+            }
         }
         let began = self.house.clock.now();
+        let mut batches = 0;
         while self.number_a_batch(began).await? {
-            self.sign(false).await?;
+            batches += 1;
+            // One checkpoint covers them all, but a long backlog is not left unsigned to its end.
+            if batches % UNSIGNED_BATCHES == 0 {
+                self.sign(false).await?;
+            }
         }
         self.patrol().await?;
         self.sign(is_last).await
@@ -124,26 +137,32 @@ impl Sealing {
 
     /// Whoever led before may have left events of any age behind. Those of the last minutes are looked for at once, the
     /// others by the patrol.
-    async fn take_over(&self) -> anyhow::Result<Lead> {
+    async fn take_over(&self, renewed: Instant) -> anyhow::Result<Lead> {
+        info!("leading the sealing of the audit record");
         let head = seals::head(&mut self.house.db.read().await?).await?;
         let reached = head.and_then(|head| head.event.parse::<AuditId>().ok()).map(|id| id.made_at());
         let from = reached.map_or_else(String::new, |at| first_id(at - self.house.policy.audit.sealed_within));
-        Ok(Lead { from, patrol: String::new(), exported: None })
+        Ok(Lead { renewed, from, patrol: String::new(), exported: None })
     }
 
     /// Gives a batch of new events their numbers; `true` if there may be more of them.
     async fn number_a_batch(&mut self, began: Time) -> anyhow::Result<bool> {
         let Some(lead) = &mut self.lead else { return Ok(false) };
         let policy = &self.house.policy.audit;
-        match seal::number(&self.house, &self.sealer, &lead.from, LAST_ID).await? {
-            Some(Sealed { count, last: Some(last) }) if count >= policy.seal_batch => {
-                lead.from = last;
-                return Ok(true);
-            }
-            // A transaction that drew its ids before now may still be on the way to its commit.
-            Some(_) => lead.from = first_id(began - policy.commit_within),
-            None => self.lead = None,
+        let asked = Instant::now();
+        let Some(Sealed { count, last }) = seal::number(&self.house, &self.sealer, &lead.from, LAST_ID).await? else {
+            self.lead = None;
+            return Ok(false);
+        };
+        if count > 0 {
+            lead.renewed = asked;
         }
+        if let Some(last) = last.filter(|_| count >= policy.seal_batch) {
+            lead.from = last;
+            return Ok(true);
+        }
+        // A transaction that drew its ids before now may still be on the way to its commit.
+        lead.from = first_id(began - policy.commit_within);
         Ok(false)
     }
 
