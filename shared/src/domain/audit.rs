@@ -30,7 +30,8 @@ pub struct Event {
     pub subject: String,
     /// The case it belongs to, if any: the case's timeline is the events with its id.
     pub case: Option<CaseId>,
-    /// The particulars; holds no secret and no personal data beyond ids and what colleagues wrote to each other.
+    /// The particulars: ids, numbers, and the words in which colleagues and answering brands say why. No secret, no name
+    /// or address, nothing that a seller wrote: what is here can never be erased.
     pub body: Value,
 }
 
