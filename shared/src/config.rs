@@ -112,7 +112,7 @@ pub mod exit {
                 Some("terminal") => USAGE,
                 Some(
                     "alertmanager" | "audit key" | "data directory" | "link key" | "mail" | "mail_from" | "marketplace"
-                    | "pagerduty" | "portal" | "redis",
+                    | "pagerduty" | "portal" | "redis" | "register",
                 ) => CONFIG,
                 _ => DATA,
             }

@@ -182,7 +182,7 @@ async fn serve(stream: TcpStream, desk: Arc<Mutex<Desk>>) -> io::Result<()> {
 }
 
 /// None where the client closed the connection between two requests.
-async fn read_request(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
+pub(crate) async fn read_request(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
     let line = read_line(stream).await?;
     let mut words = line.split(' ').map(str::to_owned);
     let (Some(method), Some(path)) = (words.next().filter(|word| !word.is_empty()), words.next()) else {

@@ -16,6 +16,7 @@ pub mod http;
 pub mod mail;
 pub mod programs;
 pub mod pty;
+pub mod register;
 pub mod servers;
 pub mod wait;
 pub mod world;

@@ -13,7 +13,15 @@ use tempfile::TempDir;
 use crate::wait;
 
 /// The environment that a program must not inherit from whoever runs the tests.
-const NOT_INHERITED: [&str; 4] = ["DATABASE_URL", "REDIS_URL", "RUST_LOG", "NO_COLOR"];
+const NOT_INHERITED: [&str; 7] = [
+    "DATABASE_URL",
+    "REDIS_URL",
+    "RUST_LOG",
+    "NO_COLOR",
+    "JOINTFORCE_REGISTER_URL",
+    "JOINTFORCE_REGISTER_TOKEN",
+    "JOINTFORCE_REGISTER_TOKEN_FILE",
+];
 
 /// A command for the built `jointforce-console`.
 pub fn console() -> Command {

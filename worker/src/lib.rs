@@ -8,6 +8,7 @@ mod effects;
 pub mod import;
 pub mod outside;
 pub mod portal;
+pub mod register;
 mod relay;
 pub mod run;
 pub mod sealer;

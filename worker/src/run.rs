@@ -31,6 +31,7 @@ use crate::{
     carry_out::Carrier,
     outside::{MailRoute, Outside, OutsideConfig, PagerConfig},
     portal::{KeyFile, Listen, Portal, PortalConfig},
+    register::{self, Register, RegisterConfig},
     relay::relay,
     sealer::{self, Export, SealConfig},
 };
@@ -42,6 +43,8 @@ pub struct RunConfig {
     pub bell: BellConfig,
     /// Mail, webhooks, the marketplace.
     pub outside: OutsideConfig,
+    /// The transparency register, where statements of reasons go.
+    pub register: Option<RegisterConfig>,
     /// The lanes that this worker serves; a fleet may keep machines for one of them.
     pub lanes: Vec<Lane>,
     /// The pages for rights holders, and the links to them in letters.
@@ -89,6 +92,7 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
     let outside = Arc::new(Outside::new(config.outside)?.with_links(portal.as_ref().map(Portal::links)));
     let key = config.seal.key.read_or_make()?;
     let export = Export::to(config.seal.checkpoints);
+    let register = config.register.map(Register::new).transpose()?;
     let carrier = Carrier { house: house.clone(), outside, name: name.clone(), nudge: nudge.clone() };
     // The sweep reads the policy again when it changes and hands it to the carrier here.
     let (newest, carrier) = watch::channel(carrier);
@@ -129,8 +133,14 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
             None => info!("this worker has no audit key, so it seals nothing: give JOINTFORCE_AUDIT_KEY_FILE to some"),
         }
     };
+    let send_reasons = async {
+        if let Some(register) = register {
+            register::send_until_stopped(register, house.clone(), &name, stop.clone()).await;
+        }
+    };
     tokio::join!(
         seal,
+        send_reasons,
         relay(house.clone(), bell.clone(), name.clone(), nudge, stop.clone()),
         serve_inside,
         serve_outside,
@@ -276,6 +286,7 @@ pub fn embedded_config(places: &Places) -> RunConfig {
             pager: PagerConfig::default(),
             timeout: OutsideConfig::TIMEOUT,
         },
+        register: None,
         lanes: Lane::ALL.to_vec(),
         portal: Some(PortalConfig {
             listen: Listen::Remembered(places.data_dir.join("portal.port")),

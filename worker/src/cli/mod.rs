@@ -11,6 +11,7 @@ mod notice;
 mod output;
 mod pages;
 mod policy;
+mod reasons;
 mod rota;
 mod serve;
 mod shift;
@@ -101,6 +102,8 @@ enum Command {
     /// Look at the numbers of policy and change them.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    #[command(subcommand)]
+    Reasons(reasons::Reasons),
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -164,6 +167,7 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Desks(command) => desks::run(&house, command).await?,
         Command::Shift(command) => shift::run(&house, command).await?,
         Command::Policy(command) => policy::run(&house, command).await?,
+        Command::Reasons(command) => reasons::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,
     };
     house.db.close().await;

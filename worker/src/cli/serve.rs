@@ -12,6 +12,7 @@ use jointforce_worker::{
     bell::BellConfig,
     outside::{Alertmanager, MailRoute, Marketplace, PagerDuty, secret_from},
     portal::{KeyFile, Listen, PortalConfig},
+    register::{RegisterConfig, Token},
     run::{self, RunConfig},
 };
 use tokio::{
@@ -47,6 +48,14 @@ pub struct RunArgs {
     /// The file that holds the bearer token which that receiver asks for.
     #[arg(long, env = "ALERTMANAGER_TOKEN_FILE", requires = "alertmanager_webhook_url", value_name = "FILE")]
     alertmanager_token_file: Option<PathBuf>,
+    /// The transparency register to which statements of reasons go, up to /api:
+    /// https://transparency.dsa.ec.europa.eu. Without it they wait; `reasons export` writes them.
+    #[arg(long, env = "JOINTFORCE_REGISTER_URL", value_name = "URL")]
+    register_url: Option<String>,
+    /// A file with the register's token and nothing else, read again for each call; or put the token itself into
+    /// JOINTFORCE_REGISTER_TOKEN, never on the command line.
+    #[arg(long, env = "JOINTFORCE_REGISTER_TOKEN_FILE", value_name = "FILE")]
+    register_token_file: Option<PathBuf>,
     /// What this fleet's keys in Redis begin with.
     #[arg(long, env = "REDIS_PREFIX", default_value = "jointforce", value_name = "TEXT")]
     redis_prefix: String,
@@ -107,6 +116,14 @@ impl RunArgs {
         if let Some(url) = self.alertmanager_webhook_url {
             let token = self.alertmanager_token_file.as_deref().map(|file| secret_from("alertmanager", file));
             config.outside.pager.alertmanager = Some(Alertmanager { url, token: token.transpose()? });
+        }
+        if let Some(url) = self.register_url.filter(|url| !url.is_empty()) {
+            let text = || std::env::var("JOINTFORCE_REGISTER_TOKEN").ok().map(Token::Text);
+            let token = self.register_token_file.map(Token::File).or_else(text).ok_or_else(|| {
+                let fix = "Set JOINTFORCE_REGISTER_TOKEN_FILE to a file with the token from your profile there.";
+                Refused::one("register", "its token is missing", fix)
+            })?;
+            config.register = Some(RegisterConfig { url, token });
         }
         config.lanes = self.lanes;
         config.seal = self.seal.config(places);

@@ -4,11 +4,14 @@ use jointforce_shared::{
     commands::House,
     config::exit,
     domain::time::span_words,
-    store::{effects, leases},
+    store::{effects, leases, statements::register},
 };
 use serde_json::json;
 
-use super::output::{line, safe};
+use super::{
+    output::{line, safe},
+    reasons,
+};
 
 /// A worker not seen for this long is taken for dead: three missed beats.
 const SILENT: i64 = 15_000_000;
@@ -19,11 +22,12 @@ pub async fn show(house: &House, as_json: bool) -> anyhow::Result<u8> {
     let now = house.clock.now();
     let backlog = effects::backlog(&mut conn, now).await?;
     let workers = leases::workers(&mut conn).await?;
+    let register = register::standing(&mut conn).await?;
     drop(conn);
     let age = backlog.oldest.map(|oldest| now.since(oldest).max(0));
     // A lane that is a few seconds behind is working; a minute behind, nobody works.
     let late = age.is_some_and(|age| age > 60_000_000);
-    let code = if late || backlog.dead > 0 { exit::TEMPORARY } else { exit::OK };
+    let code = if late || backlog.dead > 0 || reasons::needs_somebody(&register) { exit::TEMPORARY } else { exit::OK };
     if as_json {
         let workers: Vec<_> = workers
             .iter()
@@ -32,6 +36,7 @@ pub async fn show(house: &House, as_json: bool) -> anyhow::Result<u8> {
         line(&json!({
             "overdue": backlog.overdue, "waiting": backlog.waiting, "running": backlog.running, "dead": backlog.dead,
             "oldest_overdue_us": age, "workers": workers,
+            "register": reasons::standing_json(&register),
         }).to_string())?;
         return Ok(code);
     }
@@ -54,6 +59,9 @@ pub async fn show(house: &House, as_json: bool) -> anyhow::Result<u8> {
             "alive".to_owned()
         };
         line(&format!("worker   {}  {}  queue {}  {}", worker.name, seen, worker.queue, safe(&worker.state, 100)))?;
+    }
+    for text in reasons::standing_lines(&register, now) {
+        line(&text)?;
     }
     if backlog.dead > 0 {
         line("dead effects wait for a person: `jointforce-worker effects list --state dead`")?;

@@ -26,6 +26,7 @@ use jointforce_shared::{
 };
 
 pub use self::pager::{Alertmanager, PagerConfig, PagerDuty, secret_from};
+pub(crate) use self::webhook::{chain as error_chain, retry_after};
 use self::{
     mail::Post,
     pager::Pager,

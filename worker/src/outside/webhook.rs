@@ -142,7 +142,7 @@ fn unanswered(host: &str, error: reqwest::Error) -> Fault {
 
 async fn refused(host: &str, mut answer: Response, now: Time) -> Fault {
     let status = answer.status();
-    let wait = answer.headers().get("retry-after").and_then(|value| wait(value.to_str().ok()?, now));
+    let wait = retry_after(answer.headers(), now);
     if status == StatusCode::GONE {
         return Fault::never(format!(
             "{host} answered 410: the endpoint is gone. Remove it from the brand, or change it."
@@ -173,6 +173,11 @@ async fn first_words(answer: &mut Response) -> String {
     quoted(&String::from_utf8_lossy(&read))
 }
 
+/// What an answer's `Retry-After` asks for.
+pub(crate) fn retry_after(headers: &reqwest::header::HeaderMap, now: Time) -> Option<Duration> {
+    wait(headers.get("retry-after")?.to_str().ok()?, now).map(|wait| wait.min(WAIT_MAX))
+}
+
 /// `Retry-After`: seconds, or a date.
 fn wait(text: &str, now: Time) -> Option<Duration> {
     let text = text.trim();
@@ -184,7 +189,7 @@ fn wait(text: &str, now: Time) -> Option<Duration> {
 }
 
 /// An error with its causes; without URLs, which may carry a secret.
-fn chain(error: &reqwest::Error) -> String {
+pub(crate) fn chain(error: &reqwest::Error) -> String {
     let mut text = String::from("the call failed");
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
