@@ -52,7 +52,8 @@ pub(super) fn for_standing(
             since: strikes.iter().map(|strike| strike.at).min().unwrap_or(follow.now),
             applies: follow.now,
             until: standing.until,
-            automation: Automation::Partly,
+            // Closing an account takes two persons; the other steps follow from the sum by themselves.
+            automation: if measure == AccountMeasure::Terminated { Automation::None } else { Automation::Partly },
             policy,
         },
     );
