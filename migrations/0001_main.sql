@@ -88,6 +88,8 @@ CREATE TABLE notices (
     explanation    TEXT NOT NULL,
     signature      TEXT NOT NULL,
     evidence       TEXT NOT NULL,
+    -- 1 when the brand stands behind it; in Joint-Force the listings go at once.
+    attested       BIGINT NOT NULL CHECK (attested IN (0, 1)),
     filed_at       BIGINT NOT NULL
 );
 -- One text for the pair, so that a batch of pairs is one list of keys; no brand id holds a blank.

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::{
-    Actor, House, Result, authorize,
-    case::{self, Stepped},
+    Actor, House, Result, authorize, case,
     page::{self, Raise},
 };
 use crate::{
@@ -15,7 +14,7 @@ use crate::{
         brand::{Brand, Tier},
         case::{Action, By, State},
         decision::Verdict,
-        ids::{BrandId, DecisionId, SampleId},
+        ids::{DecisionId, SampleId},
         operator::Permission,
         page::{PageKind, Severity},
         quality::SampleKind,
@@ -68,8 +67,7 @@ impl<'a> Path<'a> {
         let verdict = Verdict::Remove(reason);
         let by = By::system(self.actor.id().clone());
         let note = self.rule.title();
-        let Stepped { .. } =
-            case::apply(self.house, tx, &self.actor, case, &Action::Decide { verdict, decision }, &by, note).await?;
+        case::apply(self.house, tx, &self.actor, case, &Action::Decide { verdict, decision }, &by, note).await?;
         let body = json!({
             "outcome": verdict.outcome(), "reason": verdict.reason(), "decision": decision, "round": case.round,
             "automated": true, "note": note,
@@ -192,14 +190,4 @@ fn words(reason: &str) -> std::result::Result<&str, Refused> {
         return Err(Refused::one("reason", "it is empty or longer than 500 characters", "Say in a few words why."));
     }
     Ok(reason)
-}
-
-/// A claim that the brand stands behind, in the notices that are being filed.
-pub(super) struct Attested {
-    /// Whose.
-    pub brand: BrandId,
-    /// On which case.
-    pub case: crate::domain::ids::CaseId,
-    /// For what.
-    pub reason: ReasonCode,
 }

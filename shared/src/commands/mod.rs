@@ -4,6 +4,7 @@
 
 pub mod appeal;
 pub mod authenticity;
+pub mod automatic;
 pub mod case;
 pub mod catalogue;
 pub mod counter_notice;

@@ -11,10 +11,11 @@ use self::{
     gate::{Gate, proof},
     memory::Memory,
 };
-use super::{Actor, House, Result, authorize, race};
+use super::{Actor, House, Result, authorize, automatic::Path, race};
 use crate::{
     domain::{
-        brand::Brand,
+        automatic::Rule,
+        brand::{Brand, Tier},
         case::{Action, By, Consequence, State, step},
         decision::Verdict,
         effect::{BrandNews, Effect, NewEffect},
@@ -22,6 +23,7 @@ use crate::{
         notice::{self, Known, KnownListing, Notice, RawNotice},
         operator::Permission,
         priority::{self, Factors},
+        reason::ReasonCode,
         refused::Refused,
         right::Right,
         time::Time,
@@ -135,6 +137,8 @@ struct Filing<'a> {
     cases: HashMap<(BrandId, ListingId), Entry>,
     reports: HashMap<String, i64>,
     notices: Vec<NewNotice>,
+    /// What a brand in Joint-Force stands behind.
+    attested: Vec<(CaseId, Brand, ReasonCode)>,
     effects: Vec<NewEffect>,
     events: Vec<crate::domain::audit::Event>,
 }
@@ -182,6 +186,7 @@ impl<'a> Filing<'a> {
             cases,
             reports,
             notices: vec![],
+            attested: vec![],
             effects: vec![],
             events: vec![],
         })
@@ -233,6 +238,9 @@ impl<'a> Filing<'a> {
             .iter()
             .map(|listing| self.report(&notice, brand, listing, places.contains(&listing.id)))
             .collect();
+        if notice.attested && brand.tier == Tier::JointForce {
+            self.attested.extend(cases.iter().map(|case| (*case, brand.clone(), notice.reason)));
+        }
         let received = BrandNews::Received;
         self.tell(Effect::MailBrand { brand: brand.id.clone(), notice: Some(id), news: received.clone() });
         if brand.webhook_url.is_some() {
@@ -366,6 +374,12 @@ impl<'a> Filing<'a> {
         }
         effects::add(tx, &self.effects, self.now).await?;
         audit::add(tx, &self.events).await?;
+        let mut path = Path::by(self.house, Rule::Attested);
+        for (case, brand, reason) in self.attested {
+            if let Some(mut case) = cases::get(tx, case).await? {
+                path.remove(tx, &brand, &mut case, reason).await?;
+            }
+        }
         // Last, since another importer that meets one of these sellers waits from here on.
         sellers::count_reports(tx, &reported).await?;
         Ok(())

@@ -131,7 +131,8 @@ impl AutomaticPolicy {
             return Some(format!("{} removals in an hour, the most is {most}", load.hour));
         }
         let Instants { total, reversed } = load.window;
-        let too_many = reversed >= self.reversed_min && share(reversed, total) > f64::from(self.reversed_percent) / 100.0;
+        let too_many =
+            reversed >= self.reversed_min && share(reversed, total) > f64::from(self.reversed_percent) / 100.0;
         too_many.then(|| {
             let window = span::words(self.reversed_window);
             format!("{reversed} of {total} removals of the last {window} fell, more than {} %", self.reversed_percent)
@@ -162,9 +163,7 @@ impl AutomaticPolicy {
     /// Names every number that makes no sense.
     pub fn validate(&self) -> Result<(), Refused> {
         let mut faults = vec![];
-        for (field, percent) in
-            [("sample_percent", self.sample_percent), ("reversed_percent", self.reversed_percent)]
-        {
+        for (field, percent) in [("sample_percent", self.sample_percent), ("reversed_percent", self.reversed_percent)] {
             if percent > 100 {
                 let problem = format!("{percent} % is no share");
                 faults.push(Fault::new(format!("automatic.{field}"), problem, "give 0 to 100"));
@@ -215,7 +214,8 @@ mod tests {
 
     #[test]
     fn the_sample_is_the_share_that_was_asked_for_and_always_the_same() {
-        let ids: Vec<_> = (0..20_000).map(|n| DecisionId::from_ulid(Ulid::from_parts(n, u128::from(n) * 7919))).collect();
+        let ids: Vec<_> =
+            (0..20_000).map(|n| DecisionId::from_ulid(Ulid::from_parts(n, u128::from(n) * 7919))).collect();
         for (percent, least, most) in [(0, 0, 0), (5, 900, 1100), (50, 9_700, 10_300), (100, 20_000, 20_000)] {
             let policy = AutomaticPolicy { sample_percent: percent, ..AutomaticPolicy::default() };
             let drawn: Vec<_> = ids.iter().filter(|id| policy.samples(**id)).collect();

@@ -4,6 +4,7 @@ pub mod appeal;
 pub mod audit;
 pub mod authenticity;
 pub mod authorised;
+pub mod automatic;
 pub mod brand;
 pub mod calendar;
 pub mod case;

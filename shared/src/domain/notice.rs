@@ -107,6 +107,8 @@ pub struct Notice {
     pub notifier: Notifier,
     /// Their reasons, at most [`EXPLANATION_CHARS_MAX`] characters: text of a stranger.
     pub explanation: String,
+    /// Whether the brand stands behind it (see [`RawNotice::attest`]).
+    pub attested: bool,
     /// The electronic signature.
     pub signature: String,
     /// Addresses of what they show for it, at most [`EVIDENCE_MAX`].
@@ -144,6 +146,7 @@ pub fn parse(raw: &RawNotice, known: &Known, limit: usize, now: Time) -> Result<
             listings,
             notifier: notifier?,
             explanation: explanation?,
+            attested: raw.attest,
             signature: signature?,
             evidence,
             received_at: received_at?,
@@ -204,6 +207,9 @@ pub(super) fn hash_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     for text in texts {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
+    }
+    if raw.attest {
+        add("attested");
     }
     let mut hex = String::with_capacity(64);
     for byte in hash.finalize() {

@@ -16,6 +16,7 @@ use super::{
     appeal::AppealPolicy,
     audit::AuditPolicy,
     authenticity::AskingPolicy,
+    automatic::AutomaticPolicy,
     brand::Tier,
     calendar::Calendar,
     counter_notice::CounterPolicy,
@@ -53,6 +54,8 @@ pub struct Policy {
     pub counters: CounterPolicy,
     /// Appeals against our decisions.
     pub appeals: AppealPolicy,
+    /// What goes at a brand's word, without a moderator.
+    pub automatic: AutomaticPolicy,
     /// From decision to its being carried out; undo inside it cancels. Default 10 s.
     #[serde(with = "span")]
     pub grace: Duration,
@@ -95,6 +98,7 @@ impl Default for Policy {
             audit: AuditPolicy::default(),
             counters: CounterPolicy::default(),
             appeals: AppealPolicy::default(),
+            automatic: AutomaticPolicy::default(),
             grace: Duration::from_secs(10),
             lease: Duration::from_secs(600),
             hold_max: Duration::from_secs(24 * 3600),
@@ -141,6 +145,7 @@ impl Policy {
             self.audit.validate(),
             self.counters.validate(),
             self.appeals.validate(),
+            self.automatic.validate(),
             self.validate_own(),
         ];
         let faults: Vec<Fault> = parts.into_iter().filter_map(Result::err).flat_map(|part| part.faults).collect();

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod authenticity;
 pub mod authorised;
 pub mod brands;
+pub mod breakers;
 pub mod cases;
 pub mod counter_notices;
 pub mod db;

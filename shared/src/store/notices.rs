@@ -87,12 +87,13 @@ pub async fn add(tx: &mut Tx, notices: &[NewNotice], now: Time) -> Result<()> {
         text(|n| n.notice.explanation.as_str().into()),
         text(|n| n.notice.signature.as_str().into()),
         text(|n| n.notice.evidence.join("\n").into()),
+        Column::Int(notices.iter().map(|n| i64::from(n.notice.attested)).collect()),
         Column::Int(notices.iter().map(|_| now.0).collect()),
     ];
     db::insert(
         tx,
         "INSERT INTO notices (id, brand_id, reference, digest, reason, right_id, notifier_name, notifier_email, notifier_role,
-         explanation, signature, evidence, filed_at)",
+         explanation, signature, evidence, attested, filed_at)",
         columns,
         "",
     )

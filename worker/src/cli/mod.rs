@@ -4,6 +4,7 @@ mod appeal;
 mod audit;
 mod authenticity;
 mod brand;
+mod breaker;
 mod counter;
 mod desks;
 mod effects;
@@ -99,6 +100,9 @@ enum Command {
     /// See how far a brand is trusted and why; invite, warn, suspend it.
     #[command(subcommand)]
     Brand(brand::BrandCommand),
+    /// Stop automatic removals, and let them go on.
+    #[command(subcommand)]
+    Breaker(breaker::BreakerCommand),
     /// Look at the numbers of policy and change them.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -166,6 +170,7 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Pages(command) => pages::run(&house, command).await?,
         Command::Desks(command) => desks::run(&house, command).await?,
         Command::Shift(command) => shift::run(&house, command).await?,
+        Command::Breaker(command) => breaker::run(&house, command).await?,
         Command::Policy(command) => policy::run(&house, command).await?,
         Command::Reasons(command) => reasons::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,

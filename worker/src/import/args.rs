@@ -95,8 +95,9 @@ const FORMATS: &str = r#"FIELDS (those with a ? may be left out), each with an e
             {"brand":"acme","seller":"s-7","valid_from":"2026-01-01","valid_until":"2027-01-01","remark":"bags, not shoes"}
             Whom a brand authorised to sell. A notice against one is taken, and says so at the top of its case.
   notices   reference?, brand, reason, right, listings, notifier_name, notifier_email, notifier_role, explanation,
-            good_faith, accuracy, signature, evidence?, received_at?, resubmits?
+            good_faith, accuracy, attest?, signature, evidence?, received_at?, resubmits?
             {"reference":"N-1","brand":"acme","reason":"counterfeit","right":"tm-1","listings":["l-4711"],"notifier_name":"Ann Lee","notifier_email":"ann@acme.example","notifier_role":"principal","explanation":"Not made by us: the seam is glued.","good_faith":true,"accuracy":true,"signature":"Ann Lee"}
+            attest: true if the brand stands behind it; in Joint-Force its listings are then removed at once.
             right: its id or number. listings: ids or URLs. notifier_role: principal, agent, attorney.
             reason: counterfeit, trademark_in_listing, unlicensed_software, copyright_item, copyright_text,
             copyright_image, copyright_image_and_text, design, patent, unlawful_import; or eBay's VeRO code.

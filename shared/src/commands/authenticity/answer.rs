@@ -7,16 +7,19 @@ use super::{come_back, effect};
 use crate::{
     commands::{
         Actor, House, Result, authorize,
+        automatic::Path,
         case::{apply, decide},
         race,
     },
     domain::{
         authenticity::{Action, Answer, Follow, follow, step},
+        automatic::Rule,
         case::{Action as CaseAction, By, State as CaseState},
-        decision::{KeepReason, RemoveReason, Verdict},
+        decision::{KeepReason, Verdict},
         effect::Effect,
         ids::{BrandId, CaseId, OperatorId, RequestId},
         operator::Permission,
+        reason::ReasonCode,
         refused::Refused,
     },
     store::{
@@ -92,7 +95,7 @@ async fn attempt(house: &House, actor: &Actor, answering: &Answering) -> Result<
     let tier = brands::get(&mut tx, &request.brand).await?.map(|brand| brand.tier);
     let follows =
         follow(answering.answer, tier.unwrap_or(crate::domain::brand::Tier::Unverified), &house.policy.asking);
-    carry(house, &mut tx, actor, &request, &mut case, follows).await?;
+    let follows = carry(house, &mut tx, actor, &request, &mut case, follows).await?;
     if seen.pauses() {
         let (listing, id) = (case.listing.clone(), request.id);
         let resume = effect(house, Effect::ResumeListing { listing, case: case.id, request: id }, now);
@@ -138,10 +141,22 @@ async fn carry(
     actor: &Actor,
     request: &Request,
     case: &mut Case,
-    follows: Follow,
-) -> Result<()> {
+    mut follows: Follow,
+) -> Result<Follow> {
     let now = house.clock.now();
     let by = |actor: &Actor| By::system(actor.id().clone());
+    if follows == Follow::RemoveAtOnce {
+        let brand = brands::get(tx, &request.brand).await?;
+        let mut path = Path::by(house, Rule::Answered);
+        let gone = match &brand {
+            Some(brand) => path.remove(tx, brand, case, ReasonCode::Counterfeit).await?,
+            None => false,
+        };
+        if !gone {
+            // A breaker stopped the path, or a desk has the case.
+            follows = Follow::ToModerator(house.policy.asking.counterfeit_hours);
+        }
+    }
     match follows {
         Follow::Clear => {
             let clearance = Clearance {
@@ -155,12 +170,7 @@ async fn carry(
             let action = decide(house, Verdict::Keep(KeepReason::Genuine));
             apply(house, tx, actor, case, &action, &by(actor), "The rights holder says that it is genuine.").await?;
         }
-        Follow::RemoveAtOnce => {
-            let rule = Actor::automatic("answered");
-            let action = decide(house, Verdict::Remove(RemoveReason::CounterfeitListing));
-            apply(house, tx, &rule, case, &action, &by(&rule), "The rights holder says that it is counterfeit.")
-                .await?;
-        }
+        Follow::RemoveAtOnce => {}
         Follow::ToModerator(hours) => {
             if matches!(case.state, CaseState::Asked { .. }) {
                 come_back(case, request.asked, now, hours);
@@ -172,7 +182,7 @@ async fn carry(
             }
         }
     }
-    Ok(())
+    Ok(follows)
 }
 
 /// Takes an answer *genuine* back: the listing may be reported again, and the brand's next notice opens the case anew.

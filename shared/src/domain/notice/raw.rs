@@ -49,6 +49,10 @@ pub struct RawNotice {
     /// "This is accurate and, under penalty of perjury, I am authorised": 17 U.S.C. 512(c)(3)(A)(vi).
     #[serde(deserialize_with = "flag")]
     pub accuracy: bool,
+    /// The brand stands behind it: in Joint-Force the listings are removed at once, without a moderator. Elsewhere it is one
+    /// notice among others.
+    #[serde(deserialize_with = "flag")]
+    pub attest: bool,
     /// Electronic signature: 17 U.S.C. 512(c)(3)(A)(i).
     #[serde(deserialize_with = "text")]
     pub signature: String,
@@ -65,7 +69,7 @@ pub struct RawNotice {
 
 impl RawNotice {
     /// The names of its fields: the header of a CSV file.
-    pub const FIELDS: [&str; 15] = [
+    pub const FIELDS: [&str; 16] = [
         "reference",
         "brand",
         "reason",
@@ -77,6 +81,7 @@ impl RawNotice {
         "explanation",
         "good_faith",
         "accuracy",
+        "attest",
         "signature",
         "evidence",
         "received_at",
@@ -105,8 +110,12 @@ impl RawNotice {
                 *list = split(value);
                 return Ok(());
             }
-            "good_faith" | "accuracy" => {
-                let flag = if field == "good_faith" { &mut self.good_faith } else { &mut self.accuracy };
+            "good_faith" | "accuracy" | "attest" => {
+                let flag = match field {
+                    "good_faith" => &mut self.good_faith,
+                    "accuracy" => &mut self.accuracy,
+                    _ => &mut self.attest,
+                };
                 *flag = is_yes(value);
                 return Ok(());
             }

@@ -397,6 +397,7 @@ proptest! {
             explanation: texts[7].clone(),
             good_faith,
             accuracy: true,
+            attest: good_faith,
             signature: texts[8].clone(),
             evidence,
             received_at,

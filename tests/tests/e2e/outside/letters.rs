@@ -1,4 +1,5 @@
 use jointforce_shared::domain::{
+    brand::Tier,
     decision::KeepReason,
     effect::{BrandNews, Effect, SellerNews},
     seller::Level,
@@ -42,6 +43,23 @@ async fn a_brand_is_told_in_these_words() {
     assert!(late.contains("This decision was taken back on 1 June 2026, 09:00 UTC"), "{late}");
     let removed = desk.remove().await;
     insta::assert_snapshot!("brand_removed", steady(&desk, &desk.to_brand(desk.decided(removed))).await);
+}
+
+#[tokio::test]
+async fn a_brand_is_told_its_tier_and_warned_in_these_words() {
+    let desk = Desk::open().await;
+    let told =
+        async |news| steady(&desk, &Effect::MailBrand { brand: "acme".parse().unwrap(), notice: None, news }).await;
+    let (from, to) = (Tier::GoodFaith, Tier::Standard);
+    let because = vec!["15 of 20 claims decided in the last 90 d were accepted".to_owned()];
+    let next = vec!["the lockout ends on 2026-08-30T09:00:00Z".to_owned()];
+    let changed = BrandNews::TierChanged { from, to, because, next };
+    insta::assert_snapshot!("brand_tier", told(changed).await);
+    let evil = vec!["abuse\r\nBcc: all@x.example\u{202e}".to_owned()];
+    let suspended = BrandNews::TierChanged { from, to: Tier::Suspended, because: evil, next: vec![] };
+    insta::assert_snapshot!("brand_suspended", told(suspended).await);
+    let warned = BrandNews::Warned { why: "6 of 8 contested claims were withdrawn".into(), until: NOW };
+    insta::assert_snapshot!("brand_warned", told(warned).await);
 }
 
 #[tokio::test]

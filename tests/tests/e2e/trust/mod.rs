@@ -1,5 +1,6 @@
 //! Trust: earned by decisions, lost at once, told once, on both databases and with a moved clock.
 
+mod automatic;
 mod misuse;
 mod tiers;
 
