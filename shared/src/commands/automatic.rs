@@ -57,7 +57,8 @@ impl<'a> Path<'a> {
         if brand.tier != Tier::JointForce || !undecided || case.state.desk().is_some() {
             return Ok(false);
         }
-        let guards = [Guarded::Rule(self.rule), Guarded::Brand(brand.id.clone())];
+        // The brand first: what one brand does should stop that brand, not everybody.
+        let guards = [Guarded::Brand(brand.id.clone()), Guarded::Rule(self.rule)];
         for guarded in &guards {
             if !self.lets_through(tx, guarded).await? {
                 return Ok(false);
