@@ -192,6 +192,9 @@ pub fn digest(raw: &RawNotice) -> String {
         parts.push("resubmits");
         parts.push(raw.resubmits.trim());
     }
+    if raw.attest {
+        parts.push("attested");
+    }
     for list in [&raw.listings, &raw.evidence] {
         let mut list: Vec<&str> = list.iter().map(|text| text.trim()).collect();
         list.sort_unstable();
@@ -207,9 +210,6 @@ pub(super) fn hash_of<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     for text in texts {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
-    }
-    if raw.attest {
-        add("attested");
     }
     let mut hex = String::with_capacity(64);
     for byte in hash.finalize() {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::db::{self, Column, Conn, Error, List, Result, Tx, all, one, opt, row, run};
+use super::{
+    counter_notices::{self, CounterRecord},
+    db::{self, Column, Conn, Error, List, Result, Tx, all, one, opt, row, run},
+};
 use crate::domain::{
     brand::{Brand, Tier},
     ids::BrandId,
@@ -187,71 +190,67 @@ pub async fn is_due(tx: &mut Tx, brand: &BrandId, now: Time) -> Result<bool> {
 }
 
 row! {
-    struct TallyRow {
-        code: String,
-        claim: String,
-        outcome: String,
-        reason: String,
-        fell: i64,
-        n: i64,
-        oldest: i64,
-        recent: i64,
-    }
+    struct TallyRow { code: String, claim: String, outcome: String, reason: String, n: i64, oldest: i64, }
 }
 
-/// What became of a brand's claims: those decided since `from`, and of them those since `warned`.
+/// What became of a brand's claims: those decided, contested and withdrawn since `from`, and of the last two those since
+/// `warned`.
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn track(conn: &mut Conn, brand: &BrandId, from: Time, warned: Option<Time>) -> Result<Track> {
-    // A case whose first removal fell and is kept now: what a counter-notice or a withdrawal after removal leaves behind.
     let rows = all!(
         conn,
         TallyRow,
-        "SELECT n.reason AS code, k.state AS claim, d.outcome, d.reason,
-                CAST(CASE WHEN d.outcome = 'kept' AND d.reason IN ('counter_upheld', 'withdrawn') AND EXISTS (
-                    SELECT 1 FROM decisions e WHERE e.case_id = d.case_id AND e.round < d.round AND e.outcome = 'removed'
-                ) THEN 1 ELSE 0 END AS BIGINT) AS fell,
-                count(*) AS n, min(d.decided_at) AS oldest,
-                CAST(sum(CASE WHEN d.decided_at >= $3 THEN 1 ELSE 0 END) AS BIGINT) AS recent
+        "SELECT n.reason AS code, k.state AS claim, d.outcome, d.reason, count(*) AS n, min(d.decided_at) AS oldest
          FROM decisions d JOIN claims k ON k.case_id = d.case_id AND k.decision_id = d.id
                           JOIN notices n ON n.id = k.notice_id
          WHERE d.brand_id = $1 AND d.decided_at >= $2
-         GROUP BY n.reason, k.state, d.outcome, d.reason, fell LIMIT 1000",
+         GROUP BY n.reason, k.state, d.outcome, d.reason LIMIT 1000",
         brand.as_str(),
-        from.0,
-        warned.map_or(i64::MAX, |at| at.0)
+        from.0
     )?;
     let mut by_reason: BTreeMap<ReasonCode, Tally> = BTreeMap::new();
-    let (mut since_warning, mut oldest) = (Tally::default(), None);
+    let mut oldest: Option<Time> = None;
     for row in rows {
         let corrupt = |problem: String| Error::Corrupt { table: "notices", id: brand.to_string(), problem };
-        let code = row.code.parse().map_err(corrupt)?;
-        by_reason.entry(code).or_default().add(&row.tally(row.n));
-        since_warning.add(&row.tally(row.recent));
-        oldest = oldest.min(Some(Time(row.oldest))).or(Some(Time(row.oldest)));
+        by_reason.entry(row.code.parse().map_err(corrupt)?).or_default().add(&row.tally());
+        oldest = Some(oldest.map_or(Time(row.oldest), |oldest| oldest.min(Time(row.oldest))));
+    }
+    for (reason, contested) in counter_notices::record_of(conn, brand, from).await? {
+        contest(by_reason.entry(reason).or_default(), &contested);
+    }
+    let mut since_warning = Tally::default();
+    if let Some(warned) = warned {
+        for contested in counter_notices::record_of(conn, brand, warned.max(from)).await?.values() {
+            contest(&mut since_warning, contested);
+        }
     }
     Ok(Track { by_reason, instants: instants(conn, brand, from).await?, since_warning, oldest })
 }
 
 impl TallyRow {
-    /// `n` claims of this kind.
-    fn tally(&self, n: i64) -> Tally {
+    fn tally(&self) -> Tally {
         let mut tally = Tally::default();
-        let (after_removal, outcome) = (self.fell == 1, self.outcome.as_str());
-        match (self.claim.as_str(), outcome, self.reason.as_str()) {
-            // Taken back by its sender after the listing was down.
-            ("withdrawn", "removed", _) => tally.withdrawn = n,
-            (_, "kept", "withdrawn") if after_removal => tally.withdrawn = n,
-            // Taken back before anybody decided, or too late to matter: says nothing about the notifier.
+        match (self.claim.as_str(), self.outcome.as_str(), self.reason.as_str()) {
+            // Taken back by its sender (the withdrawals say whether too late), or decided too late to matter.
             ("withdrawn", ..) | (_, "kept", "withdrawn" | "already_gone") => {}
-            (_, "kept", "counter_upheld") => tally.upheld = n,
-            (_, "removed", _) => tally.accepted = n,
-            _ => tally.refused = n,
+            (_, "kept", "counter_upheld") => tally.upheld = self.n,
+            (_, "removed", _) => tally.accepted = self.n,
+            _ => tally.refused = self.n,
         }
-        tally.contested = tally.upheld + tally.withdrawn;
         tally
     }
+}
+
+/// Adds to a tally what counter-notices and withdrawals say.
+fn contest(tally: &mut Tally, record: &CounterRecord) {
+    // Where a person ruled for the seller, the claim was refused for that person's reason: it counts as upheld, once.
+    let ruled = (record.upheld - tally.upheld).clamp(0, tally.refused);
+    tally.refused -= ruled;
+    tally.upheld += ruled;
+    tally.withdrawn += record.withdrawn_after_counter;
+    tally.contested += record.received.max(record.withdrawn_after_counter);
 }
 
 /// What became of removals by a rule, for a brand, since `from`.

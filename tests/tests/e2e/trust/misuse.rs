@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use jointforce_shared::{
     commands::{
+        Actor, counter_notice,
         notice::Filed,
         trust::{refuse_open, reinstate, show, suspend, warn},
+        withdrawal,
     },
-    domain::{brand::Tier, case::State, decision::Verdict, time::Time},
+    domain::{brand::Tier, case::State, decision::Verdict, time::Time, withdrawal::RawWithdrawal},
     store::{cases, decisions},
 };
 
@@ -133,4 +135,64 @@ on_both! {
         assert_eq!(swept.refused.len(), 1, "only what is open");
         assert_eq!(times(&world, "brand.open_refused").await, 2);
     }
+
+    async fn withdrawing_once_sellers_object_is_warned_and_then_suspended(url: &str) {
+        let world = with_newco(url, Tier::Standard).await;
+        let cases = report(&world, "n1", 0, 14).await;
+        act(&world, "ann", &cases, &REMOVE).await;
+        // Taken back before anybody objects: a mistake set right.
+        withdraw(&world, 12..14).await;
+        sweep(&world).await;
+        assert_eq!(times(&world, "brand.warned").await, 0);
+
+        for n in 0..6 {
+            object(&world, n).await;
+        }
+        withdraw(&world, 0..4).await;
+        sweep(&world).await;
+        let trusted = show(&world.house, &newco()).await.unwrap();
+        let overall = trusted.track.overall();
+        assert_eq!((overall.accepted, overall.withdrawn, overall.contested), (8, 4, 6));
+        assert_eq!(times(&world, "brand.warned").await, 1, "4 of 6");
+        assert!(trusted.explanation.because.iter().any(|why| why.contains("4 of 6 contested claims")), "{trusted:?}");
+        assert_eq!((sweep(&world).await, tier(&world).await), (0, Tier::Standard), "once is enough");
+
+        world.pass(Time::DAY);
+        for n in 6..12 {
+            object(&world, n).await;
+        }
+        withdraw(&world, 6..10).await;
+        assert_eq!((sweep(&world).await, tier(&world).await), (1, Tier::Suspended));
+        let Filed::Refused(refused) = world.file(&[notice("n2", 20, 21)]).await.remove(0) else { panic!("it may file") };
+        assert!(refused.to_string().contains("4 of 6 contested claims were withdrawn"), "{refused}");
+        world.pass(30 * Time::DAY);
+        assert_eq!((sweep(&world).await, tier(&world).await), (1, Tier::Standard), "it ends by itself");
+    }
+}
+
+/// The shop objects to the removal of `l{n}`.
+async fn object(world: &World, n: usize) {
+    let raw = serde_json::from_value(serde_json::json!({
+        "reference": format!("c{n}"), "seller": "shop", "listing": format!("l{n}"), "reason": "authorized",
+        "explanation": "Bought from the brand's own outlet.", "material": "White trainers, size 42", "good_faith": true,
+        "perjury": true, "name": "Bo Li", "address": "1 Main St, Springfield, IL 62701", "phone": "+1 555 0100",
+        "consent": true, "signature": "Bo Li",
+    }));
+    let seller = Actor::seller(&"shop".parse().unwrap(), "portal");
+    match counter_notice::receive(&world.house, &seller, &raw.unwrap()).await.unwrap() {
+        counter_notice::Received::New { .. } => {}
+        other => panic!("not received: {other:?}"),
+    }
+}
+
+/// newco takes its notice back for these listings.
+async fn withdraw(world: &World, listings: std::ops::Range<usize>) {
+    let raw = RawWithdrawal {
+        brand: "newco".into(),
+        notice: "n1".into(),
+        listings: listings.map(|n| format!("l{n}")).collect(),
+        why: "Our own outlet.".into(),
+    };
+    let brand = Actor::brand(&newco(), "portal");
+    withdrawal::withdraw(&world.house, &brand, &raw).await.unwrap();
 }
