@@ -37,6 +37,8 @@ CREATE INDEX pages_by_case ON pages (case_id) WHERE case_id IS NOT NULL;
 
 -- Cases whose deadline nobody was called about in this round.
 CREATE INDEX cases_unpaged ON cases (due_at) WHERE state IN ('open', 'appealed') AND paged_round < round;
+-- And those that somebody was called about, alone or together with others.
+CREATE INDEX cases_paged ON cases (due_at) WHERE state IN ('open', 'appealed') AND paged_round = round;
 
 -- What is written beside a decision. Internal ones are for colleagues and leave by no way; public ones are told.
 CREATE TABLE notes (

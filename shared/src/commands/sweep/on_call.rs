@@ -105,9 +105,11 @@ pub async fn climb(house: &House, actor: &Actor) -> Result<usize> {
 pub async fn end_handled(house: &House, actor: &Actor) -> Result<usize> {
     let mut conn = house.db.read().await?;
     let mut over = pages::handled(&mut conn, 200).await?;
-    // The page for all the others ends with the last that has one of its own.
-    if pages::count(&mut conn, PageKind::Sla).await? == 1 {
-        over.extend(pages::unresolved(&mut conn, MORE_DEADLINES).await?);
+    // The page for all the others ends with the last of them.
+    if let Some(page) = pages::unresolved(&mut conn, MORE_DEADLINES).await?
+        && !deadlines::some_without_page(&mut conn).await?
+    {
+        over.push(page);
     }
     drop(conn);
     let mut ended = 0;

@@ -84,3 +84,17 @@ pub async fn mark(tx: &mut Tx, cases: Vec<String>) -> Result<Vec<NearBreach>> {
     near.sort_by_key(|near| (near.due, near.case));
     Ok(near)
 }
+
+/// Whether some case still waits that was paged for together with others, and has no page of its own.
+///
+/// # Errors
+/// What the database says.
+pub async fn some_without_page(conn: &mut Conn) -> Result<bool> {
+    let found = all!(
+        conn,
+        IdRow,
+        "SELECT c.id FROM cases c WHERE c.state IN ('open', 'appealed') AND c.paged_round = c.round
+         AND NOT EXISTS (SELECT 1 FROM pages p WHERE p.case_id = c.id AND p.kind = 'sla' AND p.round = c.round) LIMIT 1"
+    )?;
+    Ok(!found.is_empty())
+}

@@ -122,10 +122,16 @@ on_both! {
         assert_eq!(together.summary, "5 more cases are due in 1h00m or soon after");
         sweep(&world.house).await;
         assert_eq!(all_pages(&world).await.len(), 4);
-        for case in cases {
+        let alone: Vec<CaseId> = pages.iter().filter_map(|page| page.case).collect();
+        let (own, others): (Vec<CaseId>, Vec<CaseId>) = cases.into_iter().partition(|case| alone.contains(case));
+        for case in own {
             act(&world, case, Act::Keep(KeepReason::Genuine)).await;
         }
         sweep(&world.house).await;
+        assert_eq!(open_pages(&world).await.len(), 1, "five still wait");
+        for case in others {
+            act(&world, case, Act::Keep(KeepReason::Genuine)).await;
+        }
         sweep(&world.house).await;
         assert_eq!(open_pages(&world).await, []);
     }

@@ -93,13 +93,6 @@ async fn the_command_line_loads_a_rota_answers_pages_and_prints_the_note() {
     let none = said(url, &["rota", "now"], "").await;
     assert_eq!(none.code, 65, "{none:?}");
     assert!(none.error.contains("none was loaded yet"), "{none:?}");
-    let hole = said(
-        url,
-        &["rota", "check", "-"],
-        &ODA_THEN_SUE.replacen(r#""sun"], "from": "00:00""#, r#""sun"], "from": "00:15""#, 1),
-    )
-    .await;
-    assert_eq!(hole.code, 0, "a day that begins at a quarter past is whole: {hole:?}");
     let hole =
         said(url, &["rota", "check", "-"], &ODA_THEN_SUE.replacen(r#""to": "00:00""#, r#""to": "23:45""#, 1)).await;
     assert_eq!(hole.code, 65);
