@@ -90,7 +90,7 @@ pub fn parse(
         let [material, name, address, phone, signature] = said?;
         Some(CounterNotice {
             seller: seller?.id.clone(),
-            reference: reference_given.map_or_else(|| Some(reference(raw)), |given| given)?,
+            reference: reference_given.unwrap_or_else(|| Some(reference(raw)))?,
             digest: digest(raw),
             case: removal.case,
             brand: removal.brand.clone(),

@@ -241,8 +241,8 @@ proptest! {
         minute in 0_i64..60 * 24 * 3650, holidays in proptest::collection::vec(0_i32..3650, 0..40),
     ) {
         let first = jiff::civil::date(1970, 1, 1);
-        let mut calendar = Calendar::default();
-        calendar.holidays = holidays.iter().map(|days| first + jiff::Span::new().days(*days)).collect();
+        let holidays = holidays.iter().map(|days| first + jiff::Span::new().days(*days)).collect();
+        let calendar = Calendar { holidays, ..Calendar::default() };
         let policy = CounterPolicy::default();
         let received = Time(minute * Time::MINUTE);
         let known = known(vec![removal(Regime::Dmca)]);
