@@ -1,8 +1,18 @@
 //! What an operator does beside deciding cases: one list of deeds, each a command of the house.
 
+mod contest;
+
+pub use self::contest::{Contest, Party};
 use jointforce_shared::{
-    commands::{self, Actor, House, effect},
-    domain::{escalation::Desk, ids::EffectId},
+    commands::{self, Actor, House, authenticity, effect, page},
+    domain::{
+        authenticity::Template,
+        escalation::Desk,
+        ids::{EffectId, PageId},
+        note::Recipient,
+        skip::SkipReason,
+        time::due_words,
+    },
 };
 
 use crate::model::Target;
@@ -12,28 +22,54 @@ use crate::model::Target;
 pub enum Deed {
     /// Pass the case to a desk.
     Escalate(Target, Desk),
+    /// Pass over the case for now.
+    Skip(Target, SkipReason),
+    /// Write to the parties of the case.
+    Tell(Target, Recipient),
+    /// Ask the brand about the listing.
+    Ask(Target, Template),
+    /// Enter what a party said about a decision or a notice.
+    Contest(Target, Contest),
     /// Give a dead effect another round of attempts.
     Retry(EffectId),
     /// Give a dead effect up.
     Drop(EffectId),
+    /// Say that one is on it: the page climbs no further.
+    Acknowledge(PageId),
+    /// Say that what the page is about is handled.
+    Resolve(PageId),
 }
 
 impl Deed {
     /// What has to be said with it, if anything has.
-    pub const fn asks(&self) -> Option<&'static str> {
+    pub fn asks(&self) -> Option<&'static str> {
         match self {
-            Self::Escalate(..) => Some("Why does it go to that desk?"),
+            Self::Escalate(..) => Some("Why does it go there? Begin with ! to call whoever is on call"),
+            Self::Skip(_, SkipReason::Other) => Some("Why is it passed over?"),
+            Self::Tell(..) => Some("What they are to read, in a mail of its own"),
+            Self::Ask(_, template) if template.needs_detail() => Some("What is the question about?"),
+            Self::Contest(_, contest) => contest.asks(),
             Self::Drop(_) => Some("Why may it be given up?"),
-            Self::Retry(_) => None,
+            Self::Skip(..) | Self::Ask(..) | Self::Retry(_) | Self::Acknowledge(_) | Self::Resolve(_) => None,
         }
     }
 
-    /// In a word or two, for menus and failures.
+    /// In a few words, for menus and failures.
     pub fn name(&self) -> String {
         match self {
             Self::Escalate(_, desk) => format!("to the {} desk", desk.title()),
+            Self::Skip(_, reason) => reason.title().into(),
+            Self::Tell(_, to) => match to {
+                Recipient::Brand => "write to the brand".into(),
+                Recipient::Seller => "write to the seller".into(),
+                Recipient::Both => "write to both".into(),
+            },
+            Self::Ask(_, template) => template.title.clone(),
+            Self::Contest(_, contest) => contest.name(),
             Self::Retry(_) => "try again".into(),
             Self::Drop(_) => "give up".into(),
+            Self::Acknowledge(_) => "I am on it".into(),
+            Self::Resolve(_) => "it is handled".into(),
         }
     }
 
@@ -43,8 +79,20 @@ impl Deed {
     /// What the command says.
     pub async fn perform(&self, house: &House, actor: &Actor, words: &str) -> commands::Result<String> {
         match self {
-            // An act on a case goes through the outbox of acts (see `update::deed`).
-            Self::Escalate(..) => Ok(String::new()),
+            // Acts on a case go through the outbox of acts (see `update::deed`).
+            Self::Escalate(..) | Self::Skip(..) | Self::Tell(..) => Ok(String::new()),
+            Self::Ask(target, template) => {
+                let ask = authenticity::Ask {
+                    case: target.case,
+                    version: target.version,
+                    template: template.name.clone(),
+                    detail: words.to_owned(),
+                    again: false,
+                };
+                let asked = authenticity::ask(house, actor, &ask).await?;
+                Ok(format!("{} was asked, {}", target.brand, due_words(asked.until, house.clock.now())))
+            }
+            Self::Contest(target, contest) => contest.perform(house, actor, target, words).await,
             Self::Retry(id) => {
                 let done = effect::retry(house, actor, &[*id]).await?;
                 Ok(if done.is_empty() { "It is not dead any more" } else { "It is tried again now" }.into())
@@ -52,6 +100,14 @@ impl Deed {
             Self::Drop(id) => {
                 let done = effect::drop(house, actor, &[*id], words).await?;
                 Ok(if done.is_empty() { "It is not waiting any more" } else { "Given up" }.into())
+            }
+            Self::Acknowledge(id) => {
+                page::acknowledge(house, actor, *id).await?;
+                Ok("Yours: it climbs no further".into())
+            }
+            Self::Resolve(id) => {
+                page::resolve(house, actor, *id).await?;
+                Ok("Handled".into())
             }
         }
     }

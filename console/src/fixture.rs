@@ -6,6 +6,7 @@ use jointforce_shared::{
         brand::{Brand, Record, Tier},
         case::State,
         effect::{EffectState, Lane},
+        group::{Difference, Kinship},
         ids::CaseId,
         listing::{Listing, ListingState, Snapshot},
         notice::{Notifier, Role as NotifierRole},
@@ -22,6 +23,7 @@ use jointforce_shared::{
         cases::Case,
         dossier::Dossier,
         effects::Entry,
+        groups,
         notices::Claim,
         queue::{EarlierCase, Place, QueueRow},
         sellers::SellerRecord,
@@ -150,6 +152,33 @@ pub fn board_row(n: usize) -> board::Row {
         yes: Some(Deed::Retry(id)),
         no: Some(Deed::Drop(id)),
     }
+}
+
+/// A group of case 0: `others` with the same title, each at its own price.
+pub fn alike(others: usize) -> groups::Group {
+    let member = |n: usize| {
+        let case = dossier(n % 40);
+        let mut listing = case.listing;
+        listing.content.title = TITLES[0].into();
+        listing.content.price_minor = 1_000 + i64::try_from(n).unwrap();
+        groups::Member {
+            case: case_id(if n == 0 { 0 } else { 100 + n }),
+            version: 1,
+            due: NOW,
+            claims: 1,
+            brand: case.brand.id,
+            brand_name: case.brand.name,
+            seller_name: case.seller.seller.name,
+            listing,
+            lease_by: None,
+        }
+    };
+    let kin = |n: usize| groups::Kin {
+        member: member(n),
+        alike: 100,
+        differences: vec![Difference::Price { minor: 1_000 + i64::try_from(n).unwrap(), currency: "EUR".into() }],
+    };
+    groups::Group { by: Kinship::Title, card: member(0), members: (1..=others).map(kin).collect() }
 }
 
 fn seller(id: &str, name: &str, points: i64) -> SellerRecord {

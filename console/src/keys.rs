@@ -21,6 +21,8 @@ pub enum Place {
     Picker,
     /// Text to read: help, results.
     Pager,
+    /// Cases that are alike.
+    Group,
 }
 
 /// What a key is for.
@@ -38,6 +40,11 @@ pub enum Intent {
     Yes,
     No,
     DeadEffects,
+    Pages,
+    AskBrand,
+    Tell,
+    Contest,
+    Group,
     Undo,
     Repeat,
     Mark,
@@ -94,10 +101,11 @@ pub struct Binding {
 }
 
 const SCREENS: &[Place] = &[Place::Queue, Place::Case];
-const SCROLLS: &[Place] = &[Place::Queue, Place::Case, Place::Board, Place::Pager];
+const SCROLLS: &[Place] = &[Place::Queue, Place::Case, Place::Board, Place::Group, Place::Pager];
+const GROUPED: &[Place] = &[Place::Queue, Place::Case, Place::Group];
 const EVERYWHERE: &[Place] = &[Place::Queue, Place::Case, Place::Board];
 const TYPED: &[Place] = &[Place::Prompt, Place::Picker];
-const DIALOGS: &[Place] = &[Place::Menu, Place::Prompt, Place::Picker, Place::Pager];
+const DIALOGS: &[Place] = &[Place::Menu, Place::Prompt, Place::Picker, Place::Pager, Place::Group];
 
 const fn key(
     intent: Intent,
@@ -112,8 +120,8 @@ const fn key(
 
 /// The table, in the order of the help.
 pub const TABLE: &[Binding] = &[
-    key(Intent::Remove, &["r"], SCREENS, 1, "remove", "Take the listing down: asks for one of five reasons"),
-    key(Intent::Keep, &["x"], SCREENS, 2, "keep", "Keep the listing and refuse the claims: asks for a reason"),
+    key(Intent::Remove, &["r"], GROUPED, 1, "remove", "Take the listing down: asks for one of five reasons"),
+    key(Intent::Keep, &["x"], GROUPED, 2, "keep", "Keep the listing and refuse the claims: asks for a reason"),
     key(
         Intent::Open,
         &["Enter", "l", "Right"],
@@ -135,7 +143,14 @@ pub const TABLE: &[Binding] = &[
     key(Intent::Hold, &["h"], SCREENS, 4, "hold", "Keep the case to yourself for a while, with a reason"),
     key(Intent::Skip, &["s"], SCREENS, 5, "skip", "Pass over it for now; that is on the record"),
     key(Intent::Undo, &["u"], SCREENS, 6, "undo", "Take your last decision back; again for the one before"),
-    key(Intent::Mark, &["Space", "v"], &[Place::Queue], 7, "mark", "Mark the case for a batch, or unmark it"),
+    key(
+        Intent::Mark,
+        &["Space", "v"],
+        &[Place::Queue, Place::Group],
+        7,
+        "mark",
+        "Mark the case for a batch, or unmark it",
+    ),
     key(Intent::Repeat, &["."], SCREENS, 8, "again", "Decide as you did last, with the same reason"),
     key(Intent::Note, &["n"], SCREENS, 9, "note", "Write a note for colleagues"),
     key(Intent::HandOver, &["H"], SCREENS, 10, "hand over", "Pass the case to a colleague"),
@@ -146,6 +161,24 @@ pub const TABLE: &[Binding] = &[
         11,
         "escalate",
         "Pass the case to a desk: legal, brand relations, safety, senior",
+    ),
+    key(Intent::AskBrand, &["w"], SCREENS, 10, "ask brand", "Ask the brand about the listing; the case waits for it"),
+    key(Intent::Tell, &["t"], SCREENS, 0, "write", "Write to the brand, the seller or both, in a mail of its own"),
+    key(
+        Intent::Contest,
+        &["c"],
+        &[Place::Case],
+        10,
+        "contest",
+        "Enter a counter-notice, its answer, an appeal, a withdrawal",
+    ),
+    key(
+        Intent::Group,
+        &["m"],
+        GROUPED,
+        9,
+        "more like it",
+        "Cases with nearly this title, then of this seller, then of this brand",
     ),
     key(Intent::Release, &["R"], SCREENS, 0, "release", "Give a held case back to the queue"),
     key(Intent::Unmark, &["V"], &[Place::Queue], 0, "unmark", "Forget all marks"),
@@ -165,6 +198,14 @@ pub const TABLE: &[Binding] = &[
     key(Intent::First, &["g", "Home"], SCROLLS, 0, "first", "To the head of the queue, or the top"),
     key(Intent::Last, &["G", "End"], SCROLLS, 0, "last", "To the last row that is loaded, or the bottom"),
     key(
+        Intent::Pages,
+        &["p"],
+        EVERYWHERE,
+        0,
+        "pages",
+        "Who is called for what: say that you are on it, or that it is handled",
+    ),
+    key(
         Intent::DeadEffects,
         &["D"],
         EVERYWHERE,
@@ -177,7 +218,14 @@ pub const TABLE: &[Binding] = &[
     key(Intent::Refresh, &["F5"], EVERYWHERE, 0, "refresh", "Read everything again now"),
     key(Intent::Redraw, &["C-l"], EVERYWHERE, 0, "redraw", "Draw the screen anew"),
     key(Intent::Quit, &["q", "C-c"], EVERYWHERE, 13, "quit", "Give leases back and leave"),
-    key(Intent::Choose, &["1", "2", "3", "4", "5", "6"], &[Place::Menu], 1, "choose", "Choose by number"),
+    key(
+        Intent::Choose,
+        &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+        &[Place::Menu],
+        1,
+        "choose",
+        "Choose by number",
+    ),
     key(Intent::AddNote, &["n"], &[Place::Menu], 2, "with a note", "Write a note that goes with the decision"),
     key(Intent::Accept, &["Enter"], TYPED, 1, "do it", "Do it"),
     key(Intent::Cancel, &["Esc", "C-c"], DIALOGS, 3, "cancel", "Change nothing and go back"),
@@ -245,6 +293,8 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
             | Intent::HandOver
             | Intent::Release
             | Intent::Escalate
+            | Intent::AskBrand
+            | Intent::Tell
             | Intent::Mark
     );
     if decides && !model.may_decide() {

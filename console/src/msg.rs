@@ -5,10 +5,11 @@ use jointforce_shared::{
         self,
         case::{Acted, Request},
     },
-    domain::{ids::CaseId, operator::Operator, policy::Policy},
+    domain::{group::Kinship, ids::CaseId, operator::Operator, policy::Policy},
     store::{
         self,
         dossier::Dossier,
+        groups::Group,
         queue::{Filter, Place, QueueRow},
     },
 };
@@ -47,6 +48,8 @@ pub enum Msg {
     Acted(Box<Request>, Result<Acted, Failure>),
     /// A deed was done, and what was done in words, or not.
     Done(Box<Deed>, Result<String, Failure>),
+    /// A group that was read; `None` when its case is not open any more.
+    Group(Box<Result<Option<Group>, Failure>>),
     /// What stands on a board.
     Board(Kind, Result<Vec<Row>, Failure>),
     /// Who works here.
@@ -143,6 +146,8 @@ pub enum Cmd {
     Act(Box<Request>),
     /// Do a deed, with the words that it asked for.
     Do(Box<Deed>, String),
+    /// Read the group of a case.
+    Group(CaseId, Kinship),
     /// Read a board.
     Board(Kind),
     /// Read who works here.

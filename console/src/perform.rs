@@ -9,7 +9,7 @@ use jointforce_shared::{
         case::{self, Act, Acted, Request},
     },
     domain::{case::State, decision::Verdict, ids::CaseId},
-    store::{self, cases, dossier, operators, queue},
+    store::{self, cases, dossier, groups, operators, queue},
 };
 use tokio::sync::{
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -63,7 +63,7 @@ impl Performer {
             Cmd::Release(case) => Write::Release(case),
             Cmd::Lease(case) => Write::Lease(case),
             Cmd::Do(deed, words) => Write::Do(deed, words),
-            Cmd::Queue { .. } | Cmd::Dossier(_) | Cmd::Staff | Cmd::Board(_) => {
+            Cmd::Queue { .. } | Cmd::Dossier(_) | Cmd::Staff | Cmd::Board(_) | Cmd::Group(..) => {
                 let performer = self.clone();
                 tokio::spawn(guarded(self.inbox.clone(), async move { performer.read(cmd).await }));
                 return;
@@ -118,6 +118,11 @@ impl Performer {
                     Ok(found) => Msg::Dossier(id, found.map(Box::new)),
                     Err(error) => Msg::Failed(Read::Dossier(id), error.into()),
                 }
+            }
+            Cmd::Group(case, by) => {
+                let house = self.house();
+                let read = async { groups::of_case(&mut house.db.read().await?, case, by, &house.policy.groups).await };
+                Msg::Group(Box::new(read.await.map_err(Failure::from)))
             }
             Cmd::Board(kind) => {
                 let rows = kind.read(&self.house(), &self.actor).await;

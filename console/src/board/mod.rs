@@ -1,6 +1,7 @@
 //! Boards: what waits for somebody and is no case, as lists with one deed for yes and one for no.
 
 mod effects;
+mod pages;
 
 use jointforce_shared::{
     commands::{Actor, House},
@@ -15,6 +16,8 @@ use crate::deed::Deed;
 pub enum Kind {
     /// Effects that failed for good and wait for a person.
     Dead,
+    /// Pages that are not handled.
+    Pages,
 }
 
 impl Kind {
@@ -22,6 +25,7 @@ impl Kind {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Dead => "dead effects",
+            Self::Pages => "pages",
         }
     }
 
@@ -29,6 +33,7 @@ impl Kind {
     pub const fn nothing(self) -> &'static str {
         match self {
             Self::Dead => "No effect is dead: everything decided is carried out or on its way.",
+            Self::Pages => "Nobody is called: no page is open.",
         }
     }
 
@@ -40,6 +45,7 @@ impl Kind {
         let mut conn = house.db.read().await?;
         match self {
             Self::Dead => effects::dead(&mut conn).await,
+            Self::Pages => pages::open(&mut conn).await,
         }
     }
 }

@@ -8,7 +8,7 @@ use jointforce_shared::domain::{
     time::Time,
 };
 
-use super::{Target, line::Line};
+use super::{Target, group::Group, line::Line};
 use crate::{deed::Deed, keys::Place};
 
 /// A dialog.
@@ -34,6 +34,8 @@ pub enum Dialog {
     Help(usize),
     /// What became of a batch.
     Results(Results),
+    /// Cases that are alike.
+    Group(Group),
     /// Numbered deeds.
     Choices(Choices),
     /// The words that a deed asks for.
@@ -120,6 +122,7 @@ impl Dialog {
             Self::Count(_) | Self::Note(..) | Self::HoldWhy(..) | Self::Filter(..) | Self::Say(..) => Place::Prompt,
             Self::HandOver(..) | Self::Palette(..) => Place::Picker,
             Self::Help(_) | Self::Results(_) => Place::Pager,
+            Self::Group(_) => Place::Group,
         }
     }
 

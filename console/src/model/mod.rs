@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod dialog;
+pub mod group;
 pub mod line;
 pub mod queue;
 pub mod sent;

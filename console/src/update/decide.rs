@@ -111,13 +111,13 @@ pub fn send_undo(model: &mut Model, target: &Target) -> Cmd {
     send(model, target, "taking back", Act::Undo, "")
 }
 
-pub fn skip(model: &mut Model) -> Vec<Cmd> {
-    let Some(target) = model.target() else { return vec![] };
+/// Passes over a case and goes on to the next.
+pub fn skip(model: &mut Model, target: &Target, reason: SkipReason, note: &str) -> Vec<Cmd> {
     let mut cmds = vec![Cmd::Act(Box::new(Request {
         case: target.case,
         version: target.version,
-        act: Act::Skip(SkipReason::Other),
-        note: "no reason given".to_owned(),
+        act: Act::Skip(reason),
+        note: note.to_owned(),
     }))];
     if let Some(open) = &mut model.open {
         open.lease = Lease::None;

@@ -43,8 +43,19 @@ fn go(model: &mut Model, deed: Deed, words: String) -> Vec<Cmd> {
     match deed {
         Deed::Escalate(target, desk) => {
             let case = target.case;
-            let mut cmds =
-                vec![decide::send(model, &target, "escalating", Act::Escalate { desk, urgent: false }, &words)];
+            let (urgent, words) = match words.strip_prefix('!') {
+                Some(words) => (true, words.trim()),
+                None => (false, words.as_str()),
+            };
+            let mut cmds = vec![decide::send(model, &target, "escalating", Act::Escalate { desk, urgent }, words)];
+            cmds.extend(screens::advance(model, case));
+            cmds
+        }
+        Deed::Skip(target, reason) => decide::skip(model, &target, reason, &words),
+        Deed::Tell(target, to) => vec![decide::send(model, &target, "writing", Act::Tell { to }, &words)],
+        Deed::Ask(target, template) => {
+            let case = target.case;
+            let mut cmds = vec![Cmd::Do(Box::new(Deed::Ask(target, template)), words)];
             cmds.extend(screens::advance(model, case));
             cmds
         }

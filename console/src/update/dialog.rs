@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use jointforce_shared::{
     commands::case::Act,
-    domain::{escalation::Desk, operator::Permission},
+    domain::{escalation::Desk, note::Recipient, operator::Permission, skip::SkipReason},
 };
 
-use super::{batch, decide, deed, screens};
+use super::{batch, contest, decide, deed, screens};
 use crate::{
     deed::Deed,
     keys::{self, Binding, Intent, Place, TABLE},
     model::{
-        Model,
+        Model, Target,
         ask::Ask,
         dialog::{Colleague, Dialog, HOLDS, Reasons},
         line::Line,
@@ -50,14 +50,43 @@ pub fn about(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     vec![]
 }
 
-/// Asks to which desk the case in focus goes.
-pub fn escalate(model: &mut Model) -> Vec<Cmd> {
+/// Offers what can be done with the case in focus beside deciding it.
+pub fn offer(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     let Some(target) = model.target() else {
         model.say(true, "The case is still being read");
         return vec![];
     };
-    let deeds = Desk::ALL.iter().map(|desk| Deed::Escalate(target.clone(), *desk)).collect();
-    deed::offer(model, "Escalate", deeds)
+    let mut of = |deed: &dyn Fn(Target) -> Vec<Deed>, title: &str| {
+        let deeds = deed(target.clone());
+        deed::offer(model, title, deeds)
+    };
+    match intent {
+        Intent::Escalate => {
+            of(&|target| Desk::ALL.iter().map(|desk| Deed::Escalate(target.clone(), *desk)).collect(), "Escalate")
+        }
+        Intent::Skip => of(
+            &|target| SkipReason::ALL.iter().map(|reason| Deed::Skip(target.clone(), *reason)).collect(),
+            "Pass over it: why?",
+        ),
+        Intent::Tell => {
+            of(&|target| Recipient::ALL.iter().map(|to| Deed::Tell(target.clone(), *to)).collect(), "Write about it")
+        }
+        Intent::AskBrand => {
+            let templates = model.policy.asking.templates.clone();
+            let title = format!("Ask {}", target.brand);
+            let deeds = templates.into_iter().take(9).map(|template| Deed::Ask(target.clone(), template)).collect();
+            deed::offer(model, title, deeds)
+        }
+        _ => {
+            let Some(case) = model.dossier(target.case).cloned() else {
+                model.say(true, "The case is still being read");
+                return vec![];
+            };
+            let deeds: Vec<_> =
+                contest::offers(&case).into_iter().map(|contest| Deed::Contest(target.clone(), contest)).collect();
+            deed::offer(model, "Enter what they said", deeds)
+        }
+    }
 }
 
 /// A number in a menu.

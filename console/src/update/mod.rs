@@ -2,9 +2,11 @@
 
 mod batch;
 mod board;
+mod contest;
 mod decide;
 mod deed;
 mod dialog;
+mod group;
 mod move_;
 mod reads;
 mod screens;
@@ -57,6 +59,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             vec![]
         }
         Msg::Done(deed, outcome) => deed::done(model, &deed, outcome),
+        Msg::Group(read) => group::put(model, *read),
         Msg::Board(kind, outcome) => board::put(model, kind, outcome),
         Msg::Staff(staff) => {
             model.staff = staff;
@@ -109,17 +112,22 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Open => screens::open_selected(model),
         Intent::Back if model.board.is_some() => board::close(model),
         Intent::Back => screens::close(model),
-        Intent::Escalate => dialog::escalate(model),
+        Intent::Escalate | Intent::Skip | Intent::Tell | Intent::AskBrand | Intent::Contest => {
+            dialog::offer(model, intent)
+        }
         Intent::DeadEffects => board::open(model, Kind::Dead),
+        Intent::Pages => board::open(model, Kind::Pages),
         Intent::Yes | Intent::No => board::answer(model, intent),
         Intent::Next => screens::step(model, true),
         Intent::Previous => screens::step(model, false),
+        Intent::Remove | Intent::Keep if place == Place::Group => group::decide(model, intent == Intent::Remove),
         Intent::Remove => decide::ask(model, true),
         Intent::Keep => decide::ask(model, false),
+        Intent::Group => group::open(model),
+        Intent::Mark if place == Place::Group => group::exclude(model),
         Intent::Repeat => decide::repeat(model),
         Intent::Undo => decide::undo(model),
         Intent::Note | Intent::Hold | Intent::HandOver => dialog::about(model, intent),
-        Intent::Skip => decide::skip(model),
         Intent::Release => decide::release(model),
         Intent::Mark => batch::mark(model),
         Intent::Unmark => {

@@ -60,6 +60,10 @@ fn pager(model: &mut Model, intent: Intent) {
     let end = scroll_end(model);
     match &mut model.dialog {
         Some(Dialog::Help(scroll)) => *scroll = moved(intent, (*scroll).min(end), height, end),
+        Some(Dialog::Group(group)) => {
+            let last = group.kin.as_ref().map_or(0, Vec::len).saturating_sub(1);
+            group.cursor = moved(intent, group.cursor, height, last);
+        }
         Some(Dialog::Results(results)) => {
             results.scroll = moved(intent, results.scroll.min(end), height, end);
         }

@@ -3,9 +3,11 @@
 use jointforce_shared::{
     commands::case::{Act, Acted, Request},
     domain::{
+        case::State,
         decision::{KeepReason, RemoveReason, Verdict},
         escalation::Desk,
         operator::Role,
+        skip::SkipReason,
         time::Time,
     },
 };
@@ -13,7 +15,8 @@ use jointforce_shared::{
 use super::update;
 use crate::{
     board::Kind,
-    fixture::{board_row, case_id, dossier, model, model_of, operator, press, row, see},
+    deed::Deed,
+    fixture::{alike, board_row, case_id, dossier, model, model_of, operator, press, row, see},
     keys::{Place, TABLE},
     model::{Lease, Model, dialog::Dialog},
     msg::{Cmd, Failure, Msg, Read},
@@ -44,6 +47,7 @@ fn word(cmd: &Cmd) -> String {
             format!("{act} {}{version}{note}", n(&request.case))
         }
         Cmd::Do(deed, words) => format!("{} ({words})", deed.name()),
+        Cmd::Group(case, by) => format!("group {} {by}", n(case)),
         Cmd::Board(kind) => format!("board {}", kind.title()),
         Cmd::Staff => "staff".into(),
         Cmd::Redraw => "redraw".into(),
@@ -81,6 +85,23 @@ fn board(model: &mut Model) {
     see(model);
 }
 
+/// Opens the group of the selected case: `others` listings with the same title, each at its own price.
+fn group_of(model: &mut Model, others: usize) {
+    press(model, "m");
+    let group = alike(others);
+    update(model, Msg::Group(Box::new(Ok(Some(group)))));
+}
+
+fn group(model: &mut Model) {
+    // Whatever case is in focus: the group is its.
+    press(model, "g m");
+    let Some(Dialog::Group(open)) = &model.dialog else { panic!("no group") };
+    let mut group = alike(5);
+    group.card.case = open.card.case;
+    update(model, Msg::Group(Box::new(Ok(Some(group)))));
+    press(model, "j j");
+}
+
 /// Opens the selected case, which is read and leased.
 fn open(model: &mut Model) {
     press(model, "Enter");
@@ -110,7 +131,7 @@ fn keys_ask_for_what_they_say() {
         ("Enter r 1", "lease 0, read 0"),
         ("n a b c Enter", "note 0 v1 (abc)"),
         ("n Enter", ""),
-        ("s", "skip 0 v1"),
+        ("s 2", "skip(language) 0 v1"),
         ("h 2 a s k Enter", "hold 2 h: ask 0 v1"),
         ("h 2 Enter", ""),
         ("h 9", ""),
@@ -415,6 +436,7 @@ fn every_line_of_the_table_does_something() {
                     press(&mut model, "j j j");
                 }
                 Place::Board => board(&mut model),
+                Place::Group => group(&mut model),
                 Place::Menu => drop(press(&mut model, "r")),
                 Place::Prompt => drop(press(&mut model, "n a b Space c d Left")),
                 Place::Picker => drop(press(&mut model, ": e a Left Down")),
@@ -459,4 +481,58 @@ fn a_board_is_answered_row_by_row_and_only_when_it_was_seen() {
     update(&mut model, Msg::Board(Kind::Dead, Ok(rows)));
     assert_eq!(model.board.as_ref().unwrap().selected().unwrap().key, board_row(2).key, "the cursor stays on its row");
     assert_eq!(words(&press(&mut model, "Enter")), format!("lease {0}, read {0}", 2));
+}
+
+#[test]
+fn forty_that_are_alike_are_decided_in_six_keys_and_one_can_be_left_out() {
+    let mut model = model(SIZE);
+    group_of(&mut model, 39);
+    let sent = acts(press(&mut model, "r 1 4 0 Enter"));
+    assert_eq!(sent.len(), 40, "with the m before them, six keys");
+    assert!(sent.iter().all(|act| act.version.is_some()), "each as it was seen");
+
+    let mut model = super::super::fixture::model(SIZE);
+    group_of(&mut model, 39);
+    press(&mut model, "j Space");
+    assert!(acts(press(&mut model, "r 1 4 0 Enter")).is_empty(), "one is left out, so the count is another");
+    group_of(&mut model, 39);
+    let sent = acts(press(&mut model, "j Space r 1 3 9 Enter"));
+    assert_eq!(sent.len(), 39);
+    assert!(!sent.iter().any(|act| act.case == alike(39).members[1].member.case));
+}
+
+#[test]
+fn the_brand_is_asked_with_two_keys_and_the_next_case_is_in_hand() {
+    let mut model = model(SIZE);
+    let cmds = press(&mut model, "w 1");
+    let Some(Cmd::Do(deed, words)) = cmds.first() else { panic!("{cmds:?}") };
+    assert!(matches!(&**deed, Deed::Ask(target, _) if target.case == case_id(0) && target.version == Some(1)));
+    assert_eq!((words.as_str(), model.queue.cursor), ("", 1));
+}
+
+#[test]
+fn a_skip_says_why() {
+    let mut model = model(SIZE);
+    let sent = acts(press(&mut model, "s 2"));
+    assert_eq!(sent[0].act, Act::Skip(SkipReason::Language));
+    assert!(acts(press(&mut model, "s 5 Enter")).is_empty(), "another reason needs words");
+    assert_eq!(acts(press(&mut model, "n o Enter"))[0].note, "no");
+}
+
+#[test]
+fn what_a_party_says_is_offered_by_what_the_case_is() {
+    use crate::deed::{Contest, Party};
+    let mut case = dossier(0);
+    let offered = |case: &_| super::contest::offers(case);
+    assert!(offered(&case).iter().all(|offer| matches!(offer, Contest::Withdraw(..))), "nothing is decided yet");
+    let decided = |verdict| State::Decided {
+        verdict,
+        decision: "01KEKSD0000000000000000001".parse().unwrap(),
+        by: "bob".parse().unwrap(),
+    };
+    case.case.state = decided(Verdict::Remove(RemoveReason::CounterfeitListing));
+    assert!(offered(&case).iter().any(|offer| matches!(offer, Contest::Counter(..))));
+    assert!(offered(&case).contains(&Contest::Appeal(Party::Seller(case.case.seller.clone()))));
+    case.case.state = decided(Verdict::Keep(KeepReason::Genuine));
+    assert!(offered(&case).contains(&Contest::Appeal(Party::Brand(case.case.brand.clone()))));
 }

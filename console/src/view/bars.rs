@@ -100,7 +100,7 @@ fn hints(model: &Model, paint: &Paint<'_>, width: usize) -> Line<'static> {
     let mut spans = vec![Span::raw(" ")];
     let mut push = |binding: &keys::Binding| {
         let off = model.dialog.is_none() && keys::why_not(model, binding.intent).is_some();
-        let keys = if binding.keys.len() == 6 { "1-6" } else { binding.keys[0] };
+        let keys = if binding.keys.len() == 9 { "1-9" } else { binding.keys[0] };
         spans.push(Span::styled(keys.to_owned(), if off { theme.dim } else { theme.key }));
         spans.push(Span::styled(format!(" {}  ", binding.name), if off { theme.dim } else { theme.text }));
     };

@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::{
     case::preview,
-    help, layout,
+    group, help, layout,
     paint::{Paint, block, fill},
 };
 use crate::{
@@ -41,6 +41,7 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
         Dialog::Palette(line, at) => {
             ("Commands", commands(model, line, *at, theme, width, layout::dialog_rows(model.size)), 0)
         }
+        Dialog::Group(alike) => ("", group::lines(alike, theme, width, layout::dialog_rows(model.size)), 0),
         Dialog::Choices(choices) => (choices.title.as_str(), numbered(choices, theme), 0),
         Dialog::Say(deed, line) => (deed.asks().unwrap_or_default(), said(deed, line, theme, width), 0),
         Dialog::Help(scroll) => ("Keys", help::lines(model, theme, width), *scroll),
@@ -49,6 +50,7 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
     let title = match dialog {
         Dialog::Reasons(reasons) if reasons.remove => "Remove: why?",
         Dialog::Reasons(_) => "Keep: why?",
+        Dialog::Group(alike) => group::title(alike),
         _ => title,
     };
     framed(title, &lines, scroll, paint, area);

@@ -4,6 +4,7 @@ mod bars;
 mod board;
 mod case;
 mod dialog;
+mod group;
 mod help;
 pub mod layout;
 mod paint;

@@ -10,7 +10,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 use super::view;
 use crate::{
     board::Kind,
-    fixture::{board_row, case_id, dossier, model, model_of, operator, press, row, see},
+    fixture::{alike, board_row, case_id, dossier, model, model_of, operator, press, row, see},
     keys::{Intent, TABLE},
     lean::Pen,
     model::Model,
@@ -77,6 +77,15 @@ fn a_board() {
         press(model, "D");
         update(model, Msg::Board(Kind::Dead, Ok((0..3).map(board_row).collect())));
         press(model, "j");
+    });
+}
+
+#[test]
+fn a_group() {
+    snapshot("group", |model| {
+        press(model, "m");
+        update(model, Msg::Group(Box::new(Ok(Some(alike(12))))));
+        press(model, "j Space j");
     });
 }
 

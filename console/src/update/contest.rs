@@ -1,0 +1,44 @@
+//! What the parties of a case can still say about it.
+
+use jointforce_shared::{
+    domain::{
+        case::State,
+        counter_notice::{Answer, CounterReason, CounterState},
+        decision::Verdict,
+    },
+    store::dossier::Dossier,
+};
+
+use crate::deed::{Contest, Party};
+
+/// The statements that make sense now, at most nine.
+pub fn offers(case: &Dossier) -> Vec<Contest> {
+    let (brand, seller, listing) = (&case.case.brand, &case.case.seller, &case.case.listing);
+    let mut offers = vec![];
+    let open = case.counters.iter().find(|counter| {
+        matches!(counter.state, CounterState::Received | CounterState::Forwarded | CounterState::Contested)
+    });
+    if let Some(counter) = open {
+        for answer in [Answer::Accept, Answer::Withdraw, Answer::Sue, Answer::Reject] {
+            offers.push(Contest::Answer(brand.clone(), counter.id, answer));
+        }
+    }
+    match &case.case.state {
+        State::Decided { verdict: Verdict::Remove(_), .. } => {
+            if open.is_none() {
+                for reason in [CounterReason::Authorized, CounterReason::NoRight, CounterReason::Other] {
+                    offers.push(Contest::Counter(seller.clone(), listing.clone(), reason));
+                }
+            }
+            offers.push(Contest::Appeal(Party::Seller(seller.clone())));
+        }
+        State::Decided { verdict: Verdict::Keep(_), .. } => offers.push(Contest::Appeal(Party::Brand(brand.clone()))),
+        _ => {}
+    }
+    let mut notices: Vec<&str> =
+        case.claims.iter().filter(|claim| claim.state != "withdrawn").map(|claim| claim.reference.as_str()).collect();
+    notices.dedup();
+    offers.extend(notices.into_iter().map(|notice| Contest::Withdraw(brand.clone(), notice.into(), listing.clone())));
+    offers.truncate(9);
+    offers
+}
