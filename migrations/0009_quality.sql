@@ -72,6 +72,7 @@ CREATE TABLE reviews (
     CHECK ((state = 'ruled') = (ruled_by IS NOT NULL))
 );
 CREATE INDEX reviews_waiting ON reviews (reviewer, rank, id) WHERE state IN ('open', 'held');
+CREATE INDEX reviews_held ON reviews (held_until) WHERE held_until IS NOT NULL;
 CREATE INDEX reviews_answered ON reviews (answered_at, id) WHERE state = 'answered';
 CREATE INDEX reviews_disagreed ON reviews (answered_at, id) WHERE state = 'disagreed';
 CREATE INDEX reviews_by_answer ON reviews (answered_at, id) WHERE answered_at IS NOT NULL;

@@ -105,7 +105,7 @@ impl Performer {
                 self.refresh().await;
                 let rows = async {
                     let mut conn = self.house().db.read().await?;
-                    queue::page(&mut conn, &filter, after, limit).await
+                    queue::page_for(&mut conn, self.actor.id(), &filter, after, limit).await
                 };
                 match rows.await {
                     Ok(rows) => Msg::Queue { ticket, rows },

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use jointforce_shared::{
     clock::Clock,
     commands::{
-        self, Actor, House,
+        self, Actor, House, quality,
         sweep::{self, on_call},
         trust,
     },
@@ -190,6 +190,7 @@ async fn sweep_until_stopped(
         }
         note("counter-notices", sweep::put_back(&house).await);
         sweep_on_call(&house, &actor).await;
+        note("second looks", quality::deal::sweep(&house, &actor).await);
         if let Err(error) = sweep::remind_brands(&house, &actor).await {
             warn!("the reminders to brands failed: {error}");
         }

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     Actor, Error, House, Result, authorize,
     case::{apply, check_lease},
-    race,
+    race, review,
 };
 use crate::{
     domain::{
@@ -85,9 +85,15 @@ async fn attempt(house: &House, actor: &Actor, ask: &Ask, template: &Template) -
     let now = house.clock.now();
     let mut tx = house.db.write().await?;
     let by = authorize(&mut tx, actor, Permission::Decide).await?.by(actor);
-    let mut case = cases::get(&mut tx, ask.case)
-        .await?
-        .ok_or_else(|| Refused::one("case", format!("{} is not known", ask.case), "Reload the queue."))?;
+    let Some(mut case) = cases::get(&mut tx, ask.case).await? else {
+        let request = house.clock.id(RequestId::from_ulid);
+        let until = house.policy.asking.clocks(&house.policy.calendar, now).until;
+        let action = Action::Ask { request, until };
+        let body = json!({ "request": request, "template": template.name, "until": until.to_string() });
+        let event = house.event(actor, "authenticity.asked", format!("case:{}", ask.case), Some(ask.case), body);
+        let version = review::pass(house, actor, tx, (ask.case, ask.version), &action, &by, event).await?;
+        return Ok(Asked { request, case: ask.case, version, until });
+    };
     check_lease(&case, actor, now)?;
     let seen = case.version;
     if ask.again && matches!(case.state, CaseState::Asked { .. }) {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use self::consequences::Consequences;
-use super::{Actor, Error, House, Result, authorize, race};
+use super::{Actor, Error, House, Result, authorize, race, review};
 use crate::{
     domain::{
         case::{Action, By, State, step},
@@ -26,7 +26,7 @@ use crate::{
     store::{
         Tx, audit,
         cases::{self, Case},
-        effects, groups, operators,
+        effects, groups, operators, reviews,
         skips::{self, Skip},
     },
 };
@@ -108,7 +108,10 @@ pub struct Acted {
 pub async fn lease(house: &House, actor: &Actor, ids: &[CaseId]) -> Result<Vec<CaseId>> {
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::Decide).await?;
-    let leased = cases::lease(&mut tx, ids, actor.id(), house.policy.lease).await?;
+    let mut leased = cases::lease(&mut tx, ids, actor.id(), house.policy.lease).await?;
+    if leased.len() < ids.len() {
+        leased.extend(reviews::lease(&mut tx, ids, actor.id(), house.policy.lease).await?);
+    }
     tx.commit().await?;
     Ok(leased)
 }
@@ -120,6 +123,7 @@ pub async fn lease(house: &House, actor: &Actor, ids: &[CaseId]) -> Result<Vec<C
 pub async fn release(house: &House, actor: &Actor, ids: Option<&[CaseId]>) -> Result<()> {
     let mut tx = house.db.write().await?;
     cases::release(&mut tx, ids, actor.id()).await?;
+    reviews::release(&mut tx, ids, actor.id()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -164,24 +168,13 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     let now = house.clock.now();
     let mut tx = house.db.write().await?;
     let allowed = authorize(&mut tx, actor, Permission::Decide).await?;
-    let mut case = cases::get(&mut tx, request.case)
-        .await?
-        .ok_or_else(|| Refused::one("case", format!("{} is not known", request.case), "Reload the queue."))?;
-    check_lease(&case, actor, now)?;
     let by = allowed.by(actor);
-    let action = match &request.act {
-        Act::Note | Act::Tell { .. } | Act::Skip(_) => return remark(house, actor, request, tx, case).await,
-        Act::Remove(reason) => decide(house, Verdict::Remove(*reason)),
-        Act::Keep(reason) => decide(house, Verdict::Keep(*reason)),
-        Act::Hold { span, reason } => Action::Hold { until: now + *span, reason: reason.clone() },
-        Act::Release => Action::Release,
-        Act::HandOver { to } => {
-            let to = check_recipient(&mut tx, to).await?;
-            desk::check_recipient(&mut tx, &case, &to).await?;
-            Action::HandOver { to: to.id }
-        }
-        Act::Escalate { desk, .. } => Action::Escalate { desk: *desk },
-        Act::Undo => Action::Undo,
+    let Some(mut case) = cases::get(&mut tx, request.case).await? else {
+        return review::act(house, actor, request, tx, &by).await;
+    };
+    check_lease(&case, actor, now)?;
+    let Some(action) = action(house, &mut tx, &request.act, Some(&case)).await? else {
+        return remark(house, actor, request, tx, case).await;
     };
     // The table speaks first: "ann already decided it" tells more than "the version changed".
     if let Err(refused) = step(&case.state, &action, &by, now) {
@@ -202,11 +195,31 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
         action_name(&request.act),
         format!("case:{}", case.id),
         Some(case.id),
-        body(request, &case, compensated),
+        body(request, &case.state, case.round, compensated),
     );
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
     Ok(Acted { case: case.id, version: case.version + 1, state: case.state.as_str(), grace_until, compensated })
+}
+
+/// What the transition table is asked; nothing for what changes no state.
+pub(super) async fn action(house: &House, tx: &mut Tx, act: &Act, case: Option<&Case>) -> Result<Option<Action>> {
+    Ok(Some(match act {
+        Act::Note | Act::Tell { .. } | Act::Skip(_) => return Ok(None),
+        Act::Remove(reason) => decide(house, Verdict::Remove(*reason)),
+        Act::Keep(reason) => decide(house, Verdict::Keep(*reason)),
+        Act::Hold { span, reason } => Action::Hold { until: house.clock.now() + *span, reason: reason.clone() },
+        Act::Release => Action::Release,
+        Act::HandOver { to } => {
+            let to = check_recipient(tx, to).await?;
+            if let Some(case) = case {
+                desk::check_recipient(tx, case, &to).await?;
+            }
+            Action::HandOver { to: to.id }
+        }
+        Act::Escalate { desk, .. } => Action::Escalate { desk: *desk },
+        Act::Undo => Action::Undo,
+    }))
 }
 
 /// Lets nobody act on a case that another is looking at.
@@ -295,17 +308,14 @@ async fn remark(house: &House, actor: &Actor, request: &Request, mut tx: Tx, cas
         Act::Tell { to } => Some(Visibility::Public(to)),
         _ => None,
     };
-    let mut body = body(request, &case, false);
+    let mut body = body(request, &case.state, case.round, false);
     if let Some(visibility) = visibility {
         note::write(&mut tx, house, actor, &case, visibility, request.note.trim()).await?;
         body["visibility"] = json!(visibility);
     }
     let event = house.event(actor, action_name(&request.act), format!("case:{}", case.id), Some(case.id), body);
     audit::add(&mut tx, &[event]).await?;
-    if let Act::Skip(reason) = request.act {
-        let id = house.clock.id(SkipId::from_ulid);
-        let (by, note, at) = (actor.id().clone(), request.note.clone(), house.clock.now());
-        skips::add(&mut tx, &Skip { id, case: case.id, by, reason, note, at }).await?;
+    if skip(house, &mut tx, actor, request).await? {
         cases::release(&mut tx, Some(&[case.id]), actor.id()).await?;
     }
     tx.commit().await?;
@@ -318,7 +328,16 @@ async fn remark(house: &House, actor: &Actor, request: &Request, mut tx: Tx, cas
     })
 }
 
-const fn action_name(act: &Act) -> &'static str {
+/// Writes down that the case is passed over, if that is the act.
+pub(super) async fn skip(house: &House, tx: &mut Tx, actor: &Actor, request: &Request) -> Result<bool> {
+    let Act::Skip(reason) = request.act else { return Ok(false) };
+    let id = house.clock.id(SkipId::from_ulid);
+    let (by, note, at) = (actor.id().clone(), request.note.clone(), house.clock.now());
+    skips::add(tx, &Skip { id, case: request.case, by, reason, note, at }).await?;
+    Ok(true)
+}
+
+pub(super) const fn action_name(act: &Act) -> &'static str {
     match act {
         Act::Remove(_) | Act::Keep(_) => "case.decided",
         Act::Hold { .. } => "case.held",
@@ -332,7 +351,7 @@ const fn action_name(act: &Act) -> &'static str {
     }
 }
 
-fn body(request: &Request, case: &Case, compensated: bool) -> Value {
+pub(super) fn body(request: &Request, state: &State, round: i64, compensated: bool) -> Value {
     let mut body = match &request.act {
         Act::Hold { reason, .. } => json!({ "reason": reason }),
         Act::HandOver { to } => json!({ "to": to }),
@@ -341,8 +360,9 @@ fn body(request: &Request, case: &Case, compensated: bool) -> Value {
         Act::Skip(reason) => json!({ "reason": reason }),
         _ => json!({}),
     };
-    if let (Act::Remove(_) | Act::Keep(_), State::Decided { verdict, decision, .. }) = (&request.act, &case.state) {
-        body = json!({ "outcome": verdict.outcome(), "reason": verdict.reason(), "decision": decision, "round": case.round });
+    if let (Act::Remove(_) | Act::Keep(_), State::Decided { verdict, decision, .. }) = (&request.act, state) {
+        body =
+            json!({ "outcome": verdict.outcome(), "reason": verdict.reason(), "decision": decision, "round": round });
     }
     if !request.note.is_empty() {
         body["note"] = json!(request.note);

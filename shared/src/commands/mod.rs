@@ -15,6 +15,8 @@ pub mod operator;
 pub mod page;
 mod party;
 pub mod policy;
+pub mod quality;
+mod review;
 pub mod rota;
 pub mod seal;
 pub mod shift;

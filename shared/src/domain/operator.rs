@@ -37,6 +37,10 @@ words! {
         Import = "import",
         /// Change the numbers of policy.
         ManagePolicy = "manage_policy",
+        /// Add golden cases and retire them.
+        KeepGolden = "keep_golden",
+        /// See how everybody's decisions agree, and what was passed over.
+        ReadQuality = "read_quality",
         /// Invite, warn and suspend brands, and name their account managers.
         ManageBrands = "manage_brands",
     }
@@ -49,12 +53,24 @@ impl Role {
         use Permission as P;
         match self {
             Self::Moderator => matches!(permission, P::Read | P::Decide),
-            Self::Senior => matches!(permission, P::Read | P::Decide | P::Overturn | P::RunEffects | P::AnswerPages),
+            Self::Senior => matches!(
+                permission,
+                P::Read | P::Decide | P::Overturn | P::RunEffects | P::AnswerPages | P::KeepGolden | P::ReadQuality
+            ),
             Self::OnCall => matches!(permission, P::Read | P::RunEffects | P::AnswerPages),
             Self::Admin => {
-                matches!(permission, P::Read | P::ManageStaff | P::Import | P::ManagePolicy | P::ManageBrands)
+                matches!(
+                    permission,
+                    P::Read
+                        | P::ManageStaff
+                        | P::Import
+                        | P::ManagePolicy
+                        | P::ManageBrands
+                        | P::KeepGolden
+                        | P::ReadQuality
+                )
             }
-            Self::Auditor => matches!(permission, P::Read),
+            Self::Auditor => matches!(permission, P::Read | P::ReadQuality),
         }
     }
 }
@@ -100,6 +116,8 @@ mod tests {
         manage_staff  .         .         .         yes       .
         import        .         .         .         yes       .
         manage_policy .         .         .         yes       .
+        keep_golden   .         yes       .         yes       .
+        read_quality  .         yes       .         yes       yes
         manage_brands .         .         .         yes       .
         ");
     }

@@ -34,6 +34,26 @@ words! {
 }
 
 words! {
+    /// Where a review stands.
+    ReviewState {
+        /// In its reviewer's queue.
+        Open = "open",
+        /// In it, and held.
+        Held = "held",
+        /// Answered; the answer can still be taken back.
+        Answered = "answered",
+        /// Compared, and alike.
+        Agreed = "agreed",
+        /// Compared, and not alike: waits for a lead.
+        Disagreed = "disagreed",
+        /// A lead said what is right.
+        Ruled = "ruled",
+        /// The reviewer passed it on unanswered.
+        Passed = "passed",
+    }
+}
+
+words! {
     /// How an answer is wrong.
     ErrorClass {
         /// Removed what should have stayed.

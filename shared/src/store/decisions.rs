@@ -118,6 +118,24 @@ pub async fn by(conn: &mut Conn, by: &OperatorId, limit: i64) -> Result<Vec<Deci
     rows.into_iter().map(decision).collect()
 }
 
+/// What one person decided under ids from `from` up to `until`, as far as it stands, at most 5,000.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn standing_of(conn: &mut Conn, by: &OperatorId, from: String, until: String) -> Result<Vec<Decision>> {
+    let rows = all!(
+        conn,
+        DecisionRow,
+        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
+         FROM decisions WHERE decided_by = $1 AND id >= $2 AND id < $3 AND automated = 0 AND undone_at IS NULL
+         ORDER BY id LIMIT 5000",
+        by.as_str(),
+        from,
+        until
+    )?;
+    rows.into_iter().map(decision).collect()
+}
+
 fn decision(row: DecisionRow) -> Result<Decision> {
     let corrupt = |problem: String| Error::Corrupt { table: "decisions", id: row.id.clone(), problem };
     let undone = match (row.undone_by, row.undone_at) {

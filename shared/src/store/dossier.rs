@@ -14,6 +14,7 @@ use super::{
     listings,
     notices::{self, Claim},
     queue::{self, EarlierCase},
+    reviews,
     sellers::{self, SellerRecord},
 };
 use crate::domain::{
@@ -108,11 +109,25 @@ impl Dossier {
 /// Other cases about the seller that are shown.
 const EARLIER: i64 = 10;
 
-/// Reads a case with all that belongs to it.
+/// Reads a case with all that belongs to it; for the id of a review, the case as it was before it was decided.
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn load(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
+    match of_case(conn, id).await? {
+        Some(found) => Ok(Some(found)),
+        None => match reviews::get(conn, id).await? {
+            Some(review) => reviews::dossier(conn, &review).await,
+            None => Ok(None),
+        },
+    }
+}
+
+/// Reads a case, and no review, with all that belongs to it.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn of_case(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
     let Some(case) = cases::get(conn, id).await? else { return Ok(None) };
     let Some(brand) = brands::get(conn, &case.brand).await? else { return Ok(None) };
     let Some(listing) = listings::at_version(conn, &case.listing, case.snapshot_version).await? else {

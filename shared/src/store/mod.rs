@@ -23,6 +23,7 @@ pub mod operators;
 pub mod pages;
 pub mod policies;
 pub mod queue;
+pub mod reviews;
 pub mod rotas;
 pub mod samples;
 pub mod seals;

@@ -1,6 +1,9 @@
 //! The review queue: a keyset window over the open cases, never counted, never skipped over with OFFSET.
 
-use super::db::{Conn, Error, Result, all, row};
+use super::{
+    db::{Conn, Error, Result, all, row},
+    reviews,
+};
 use crate::domain::{
     brand::{Record, Tier},
     escalation::Desk,
@@ -164,6 +167,50 @@ macro_rules! window {
              ORDER BY w.rank, w.id"
         )
     };
+}
+
+impl Filter {
+    /// Whether a row would be in the page; for rows that come from elsewhere than the cases.
+    fn lets(&self, row: &QueueRow) -> bool {
+        let is = |who: &Option<OperatorId>| self.of.is_some() && *who == self.of;
+        self.brand.as_ref().is_none_or(|brand| *brand == row.brand)
+            && self.seller.as_ref().is_none_or(|seller| *seller == row.seller)
+            && self.due_before.is_none_or(|due| row.factors.due < due)
+            && self.held.is_none_or(|held| held == row.held_by.is_some())
+            && (self.of.is_none() || is(&row.held_by) || is(&row.assigned_to) || is(&row.lease_by))
+            && self.tier.is_none_or(|tier| tier == row.factors.tier)
+            && self.board.is_none_or(|board| match board {
+                Board::General => row.desk.is_none(),
+                Board::Desk(desk) => row.desk == Some(desk),
+            })
+    }
+}
+
+/// The page as `viewer` sees it: with the second looks that only they are asked for (see [`reviews`]), at the
+/// places where such cases would stand.
+///
+/// # Errors
+/// As [`page`].
+pub async fn page_for(
+    conn: &mut Conn,
+    viewer: &OperatorId,
+    filter: &Filter,
+    after: Option<Place>,
+    limit: i64,
+) -> Result<Vec<QueueRow>> {
+    let mut rows = page(conn, filter, after, limit).await?;
+    let full = rows.len() >= usize::try_from(limit).unwrap_or(0);
+    let last = rows.last().map(|row| row.place).filter(|_| full);
+    for review in reviews::of(conn, viewer).await? {
+        let row = review.row();
+        let here = after.is_none_or(|after| row.place > after) && last.is_none_or(|last| row.place < last);
+        if here && filter.lets(&row) {
+            let at = rows.partition_point(|other| other.place < row.place);
+            rows.insert(at, row);
+        }
+    }
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(rows)
 }
 
 /// The next `limit` open cases after `after`, in the order of the queue.

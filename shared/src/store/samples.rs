@@ -1,5 +1,7 @@
 //! What a second look is taken at: sampled decisions, sampled automatic removals, golden cases.
 
+use std::collections::BTreeSet;
+
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, opt, row, run};
 use crate::domain::{
     decision::Verdict,
@@ -135,6 +137,29 @@ pub async fn close(tx: &mut Tx, id: SampleId, now: Time) -> Result<bool> {
     let closed =
         run!(tx, "UPDATE samples SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL", id.to_string(), now.0)?;
     Ok(closed == 1)
+}
+
+/// Opens a sample again whose reviewer passed it on.
+///
+/// # Errors
+/// What the database says.
+pub async fn reopen(tx: &mut Tx, id: SampleId) -> Result<()> {
+    run!(tx, "UPDATE samples SET closed_at = NULL WHERE id = $1", id.to_string())?;
+    Ok(())
+}
+
+row! {
+    struct PeriodRow { period: i64, }
+}
+
+/// The periods from `from` on whose decisions are drawn, at most 100.
+///
+/// # Errors
+/// What the database says.
+pub async fn drawn_since(conn: &mut Conn, from: i64) -> Result<BTreeSet<i64>> {
+    let rows =
+        all!(conn, PeriodRow, "SELECT period FROM sample_periods WHERE period >= $1 ORDER BY period LIMIT 100", from)?;
+    Ok(rows.into_iter().map(|row| row.period).collect())
 }
 
 /// Notes that a period's decisions are drawn; `false` if somebody did before, and then nothing is left to do.

@@ -12,6 +12,7 @@ mod main_job;
 mod on_call;
 mod outside;
 mod policy;
+mod quality;
 mod reasons;
 mod run;
 mod store;

@@ -12,6 +12,7 @@ mod notice;
 mod output;
 mod pages;
 mod policy;
+mod quality;
 mod reasons;
 mod rota;
 mod serve;
@@ -108,6 +109,9 @@ enum Command {
     Policy(policy::PolicyCommand),
     #[command(subcommand)]
     Reasons(reasons::Reasons),
+    /// See how decisions agree, keep golden cases, rule where two differ.
+    #[command(subcommand)]
+    Quality(quality::Quality),
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -171,6 +175,7 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Desks(command) => desks::run(&house, command).await?,
         Command::Shift(command) => shift::run(&house, command).await?,
         Command::Breaker(command) => breaker::run(&house, command).await?,
+        Command::Quality(command) => quality::run(&house, command).await?,
         Command::Policy(command) => policy::run(&house, command).await?,
         Command::Reasons(command) => reasons::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,
