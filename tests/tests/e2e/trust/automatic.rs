@@ -87,7 +87,7 @@ on_both! {
         let open = file(&world, notice("n1", 0, 2)).await;
         assert_eq!(removed(&world, &open).await, 0, "not attested");
         let desk = jointforce_shared::domain::escalation::Desk::Legal;
-        let escalate = Request { case: open[1], version: None, act: Act::Escalate { desk }, note: "court".into() };
+        let escalate = Request { case: open[1], version: None, act: Act::Escalate { desk, urgent: false }, note: "court".into() };
         case::act(&world.house, &who("ann"), &escalate).await.unwrap();
         file(&world, attested("n2", 0, 2)).await;
         assert_eq!(removed(&world, &open[..1]).await, 1);
