@@ -170,6 +170,8 @@ CREATE TABLE decisions (
     note       TEXT NOT NULL,
     decided_by TEXT NOT NULL,
     decided_at BIGINT NOT NULL,
+    -- The second person, where it took one.
+    approved_by TEXT,
     -- 1 when a rule decided and no person; the rule is in decided_by.
     automated  BIGINT NOT NULL DEFAULT 0 CHECK (automated IN (0, 1)),
     undone_by  TEXT,
@@ -238,6 +240,8 @@ CREATE TABLE operators (
     enabled     BIGINT NOT NULL CHECK (enabled IN (0, 1)),
     -- The desks whose cases they decide, with commas between.
     desks       TEXT NOT NULL DEFAULT '',
+    -- Whom they work with every day; a colleague's decision is overturned by two. Empty for nobody.
+    team        TEXT NOT NULL DEFAULT '',
     added_at    BIGINT NOT NULL
 );
 

@@ -54,6 +54,7 @@ pub fn operator(name: &str, role: Role) -> Operator {
         role,
         enabled: true,
         desks: vec![],
+        team: None,
     }
 }
 
@@ -194,6 +195,7 @@ fn seller(id: &str, name: &str, points: i64) -> SellerRecord {
         points,
         level: Level::Warned,
         level_until: None,
+        listings_off: false,
     }
 }
 

@@ -206,6 +206,7 @@ impl Performer {
             state: case.state.as_str(),
             grace_until: None,
             compensated: false,
+            waits: None,
         };
         (same && by == self.actor.id()).then_some(acted)
     }

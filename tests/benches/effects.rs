@@ -195,7 +195,14 @@ async fn bare_batch(house: &House, cases: usize, from: usize, to: usize) {
     let mut levels: Vec<(sellers::SellerRecord, Standing)> = (from..to)
         .map(|n| {
             let seller = seller(&seller_of(n, cases));
-            let record = sellers::SellerRecord { seller, reports: 0, points: 0, level: Level::Good, level_until: None };
+            let record = sellers::SellerRecord {
+                seller,
+                reports: 0,
+                points: 0,
+                level: Level::Good,
+                level_until: None,
+                listings_off: false,
+            };
             (record, standing.clone())
         })
         .collect();

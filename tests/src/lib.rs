@@ -13,6 +13,7 @@ pub mod alerts;
 pub mod bench;
 pub mod hooks;
 pub mod http;
+pub mod inside;
 pub mod mail;
 pub mod programs;
 pub mod pty;

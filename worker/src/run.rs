@@ -197,6 +197,12 @@ async fn sweep_until_stopped(
         if let Err(error) = sweep::end_silence(&house, &actor).await {
             warn!("the sweep of unanswered questions failed: {error}");
         }
+        if let Err(error) = sweep::end_approvals(&house, &actor).await {
+            warn!("the sweep of approvals failed: {error}");
+        }
+        if let Err(error) = sweep::release_payouts(&house, &actor).await {
+            warn!("the sweep of payouts failed: {error}");
+        }
         tokio::select! { () = sleep(SWEEP) => {} _ = stop.changed() => {} }
     }
 }

@@ -69,7 +69,7 @@ fn done(request: &Request) -> Msg {
         Act::Keep(_) => "kept",
         _ => "open",
     };
-    let acted = Acted { case: request.case, version: 2, state, grace_until: None, compensated: false };
+    let acted = Acted { case: request.case, version: 2, state, grace_until: None, compensated: false, waits: None };
     Msg::Acted(Box::new(request.clone()), Ok(acted))
 }
 

@@ -131,7 +131,14 @@ fn what_became_of_a_batch() {
             .into_iter()
             .filter_map(|cmd| if let crate::msg::Cmd::Act(act) = cmd { Some(act) } else { None })
             .collect();
-        let done = Acted { case: case_id(0), version: 2, state: "removed", grace_until: None, compensated: false };
+        let done = Acted {
+            case: case_id(0),
+            version: 2,
+            state: "removed",
+            grace_until: None,
+            compensated: false,
+            waits: None,
+        };
         update(model, Msg::Acted(acts[0].clone(), Ok(done)));
         let failure = Failure { words: "bob is on it for another 9 min. Go on to the next case.".into(), away: false };
         update(model, Msg::Acted(acts[1].clone(), Err(failure)));

@@ -10,7 +10,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use self::consequences::Consequences;
-use super::{Actor, Error, House, Result, authorize, race, review};
+use super::{
+    Actor, Error, House, Result,
+    approval::{self, Waits},
+    authorize, race, review,
+};
 use crate::{
     domain::{
         case::{Action, By, State, step},
@@ -99,6 +103,15 @@ pub struct Acted {
     pub grace_until: Option<Time>,
     /// After an undo: whether effects had been carried out and compensating ones were written.
     pub compensated: bool,
+    /// When a second person has to say yes first: then nothing else was done.
+    pub waits: Option<Waits>,
+}
+
+impl Acted {
+    fn of(case: &Case) -> Self {
+        let (id, version, state) = (case.id, case.version, case.state.as_str());
+        Self { case: id, version, state, grace_until: None, compensated: false, waits: None }
+    }
 }
 
 /// Takes or renews the lease on cases; gives those that the actor has now.
@@ -138,7 +151,8 @@ pub async fn act(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     race!(attempt(house, actor, request))
 }
 
-fn check(house: &House, request: &Request) -> Result<()> {
+/// Whether the words and lengths of a request make sense.
+pub(super) fn check(house: &House, request: &Request) -> Result<()> {
     let words = |field: &str, text: &str, needed: bool| {
         if (needed && text.trim().is_empty()) || text.chars().count() > 2000 {
             Err(Refused::one(field, "it is empty or longer than 2,000 characters", "Say it in a few words."))
@@ -183,6 +197,11 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     if request.version.is_some_and(|seen| seen != case.version) {
         return Err(Error::Changed(format!("case {}", case.id)));
     }
+    let filed = approval::instead_of(house, &mut tx, actor, &allowed, &case, &action, &request.note).await?;
+    if let Some((waits, case)) = filed {
+        tx.commit().await?;
+        return Ok(Acted { waits: Some(waits), ..Acted::of(&case) });
+    }
     let Stepped { grace_until, compensated } =
         apply(house, &mut tx, actor, &mut case, &action, &by, &request.note).await?;
     if let Act::Escalate { desk, urgent } = request.act
@@ -199,7 +218,7 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     );
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
-    Ok(Acted { case: case.id, version: case.version + 1, state: case.state.as_str(), grace_until, compensated })
+    Ok(Acted { version: case.version + 1, grace_until, compensated, ..Acted::of(&case) })
 }
 
 /// What the transition table is asked; nothing for what changes no state.
@@ -319,13 +338,7 @@ async fn remark(house: &House, actor: &Actor, request: &Request, mut tx: Tx, cas
         cases::release(&mut tx, Some(&[case.id]), actor.id()).await?;
     }
     tx.commit().await?;
-    Ok(Acted {
-        case: case.id,
-        version: case.version,
-        state: case.state.as_str(),
-        grace_until: None,
-        compensated: false,
-    })
+    Ok(Acted::of(&case))
 }
 
 /// Writes down that the case is passed over, if that is the act.

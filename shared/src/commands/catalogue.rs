@@ -10,14 +10,15 @@ use crate::{
     domain::{
         authorised::Authorised,
         brand::Brand,
-        ids::{BrandId, RightId, SellerId},
+        effect::{Effect, NewEffect},
+        ids::{BrandId, EffectId, RightId, SellerId},
         listing::Listing,
         operator::Permission,
         refused::{Fault, Refused},
         right::Right,
         seller::Seller,
     },
-    store::{Tx, audit, authorised, brands, listings, sellers},
+    store::{Tx, audit, authorised, brands, effects, listings, sellers},
 };
 
 /// What became of a batch: how many were new or different, and which were refused (by their place in the batch).
@@ -90,8 +91,17 @@ pub async fn load_listings(house: &House, actor: &Actor, batch: &[Listing]) -> R
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::Import).await?;
     let owners: HashSet<&SellerId> = batch.iter().map(|listing| &listing.seller).collect();
-    let known: HashSet<SellerId> =
-        sellers::get_many(&mut tx, owners).await?.into_iter().map(|record| record.seller.id).collect();
+    let owners = sellers::get_many(&mut tx, owners).await?;
+    // What a seller opens while the whole store is off goes off as well.
+    let off = owners.iter().filter(|record| record.listings_off).map(|record| NewEffect {
+        id: house.clock.id(EffectId::from_ulid),
+        effect: Effect::StoreListings { seller: record.seller.id.clone(), after: None },
+        due: house.clock.now(),
+        decision: None,
+        once: None,
+    });
+    effects::add(&mut tx, &off.collect::<Vec<_>>(), house.clock.now()).await?;
+    let known: HashSet<SellerId> = owners.into_iter().map(|record| record.seller.id).collect();
     let (mut good, mut refused) = (Vec::with_capacity(batch.len()), vec![]);
     for (n, listing) in batch.iter().enumerate() {
         if known.contains(&listing.seller) {

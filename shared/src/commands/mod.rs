@@ -3,6 +3,7 @@
 //! come through here, and who may do what is decided here.
 
 pub mod appeal;
+pub mod approval;
 pub mod authenticity;
 pub mod automatic;
 pub mod case;
@@ -14,6 +15,7 @@ pub mod notice;
 pub mod operator;
 pub mod page;
 mod party;
+pub mod penalty;
 pub mod policy;
 pub mod quality;
 mod review;

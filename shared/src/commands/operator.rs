@@ -53,8 +53,9 @@ pub async fn add(house: &House, actor: &Actor, account: OperatorId, name: &str, 
     if !bootstrap {
         authorize(&mut tx, actor, Permission::ManageStaff).await?;
     }
-    let desks = operators::get(&mut tx, &account).await?.map(|known| known.desks).unwrap_or_default();
-    let operator = Operator { id: account, name: name.to_owned(), role, enabled: true, desks };
+    let known = operators::get(&mut tx, &account).await?;
+    let (desks, team) = known.map(|known| (known.desks, known.team)).unwrap_or_default();
+    let operator = Operator { id: account, name: name.to_owned(), role, enabled: true, desks, team };
     operators::save(&mut tx, &operator, house.clock.now()).await?;
     let body = json!({ "role": role.as_str(), "before_there_was_an_admin": bootstrap });
     let event = house.event(actor, "operator.added", format!("operator:{}", operator.id), None, body);
@@ -105,4 +106,27 @@ pub async fn set_desks(house: &House, actor: &Actor, account: &OperatorId, desks
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
     Ok(operator)
+}
+
+/// Says in whose team an operator works; `None` for nobody's.
+///
+/// # Errors
+/// Refused without [`Permission::ManageStaff`], for an unknown account, and for a name that is none.
+pub async fn set_team(house: &House, actor: &Actor, account: &OperatorId, team: Option<&str>) -> Result<()> {
+    let team = team.map(str::trim);
+    if team.is_some_and(|team| team.is_empty() || team.chars().count() > 40 || team.chars().any(char::is_control)) {
+        let problem = "it is empty, too long or has control characters";
+        return Err(Refused::one("team", problem, "Give 1 to 40 characters, or none for no team.").into());
+    }
+    let mut tx = house.db.write().await?;
+    authorize(&mut tx, actor, Permission::ManageStaff).await?;
+    let Some(operator) = operators::get(&mut tx, account).await? else {
+        return Err(Refused::one("account", format!("{account} is no operator"), "See `operators list`.").into());
+    };
+    let operator = Operator { team: team.map(str::to_owned), ..operator };
+    operators::save(&mut tx, &operator, house.clock.now()).await?;
+    let event = house.event(actor, "operator.teamed", format!("operator:{account}"), None, json!({ "team": team }));
+    audit::add(&mut tx, &[event]).await?;
+    tx.commit().await?;
+    Ok(())
 }

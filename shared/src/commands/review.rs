@@ -138,5 +138,5 @@ async fn finish(
     tx.commit().await?;
     let decided = matches!(request.act, Act::Remove(_) | Act::Keep(_));
     let grace_until = decided.then(|| house.clock.now() + house.policy.grace);
-    Ok(Acted { case: review.id, version, state: state.as_str(), grace_until, compensated })
+    Ok(Acted { case: review.id, version, state: state.as_str(), grace_until, compensated, waits: None })
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 pub use super::authenticity::{end_silence, remind_brands};
 use super::{Actor, House, Result};
+pub use super::{approval::sweep as end_approvals, penalty::sweep_payouts as release_payouts};
 use crate::{
     domain::{
         case::{Action, By, step},

@@ -1,17 +1,13 @@
 //! Consequences of what was decided, as rows of the ledger.
 
+mod news;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::news::{BrandNews, MarketplaceEvent, PayoutNews, SellerNews};
 use super::{
-    appeal::AppealNews,
-    brand::Tier,
-    counter_notice::CounterNews,
-    ids::{
-        AppealId, BrandId, CaseId, CounterId, DecisionId, EffectId, ListingId, NoteId, NoticeId, PageId, RequestId,
-        SellerId,
-    },
+    ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, PageId, RequestId, SellerId},
     page::Route,
-    seller::Level,
     time::Time,
     words::words,
 };
@@ -96,6 +92,14 @@ pub enum Effect {
         /// The case that caused it, for the timeline; `None` when time alone did.
         case: Option<CaseId>,
     },
+    /// Bring a page of a seller's listings to what the ladder says of the whole store; the next page follows by itself.
+    /// Safe in any order.
+    StoreListings {
+        /// Whose.
+        seller: SellerId,
+        /// The last listing of the page before.
+        after: Option<ListingId>,
+    },
     /// Write to the seller.
     MailSeller {
         /// To whom.
@@ -140,198 +144,6 @@ pub enum Effect {
     },
 }
 
-/// What a seller hears.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "news", rename_all = "snake_case")]
-pub enum SellerNews {
-    /// A listing was taken down; carries the statement of reasons of the decision.
-    ListingRemoved {
-        /// The case.
-        case: CaseId,
-        /// The decision whose statement is told.
-        decision: DecisionId,
-    },
-    /// A listing is hidden from sale until a question about it is answered or the case decided.
-    ListingPaused {
-        /// The case.
-        case: CaseId,
-        /// The question.
-        request: RequestId,
-    },
-    /// A listing that was hidden is offered again.
-    ListingResumed {
-        /// The case.
-        case: CaseId,
-        /// The question.
-        request: RequestId,
-    },
-    /// A listing is back.
-    ListingRestored {
-        /// The case.
-        case: CaseId,
-        /// The decision that was undone.
-        decision: DecisionId,
-    },
-    /// A moderator wrote to them about a case.
-    Note {
-        /// The case.
-        case: CaseId,
-        /// The public note.
-        note: NoteId,
-    },
-    /// The seller's level changed.
-    LevelChanged {
-        /// The new level.
-        level: Level,
-        /// The one before.
-        before: Level,
-        /// Points that count.
-        points: i64,
-        /// When the restriction ends.
-        until: Option<Time>,
-    },
-    /// What becomes of a counter-notice.
-    Counter {
-        /// The case.
-        case: CaseId,
-        /// The counter-notice.
-        counter: CounterId,
-        /// What happened to it.
-        step: CounterNews,
-    },
-    /// What becomes of an appeal.
-    Appeal {
-        /// The case.
-        case: CaseId,
-        /// The appeal.
-        appeal: AppealId,
-        /// What happened to it.
-        step: AppealNews,
-    },
-}
-
-/// What a brand hears.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "news", rename_all = "snake_case")]
-pub enum BrandNews {
-    /// Its notice was received (DSA art. 16(4)).
-    Received,
-    /// It is asked about a listing.
-    Asked {
-        /// The case.
-        case: CaseId,
-        /// The question.
-        request: RequestId,
-        /// Whether it was asked before, and half of its time is over.
-        reminder: bool,
-    },
-    /// A case of its notice was decided (DSA art. 16(5)).
-    Decided {
-        /// The case.
-        case: CaseId,
-        /// The decision.
-        decision: DecisionId,
-    },
-    /// Its tier changed. Carries the words, which are true at this moment and perhaps not when they are read.
-    TierChanged {
-        /// The tier before.
-        from: Tier,
-        /// The tier now.
-        to: Tier,
-        /// Why.
-        because: Vec<String>,
-        /// What would change it.
-        next: Vec<String>,
-    },
-    /// It is warned of its suspension (DSA art. 23).
-    Warned {
-        /// For what.
-        why: String,
-        /// How long the warning stands.
-        until: Time,
-    },
-    /// That decision was taken back.
-    Undone {
-        /// The case.
-        case: CaseId,
-        /// The decision that was undone.
-        decision: DecisionId,
-    },
-    /// A moderator wrote to them about a case.
-    Note {
-        /// The case.
-        case: CaseId,
-        /// The public note.
-        note: NoteId,
-    },
-    /// What becomes of a counter-notice.
-    Counter {
-        /// The case.
-        case: CaseId,
-        /// The counter-notice.
-        counter: CounterId,
-        /// What happened to it.
-        step: CounterNews,
-    },
-    /// What becomes of an appeal.
-    Appeal {
-        /// The case.
-        case: CaseId,
-        /// The appeal.
-        appeal: AppealId,
-        /// What happened to it.
-        step: AppealNews,
-    },
-    /// It took the notice back, for all listings or some.
-    Withdrawn {
-        /// When; what was withdrawn then is in the record of withdrawals.
-        at: Time,
-    },
-}
-
-/// What the marketplace's search index, caches and checkout have to know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-pub enum MarketplaceEvent {
-    /// `listing.removed`
-    ListingRemoved {
-        /// Which.
-        listing: ListingId,
-        /// The case that decided it.
-        case: CaseId,
-    },
-    /// `listing.restored`
-    ListingRestored {
-        /// Which.
-        listing: ListingId,
-        /// The case that had decided it.
-        case: CaseId,
-    },
-    /// `listing.paused`
-    ListingPaused {
-        /// Which.
-        listing: ListingId,
-        /// The case for which its rights holder was asked.
-        case: CaseId,
-    },
-    /// `listing.resumed`
-    ListingResumed {
-        /// Which.
-        listing: ListingId,
-        /// The case for which its rights holder was asked.
-        case: CaseId,
-    },
-    /// `seller.leveled`, `seller.restricted`, `seller.suspended`, … by the new level.
-    SellerLevel {
-        /// Whom.
-        seller: SellerId,
-        /// The new level.
-        level: Level,
-        /// When it ends.
-        until: Option<Time>,
-    },
-}
-
 impl Effect {
     /// Its kind as stored and listed.
     #[must_use]
@@ -342,6 +154,7 @@ impl Effect {
             Self::PauseListing { .. } => "pause_listing",
             Self::ResumeListing { .. } => "resume_listing",
             Self::LevelSeller { .. } => "level_seller",
+            Self::StoreListings { .. } => "store_listings",
             Self::MailSeller { .. } => "mail_seller",
             Self::MailBrand { .. } => "mail_brand",
             Self::HookBrand { .. } => "hook_brand",
@@ -358,7 +171,8 @@ impl Effect {
             | Self::RestoreListing { .. }
             | Self::PauseListing { .. }
             | Self::ResumeListing { .. }
-            | Self::LevelSeller { .. } => Lane::Inside,
+            | Self::LevelSeller { .. }
+            | Self::StoreListings { .. } => Lane::Inside,
             Self::MailSeller { .. }
             | Self::MailBrand { .. }
             | Self::HookBrand { .. }
@@ -376,6 +190,7 @@ impl Effect {
             | Self::PauseListing { case, .. }
             | Self::ResumeListing { case, .. } => Some(*case),
             Self::LevelSeller { case, .. } | Self::Page { case, .. } => *case,
+            Self::StoreListings { .. } => None,
             Self::MailSeller { news, .. } => match news {
                 SellerNews::ListingRemoved { case, .. }
                 | SellerNews::ListingRestored { case, .. }
@@ -384,7 +199,7 @@ impl Effect {
                 | SellerNews::Note { case, .. }
                 | SellerNews::Counter { case, .. }
                 | SellerNews::Appeal { case, .. } => Some(*case),
-                SellerNews::LevelChanged { .. } => None,
+                SellerNews::LevelChanged { .. } | SellerNews::Payout { .. } => None,
             },
             Self::MailBrand { news, .. } | Self::HookBrand { news, .. } => match news {
                 BrandNews::Received
@@ -403,7 +218,11 @@ impl Effect {
                 | MarketplaceEvent::ListingRestored { case, .. }
                 | MarketplaceEvent::ListingPaused { case, .. }
                 | MarketplaceEvent::ListingResumed { case, .. } => Some(*case),
-                MarketplaceEvent::SellerLevel { .. } => None,
+                MarketplaceEvent::SellerLevel { .. }
+                | MarketplaceEvent::StoreListingRemoved { .. }
+                | MarketplaceEvent::StoreListingRestored { .. }
+                | MarketplaceEvent::PayoutHeld { .. }
+                | MarketplaceEvent::PayoutReleased { .. } => None,
             },
         }
     }

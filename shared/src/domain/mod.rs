@@ -1,6 +1,7 @@
 //! The field in pure Rust: no clock, no I/O, no async, no database. Time and ids are arguments.
 
 pub mod appeal;
+pub mod approval;
 pub mod audit;
 pub mod authenticity;
 pub mod authorised;
@@ -23,6 +24,7 @@ pub mod note;
 pub mod notice;
 pub mod operator;
 pub mod page;
+pub mod payout;
 pub mod penalty;
 pub mod policy;
 pub mod priority;

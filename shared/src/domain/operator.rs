@@ -25,6 +25,8 @@ words! {
         Read = "read",
         /// Lease, decide, hold, hand over, and undo one's own decisions.
         Decide = "decide",
+        /// Approve or refuse what somebody else asks for and one person may not do alone.
+        Approve = "approve",
         /// Undo somebody else's decision; take a case from its holder.
         Overturn = "overturn",
         /// Retry and drop effects.
@@ -55,7 +57,14 @@ impl Role {
             Self::Moderator => matches!(permission, P::Read | P::Decide),
             Self::Senior => matches!(
                 permission,
-                P::Read | P::Decide | P::Overturn | P::RunEffects | P::AnswerPages | P::KeepGolden | P::ReadQuality
+                P::Read
+                    | P::Decide
+                    | P::Approve
+                    | P::Overturn
+                    | P::RunEffects
+                    | P::AnswerPages
+                    | P::KeepGolden
+                    | P::ReadQuality
             ),
             Self::OnCall => matches!(permission, P::Read | P::RunEffects | P::AnswerPages),
             Self::Admin => {
@@ -88,6 +97,8 @@ pub struct Operator {
     pub enabled: bool,
     /// The desks whose cases they decide.
     pub desks: Vec<Desk>,
+    /// Whom they work with every day, by name: 1 to 40 characters. Taking back a decision of one's own team takes two.
+    pub team: Option<String>,
 }
 
 #[cfg(test)]
@@ -110,6 +121,7 @@ mod tests {
                       moderator senior    on_call   admin     auditor
         read          yes       yes       yes       yes       yes
         decide        yes       yes       .         .         .
+        approve       .         yes       .         .         .
         overturn      .         yes       .         .         .
         run_effects   .         yes       yes       .         .
         answer_pages  .         yes       yes       .         .

@@ -14,6 +14,7 @@ pub use self::{
 };
 use super::{
     appeal::AppealPolicy,
+    approval::ApprovalPolicy,
     audit::AuditPolicy,
     authenticity::AskingPolicy,
     automatic::AutomaticPolicy,
@@ -40,6 +41,8 @@ pub struct Policy {
     pub calendar: Calendar,
     /// The penalty ladder.
     pub ladder: Ladder,
+    /// When it takes two.
+    pub approvals: ApprovalPolicy,
     /// What each tier of trust gets and owes.
     pub tiers: Tiers,
     /// Being on call: what is paged, when, and on which ways.
@@ -91,6 +94,7 @@ impl Default for Policy {
         Self {
             calendar: Calendar::default(),
             ladder: Ladder::default(),
+            approvals: ApprovalPolicy::default(),
             tiers: Tiers::default(),
             on_call: OnCallPolicy::default(),
             asking: AskingPolicy::default(),
@@ -146,6 +150,7 @@ impl Policy {
             self.counters.validate(),
             self.appeals.validate(),
             self.automatic.validate(),
+            self.approvals.validate(),
             self.validate_own(),
         ];
         let faults: Vec<Fault> = parts.into_iter().filter_map(Result::err).flat_map(|part| part.faults).collect();

@@ -28,6 +28,8 @@ pub struct Decision {
     pub at: Time,
     /// Whether a rule decided and no person.
     pub automated: bool,
+    /// The second person who agreed, where it took one.
+    pub approved_by: Option<OperatorId>,
     /// Who took it back, and when.
     pub undone: Option<(OperatorId, Time)>,
 }
@@ -52,6 +54,15 @@ pub async fn add(tx: &mut Tx, decision: &Decision) -> Result<()> {
         decision.at.0,
         i64::from(decision.automated)
     )?;
+    Ok(())
+}
+
+/// Writes down the second person who agreed to a decision.
+///
+/// # Errors
+/// What the database says.
+pub async fn approved(tx: &mut Tx, ids: &[DecisionId], by: &OperatorId) -> Result<()> {
+    run!(tx, "UPDATE decisions SET approved_by = $2 WHERE id = ANY($1)", ids.iter().collect::<List>(), by.as_str())?;
     Ok(())
 }
 
@@ -82,6 +93,7 @@ row! {
         decided_by: String,
         decided_at: i64,
         automated: i64,
+        approved_by: Option<String>,
         undone_by: Option<String>,
         undone_at: Option<i64>,
     }
@@ -95,7 +107,8 @@ pub async fn get_many(conn: &mut Conn, ids: &[DecisionId]) -> Result<Vec<Decisio
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
+        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, approved_by, undone_by,
+                undone_at
          FROM decisions WHERE id = ANY($1)",
         ids.iter().collect::<List>()
     )?;
@@ -110,7 +123,8 @@ pub async fn by(conn: &mut Conn, by: &OperatorId, limit: i64) -> Result<Vec<Deci
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
+        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, approved_by, undone_by,
+                undone_at
          FROM decisions WHERE decided_by = $1 ORDER BY id DESC LIMIT $2",
         by.as_str(),
         limit
@@ -149,6 +163,7 @@ fn decision(row: DecisionRow) -> Result<Decision> {
         round: row.round,
         verdict: Verdict::from_stored(&row.outcome, &row.reason).map_err(corrupt)?,
         note: row.note,
+        approved_by: row.approved_by.as_deref().map(str::parse).transpose().map_err(|e| corrupt(format!("{e}")))?,
         by: row.decided_by.parse().map_err(|e| corrupt(format!("{e}")))?,
         at: Time(row.decided_at),
         automated: row.automated == 1,

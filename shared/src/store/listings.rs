@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row};
 use crate::domain::{
-    ids::ListingId,
-    listing::{Listing, ListingState, Snapshot},
+    ids::{ListingId, SellerId},
+    listing::{Listing, Snapshot},
     notice::KnownListing,
     time::Time,
 };
@@ -17,7 +17,7 @@ row! {
         id: String,
         seller_id: String,
         version: i64,
-        state: String,
+        live: i64,
         territory: String,
         nice_class: Option<i64>,
         url: String,
@@ -25,7 +25,8 @@ row! {
     }
 }
 
-/// What a notice has to know of the listings it names, by id and by URL. A name that is both is taken as the id.
+/// What a notice has to know of the listings it names, by id and by URL. A name that is both is taken as the id. What is
+/// off only with its seller's whole store comes back by itself, so it can be reported.
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
@@ -38,14 +39,22 @@ pub async fn named(
     let mut rows = all!(
         conn,
         KnownRow,
-        "SELECT id, seller_id, version, state, territory, nice_class, url, sold FROM listings WHERE id = ANY($1)",
+        "SELECT id, seller_id, version, territory, nice_class, url, sold,
+                CAST(CASE WHEN state IN ('live', 'paused') OR state = 'removed' AND EXISTS
+                    (SELECT 1 FROM sellers WHERE sellers.id = listings.seller_id AND sellers.listings_off = 1)
+                    THEN 1 ELSE 0 END AS BIGINT) AS live
+         FROM listings WHERE id = ANY($1)",
         names
     )?;
     if !urls.0.is_empty() {
         rows.extend(all!(
             conn,
             KnownRow,
-            "SELECT id, seller_id, version, state, territory, nice_class, url, sold FROM listings WHERE url = ANY($1)",
+            "SELECT id, seller_id, version, territory, nice_class, url, sold,
+                    CAST(CASE WHEN state IN ('live', 'paused') OR state = 'removed' AND EXISTS
+                        (SELECT 1 FROM sellers WHERE sellers.id = listings.seller_id AND sellers.listings_off = 1)
+                        THEN 1 ELSE 0 END AS BIGINT) AS live
+             FROM listings WHERE url = ANY($1)",
             urls
         )?);
     }
@@ -57,8 +66,7 @@ pub async fn named(
             seller: row.seller_id.parse().map_err(|e| corrupt(format!("{e}")))?,
             version: row.version,
             nice_class: row.nice_class.map(u8::try_from).transpose().map_err(|e| corrupt(e.to_string()))?,
-            // One that is hidden for the time being may still be reported.
-            live: row.state == ListingState::Live.as_str() || row.state == ListingState::Paused.as_str(),
+            live: row.live == 1,
             territory: row.territory,
             sold: row.sold,
         };
@@ -288,7 +296,44 @@ pub async fn resume(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now:
     changed(rows)
 }
 
-/// Puts back those of the listings that no decision keeps down any more, and gives those that changed.
+/// Takes down those of the listings whose seller's whole store is off, and gives those that changed.
+///
+/// # Errors
+/// What the database says.
+pub async fn take_off(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now: Time) -> Result<Vec<ListingId>> {
+    let rows = all!(
+        tx,
+        ChangedRow,
+        "UPDATE listings SET state = 'removed', updated_at = $2 WHERE id = ANY($1) AND state IN ('live', 'paused')
+           AND EXISTS (SELECT 1 FROM sellers WHERE sellers.id = listings.seller_id AND sellers.listings_off = 1) RETURNING id",
+        ids.into_iter().collect::<List>(),
+        now.0
+    )?;
+    changed(rows)
+}
+
+/// A page of a seller's listings that have not ended, after the id `after`, by id.
+///
+/// # Errors
+/// What the database says.
+pub async fn of_seller(
+    conn: &mut Conn,
+    seller: &SellerId,
+    after: Option<&ListingId>,
+    limit: i64,
+) -> Result<Vec<ListingId>> {
+    let rows = all!(
+        conn,
+        ChangedRow,
+        "SELECT id FROM listings WHERE seller_id = $1 AND id > $2 AND state <> 'ended' ORDER BY id LIMIT $3",
+        seller.as_str(),
+        after.map_or("", ListingId::as_str),
+        limit
+    )?;
+    changed(rows)
+}
+
+/// Puts back those of the listings that neither a decision nor the seller's level keeps down, and gives those that changed.
 ///
 /// # Errors
 /// What the database says.
@@ -299,7 +344,9 @@ pub async fn restore(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now
         "UPDATE listings SET updated_at = $2, state = CASE WHEN EXISTS (
                SELECT 1 FROM authenticity_requests r WHERE r.listing_id = listings.id AND r.pauses = 1) THEN 'paused' ELSE 'live' END
          WHERE id = ANY($1) AND state = 'removed'
-           AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.listing_id = listings.id AND cases.down = 1) RETURNING id",
+           AND NOT EXISTS (SELECT 1 FROM cases WHERE cases.listing_id = listings.id AND cases.down = 1)
+           AND NOT EXISTS (SELECT 1 FROM sellers WHERE sellers.id = listings.seller_id AND sellers.listings_off = 1)
+         RETURNING id",
         ids.into_iter().collect::<List>(),
         now.0
     )?;

@@ -2,6 +2,7 @@
 //! `cases::get`, `cases::save`. What the two databases do differently stands in [`db`].
 
 pub mod appeals;
+pub mod approvals;
 pub mod audit;
 pub mod authenticity;
 pub mod authorised;
@@ -21,6 +22,7 @@ pub mod notes;
 pub mod notices;
 pub mod operators;
 pub mod pages;
+pub mod penalties;
 pub mod policies;
 pub mod queue;
 pub mod reviews;

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 
 row! {
-    struct OperatorRow { id: String, name: String, role: String, enabled: i64, desks: String, }
+    struct OperatorRow { id: String, name: String, role: String, enabled: i64, desks: String, team: String, }
 }
 
 impl OperatorRow {
@@ -24,6 +24,7 @@ impl OperatorRow {
                 .map(|desk| desk.parse().map_err(corrupt))
                 .collect::<Result<_>>()?,
             enabled: self.enabled == 1,
+            team: Some(self.team).filter(|team| !team.is_empty()),
             name: self.name,
         })
     }
@@ -34,7 +35,7 @@ impl OperatorRow {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn get(conn: &mut Conn, id: &OperatorId) -> Result<Option<Operator>> {
-    opt!(conn, OperatorRow, "SELECT id, name, role, enabled, desks FROM operators WHERE id = $1", id.as_str())?
+    opt!(conn, OperatorRow, "SELECT id, name, role, enabled, desks, team FROM operators WHERE id = $1", id.as_str())?
         .map(OperatorRow::operator)
         .transpose()
 }
@@ -44,7 +45,7 @@ pub async fn get(conn: &mut Conn, id: &OperatorId) -> Result<Option<Operator>> {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn list(conn: &mut Conn) -> Result<Vec<Operator>> {
-    all!(conn, OperatorRow, "SELECT id, name, role, enabled, desks FROM operators ORDER BY id LIMIT 1000")?
+    all!(conn, OperatorRow, "SELECT id, name, role, enabled, desks, team FROM operators ORDER BY id LIMIT 1000")?
         .into_iter()
         .map(OperatorRow::operator)
         .collect()
@@ -57,15 +58,16 @@ pub async fn list(conn: &mut Conn) -> Result<Vec<Operator>> {
 pub async fn save(tx: &mut Tx, operator: &Operator, now: Time) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO operators (id, name, role, enabled, added_at, desks) VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO operators (id, name, role, enabled, added_at, desks, team) VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, enabled = excluded.enabled,
-             desks = excluded.desks",
+             desks = excluded.desks, team = excluded.team",
         operator.id.as_str(),
         operator.name.as_str(),
         operator.role.as_str(),
         i64::from(operator.enabled),
         now.0,
-        operator.desks.iter().map(|desk| desk.as_str()).collect::<Vec<_>>().join(",")
+        operator.desks.iter().map(|desk| desk.as_str()).collect::<Vec<_>>().join(","),
+        operator.team.as_deref().unwrap_or_default()
     )?;
     Ok(())
 }
@@ -78,7 +80,7 @@ pub async fn has_role(conn: &mut Conn, role: Role) -> Result<bool> {
     let row = opt!(
         conn,
         OperatorRow,
-        "SELECT id, name, role, enabled, desks FROM operators WHERE role = $1 AND enabled = 1 LIMIT 1",
+        "SELECT id, name, role, enabled, desks, team FROM operators WHERE role = $1 AND enabled = 1 LIMIT 1",
         role.as_str()
     )?;
     Ok(row.is_some())

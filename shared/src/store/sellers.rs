@@ -23,6 +23,8 @@ pub struct SellerRecord {
     pub level: Level,
     /// When that level ends.
     pub level_until: Option<Time>,
+    /// Whether every listing of theirs is off.
+    pub listings_off: bool,
 }
 
 row! {
@@ -36,6 +38,7 @@ row! {
         points: i64,
         level: String,
         level_until: Option<i64>,
+        listings_off: i64,
     }
 }
 
@@ -47,6 +50,7 @@ impl SellerRow {
             points: self.points,
             level: self.level.parse().map_err(corrupt)?,
             level_until: self.level_until.map(Time),
+            listings_off: self.listings_off == 1,
             seller: Seller {
                 id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
                 name: self.name,
@@ -67,7 +71,7 @@ pub async fn lock_many(tx: &mut Tx, ids: impl IntoIterator<Item = &SellerId>) ->
     all!(
         tx,
         SellerRow,
-        "SELECT id, name, email, country, payout_account, reports, points, level, level_until
+        "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off
          FROM sellers WHERE id = ANY($1) ORDER BY id FOR UPDATE",
         ids.into_iter().collect::<List>()
     )?
@@ -84,7 +88,7 @@ pub async fn get_many(conn: &mut Conn, ids: impl IntoIterator<Item = &SellerId>)
     all!(
         conn,
         SellerRow,
-        "SELECT id, name, email, country, payout_account, reports, points, level, level_until
+        "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off
          FROM sellers WHERE id = ANY($1)",
         ids.into_iter().collect::<List>()
     )?
@@ -110,7 +114,7 @@ pub async fn linked(conn: &mut Conn, seller: &Seller) -> Result<Vec<SellerRecord
     all!(
         conn,
         SellerRow,
-        "SELECT id, name, email, country, payout_account, reports, points, level, level_until
+        "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off
          FROM sellers WHERE payout_account = $1 AND id <> $2 ORDER BY id LIMIT 20",
         account.as_str(),
         seller.id.as_str()
@@ -161,14 +165,15 @@ pub async fn set_levels(tx: &mut Tx, sellers: &[(SellerRecord, Standing)], now: 
         Column::Int(sellers.iter().map(|(_, standing)| standing.points).collect()),
         Column::texts(sellers.iter().map(|(_, standing)| standing.level.as_str())),
         Column::MaybeInt(sellers.iter().map(|(_, standing)| standing.until.map(|until| until.0)).collect()),
+        Column::Int(sellers.iter().map(|(_, standing)| i64::from(standing.listings_off)).collect()),
         Column::Int(sellers.iter().map(|_| now.0).collect()),
     ];
     db::insert(
         tx,
-        "INSERT INTO sellers (id, name, email, country, points, level, level_until, updated_at)",
+        "INSERT INTO sellers (id, name, email, country, points, level, level_until, listings_off, updated_at)",
         columns,
         "ON CONFLICT (id) DO UPDATE SET points = excluded.points, level = excluded.level,
-         level_until = excluded.level_until, updated_at = excluded.updated_at",
+         level_until = excluded.level_until, listings_off = excluded.listings_off, updated_at = excluded.updated_at",
     )
     .await?;
     Ok(())

@@ -11,6 +11,7 @@ mod import;
 mod main_job;
 mod on_call;
 mod outside;
+mod penalties;
 mod policy;
 mod quality;
 mod reasons;

@@ -1,6 +1,7 @@
 //! The command line: one definition feeds parser, help, man page and completions.
 
 mod appeal;
+mod approvals;
 mod audit;
 mod authenticity;
 mod brand;
@@ -8,9 +9,11 @@ mod breaker;
 mod counter;
 mod desks;
 mod effects;
+mod ladder;
 mod notice;
 mod output;
 mod pages;
+mod payouts;
 mod policy;
 mod quality;
 mod reasons;
@@ -104,6 +107,15 @@ enum Command {
     /// Stop automatic removals, and let them go on.
     #[command(subcommand)]
     Breaker(breaker::BreakerCommand),
+    /// Look at what takes a second person; approve and refuse it.
+    #[command(subcommand)]
+    Approvals(approvals::ApprovalsCommand),
+    /// Look at penalty ladders, and at what another one would have done.
+    #[command(subcommand)]
+    Ladder(ladder::LadderCommand),
+    /// Look at money that is kept back from sellers, and answer those who ask for it.
+    #[command(subcommand)]
+    Payouts(payouts::PayoutsCommand),
     /// Look at the numbers of policy and change them.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -176,6 +188,9 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Shift(command) => shift::run(&house, command).await?,
         Command::Breaker(command) => breaker::run(&house, command).await?,
         Command::Quality(command) => quality::run(&house, command).await?,
+        Command::Approvals(command) => approvals::run(&house, command).await?,
+        Command::Ladder(command) => ladder::run(&house, command).await?,
+        Command::Payouts(command) => payouts::run(&house, command).await?,
         Command::Policy(command) => policy::run(&house, command).await?,
         Command::Reasons(command) => reasons::run(&house, command).await?,
         Command::Completions { .. } | Command::Man => exit::OK,

@@ -5,25 +5,29 @@ use std::collections::{BTreeSet, HashSet};
 use jointforce_shared::{
     domain::{
         effect::{BrandNews, Effect, MarketplaceEvent, SellerNews},
-        ids::{DecisionId, ListingId},
+        ids::{DecisionId, ListingId, SellerId},
     },
     store::{self, Tx, cases, listings},
 };
 use serde_json::json;
 
-use super::{Follow, Listing};
+use super::{Follow, Listing, stores};
 
 pub(super) async fn apply(
     tx: &mut Tx,
     follow: &mut Follow<'_>,
     removals: &[Listing],
     restorals: &[Listing],
+    stores: &[(SellerId, Option<ListingId>)],
 ) -> store::db::Result<()> {
-    if removals.is_empty() && restorals.is_empty() {
+    if removals.is_empty() && restorals.is_empty() && stores.is_empty() {
         return Ok(());
     }
-    let ids: BTreeSet<&ListingId> = removals.iter().chain(restorals).map(|l| &l.listing).collect();
+    let pages = stores::pages(tx, follow, stores).await?;
+    let of_stores = pages.iter().flat_map(|(_, page)| page);
+    let ids: BTreeSet<&ListingId> = removals.iter().chain(restorals).map(|l| &l.listing).chain(of_stores).collect();
     listings::lock_many(tx, ids).await?;
+    stores::apply(tx, follow, &pages).await?;
     let removed = distinct(listings::remove(tx, removals.iter().map(|l| &l.listing), follow.now).await?);
     let restored = distinct(listings::restore(tx, restorals.iter().map(|l| &l.listing), follow.now).await?);
 

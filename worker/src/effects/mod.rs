@@ -4,12 +4,13 @@ mod listings;
 mod pauses;
 mod reasons;
 mod sellers;
+mod stores;
 
 use jointforce_shared::{
     commands::House,
     domain::{
         audit::Event,
-        effect::{Effect, NewEffect},
+        effect::{Effect, MarketplaceEvent, NewEffect},
         ids::{AuditId, CaseId, DecisionId, EffectId, ListingId, RequestId, SellerId},
         time::Time,
     },
@@ -29,6 +30,8 @@ pub struct Batch {
     pauses: Vec<Questioned>,
     resumptions: Vec<Questioned>,
     levels: Vec<(SellerId, Option<CaseId>)>,
+    /// Pages of sellers' listings, each after this listing.
+    stores: Vec<(SellerId, Option<ListingId>)>,
 }
 
 /// A listing that a decision takes down or puts back.
@@ -65,6 +68,7 @@ impl Batch {
                 self.resumptions.push(Questioned { listing, case, request })
             }
             Effect::LevelSeller { seller, case } => self.levels.push((seller, case)),
+            Effect::StoreListings { seller, after } => self.stores.push((seller, after)),
             Effect::MailSeller { .. }
             | Effect::MailBrand { .. }
             | Effect::HookBrand { .. }
@@ -94,7 +98,7 @@ impl Batch {
         let follow =
             || Follow { house, worker, tell_marketplace, now: house.clock.now(), effects: vec![], events: vec![] };
         let (mut after_listings, mut after_sellers) = (follow(), follow());
-        listings::apply(tx, &mut after_listings, &self.removals, &self.restorals).await?;
+        listings::apply(tx, &mut after_listings, &self.removals, &self.restorals, &self.stores).await?;
         pauses::apply(tx, &mut after_listings, &self.pauses, &self.resumptions).await?;
         after_listings.write(tx).await?;
         carry::done(tx, &self.effects, house.clock.now()).await?;
@@ -124,6 +128,13 @@ impl Follow<'_> {
     fn effect(&mut self, effect: Effect, decision: Option<DecisionId>) {
         let id = self.house.clock.id(EffectId::from_ulid);
         self.effects.push(NewEffect { id, effect, due: self.now, decision, once: None });
+    }
+
+    /// The marketplace hears of it, where it has an endpoint.
+    fn marketplace(&mut self, event: MarketplaceEvent) {
+        if self.tell_marketplace {
+            self.effect(Effect::HookMarketplace { event }, None);
+        }
     }
 
     fn event(&mut self, action: &str, subject: String, case: Option<CaseId>, body: Value) {

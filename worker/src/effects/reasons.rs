@@ -2,18 +2,25 @@
 
 use jointforce_shared::{
     domain::{
-        ids::{CaseId, StatementId},
+        ids::{CaseId, SellerId, StatementId},
+        payout::PayoutHold,
         penalty::Strike,
         seller::Standing,
         statement::{
-            Made, Measure,
+            Made, Measure, Statement,
             build::{self, AccountMeasure, Automation, Record},
         },
+        time::Time,
     },
     store::{self, Tx, sellers::SellerRecord, statements},
 };
 
 use super::Follow;
+
+/// The facts where a seller is punished for another's strikes.
+const LINKED: &str = "The seller is paid through the same account as another seller whose listings were found, repeatedly or \
+in a serious way, to infringe intellectual property. Two people agreed that both are one trader, and that the measure \
+against the other account applies to this one as well.";
 
 /// Writes statements, held to the register's rules like those of decisions.
 pub(super) async fn add(tx: &mut Tx, made: &[Made]) -> store::db::Result<()> {
@@ -41,30 +48,62 @@ pub(super) fn for_standing(
     if standing.level < before.level || (standing.level == before.level && !longer) {
         return None;
     }
-    let policy = &follow.house.policy.reasons;
     let id = follow.house.clock.id(StatementId::from_ulid);
-    let content = build::account(
-        measure,
-        &Record {
-            id,
-            points: standing.points,
-            violations: strikes.len(),
-            since: strikes.iter().map(|strike| strike.at).min().unwrap_or(follow.now),
-            applies: follow.now,
-            until: standing.until,
-            // Closing an account takes two persons; the other steps follow from the sum by themselves.
-            automation: if measure == AccountMeasure::Terminated { Automation::None } else { Automation::Partly },
-            policy,
-        },
-    );
-    Some(Made {
+    let mut rests_on = record(follow, id, standing.points, standing.until, strikes);
+    if measure == AccountMeasure::Terminated {
+        // Closing an account takes two persons; the other steps follow from the sum by themselves.
+        rests_on.automation = Automation::None;
+    }
+    let mut content = build::account(measure, &rests_on);
+    if strikes.is_empty() {
+        // Only an imposed level reaches a seller without strikes.
+        content.decision_facts = LINKED.to_owned();
+    }
+    Some(made(follow, id, Measure::Account, &before.seller.id, case, content))
+}
+
+/// The statement for money that is kept back.
+pub(super) fn for_payouts(follow: &Follow<'_>, hold: &PayoutHold, standing: &Standing, strikes: &[Strike]) -> Made {
+    let id = follow.house.clock.id(StatementId::from_ulid);
+    let content = build::payout_hold(&record(follow, id, standing.points, Some(hold.until), strikes));
+    made(follow, id, Measure::Payout, &hold.seller, None, content)
+}
+
+fn record<'a>(
+    follow: &'a Follow<'_>,
+    id: StatementId,
+    points: i64,
+    until: Option<Time>,
+    strikes: &[Strike],
+) -> Record<'a> {
+    Record {
         id,
-        measure: Measure::Account,
-        seller: before.seller.id.clone(),
+        points,
+        violations: strikes.len(),
+        since: strikes.iter().map(|strike| strike.at).min().unwrap_or(follow.now),
+        applies: follow.now,
+        until,
+        automation: Automation::Partly,
+        policy: &follow.house.policy.reasons,
+    }
+}
+
+fn made(
+    follow: &Follow<'_>,
+    id: StatementId,
+    measure: Measure,
+    seller: &SellerId,
+    case: Option<CaseId>,
+    content: Statement,
+) -> Made {
+    Made {
+        id,
+        measure,
+        seller: seller.clone(),
         case,
         decision: None,
         at: follow.now,
-        due: follow.now + policy.send_after,
+        due: follow.now + follow.house.policy.reasons.send_after,
         content,
-    })
+    }
 }

@@ -1,18 +1,21 @@
-//! Bringing sellers to the level of the ladder: a reconciler that looks at the strikes that stand and takes no other
-//! input, so it may run in any order, twice, or late.
+//! Bringing sellers to what is in force for them: a reconciler that looks at the strikes that stand and at what a second
+//! person approved, and takes no other input, so it may run in any order, twice, or late.
 
 use std::collections::{BTreeMap, HashMap};
 
 use jointforce_shared::{
+    commands::approval,
     domain::{
-        effect::{Effect, MarketplaceEvent, NewEffect, SellerNews},
-        ids::{CaseId, EffectId, SellerId},
+        effect::{Effect, MarketplaceEvent, NewEffect, PayoutNews, SellerNews},
+        ids::{CaseId, EffectId, PayoutHoldId, SellerId},
+        payout::PayoutHold,
         penalty::Strike,
         seller::Standing,
+        statement::Made,
         time::Time,
     },
     store::{
-        self, Tx,
+        self, Tx, penalties,
         sellers::{self, SellerRecord},
     },
 };
@@ -34,24 +37,42 @@ pub(super) async fn apply(
     for (seller, strike) in sellers::strikes(tx, causes.keys().copied()).await? {
         strikes.entry(seller).or_default().push(strike);
     }
+    let imposed = penalties::imposed(tx, causes.keys().copied()).await?;
     let (mut changed, mut statements) = (vec![], vec![]);
     for record in records {
         let id = &record.seller.id;
-        let standing = follow.house.policy.ladder.standing(strikes.get(id).map_or(&[], Vec::as_slice), follow.now);
+        let strikes = strikes.get(id).map_or(&[] as &[Strike], Vec::as_slice);
+        let imposed = imposed.get(id).map_or(&[] as &[_], Vec::as_slice);
+        let force = follow.house.policy.ladder.in_force(id, strikes, imposed, follow.now);
+        for approval in force.lapsed {
+            penalties::lift(tx, approval, id, follow.now).await?;
+        }
+        if force.termination_due {
+            approval::propose_termination(follow.house, tx, id, force.standing.points, strikes).await?;
+        }
+        let standing = force.standing;
         if let Some(at) = standing.next_change {
             look_again(follow, id, at);
         }
-        if (standing.points, standing.level, standing.until) == (record.points, record.level, record.level_until) {
+        let before = (record.points, record.level, record.level_until, record.listings_off);
+        if (standing.points, standing.level, standing.until, standing.listings_off) == before {
             continue;
         }
         let case = causes.get(id).copied().flatten();
-        let struck = strikes.get(id).map_or(&[][..], Vec::as_slice);
-        statements.extend(reasons::for_standing(follow, &record, &standing, struck, case));
+        statements.extend(reasons::for_standing(follow, &record, &standing, strikes, case));
         tell(follow, &record, &standing, case);
+        statements.extend(hold_payouts(tx, follow, &record, &standing, strikes).await?);
         changed.push((record, standing));
     }
     reasons::add(tx, &statements).await?;
-    sellers::set_levels(tx, &changed, follow.now).await
+    sellers::set_levels(tx, &changed, follow.now).await?;
+    // What others bear for a seller's strikes ends with them.
+    for (record, _) in changed.iter().filter(|(record, standing)| standing.level < record.level) {
+        for other in penalties::lift_for(tx, &record.seller.id, follow.now).await? {
+            follow.effect(Effect::LevelSeller { seller: other, case: None }, None);
+        }
+    }
+    Ok(())
 }
 
 /// Points expire and restrictions end with nobody's doing: then the seller is looked at again.
@@ -69,13 +90,14 @@ fn look_again(follow: &mut Follow<'_>, seller: &SellerId, at: Time) {
 
 fn tell(follow: &mut Follow<'_>, record: &SellerRecord, standing: &Standing, case: Option<CaseId>) {
     let seller = &record.seller.id;
-    follow.event(
-        "seller.leveled",
-        format!("seller:{seller}"),
-        case,
-        json!({ "points": [record.points, standing.points], "level": [record.level, standing.level], "until": standing.until }),
-    );
-    if standing.level == record.level && standing.until == record.level_until {
+    let listings_off = (standing.listings_off != record.listings_off).then_some(standing.listings_off);
+    let mut body = json!({ "points": [record.points, standing.points], "level": [record.level, standing.level], "until": standing.until });
+    if let Some(off) = listings_off {
+        body["listings_off"] = json!(off);
+        follow.effect(Effect::StoreListings { seller: seller.clone(), after: None }, None);
+    }
+    follow.event("seller.leveled", format!("seller:{seller}"), case, body);
+    if standing.level == record.level && standing.until == record.level_until && listings_off.is_none() {
         return;
     }
     let news = SellerNews::LevelChanged {
@@ -83,11 +105,64 @@ fn tell(follow: &mut Follow<'_>, record: &SellerRecord, standing: &Standing, cas
         before: record.level,
         points: standing.points,
         until: standing.until,
+        listings_off,
     };
     follow.effect(Effect::MailSeller { seller: seller.clone(), news }, None);
-    if follow.tell_marketplace {
-        let event =
-            MarketplaceEvent::SellerLevel { seller: seller.clone(), level: standing.level, until: standing.until };
-        follow.effect(Effect::HookMarketplace { event }, None);
+    follow.marketplace(MarketplaceEvent::SellerLevel {
+        seller: seller.clone(),
+        level: standing.level,
+        until: standing.until,
+    });
+}
+
+/// A seller who may not sell any more gets no money for a while; one who may again gets it at once. Gives the statement
+/// that is owed for money kept back.
+async fn hold_payouts(
+    tx: &mut Tx,
+    follow: &mut Follow<'_>,
+    record: &SellerRecord,
+    standing: &Standing,
+    strikes: &[Strike],
+) -> store::db::Result<Option<Made>> {
+    let ladder = &follow.house.policy.ladder;
+    let (days, from) = (i64::from(ladder.payout_hold_days), i64::from(ladder.payout_appeal_from_day));
+    let seller = &record.seller.id;
+    match (record.level.sells_nothing(), standing.level.sells_nothing()) {
+        (false, true) if days > 0 => {
+            let hold = PayoutHold {
+                id: follow.house.clock.id(PayoutHoldId::from_ulid),
+                seller: seller.clone(),
+                held: follow.now,
+                ask_from: Time(follow.now.0.saturating_add(from * Time::DAY)),
+                until: Time(follow.now.0.saturating_add(days * Time::DAY)),
+                asked: None,
+                released: None,
+            };
+            if penalties::hold(tx, &hold).await? {
+                tell_of_payouts(follow, &hold, PayoutNews::Held);
+                return Ok(Some(reasons::for_payouts(follow, &hold, standing, strikes)));
+            }
+        }
+        (true, false) => {
+            for hold in penalties::release_all(tx, [seller], follow.worker, follow.now).await? {
+                tell_of_payouts(follow, &hold, PayoutNews::Released);
+            }
+        }
+        _ => {}
     }
+    Ok(None)
+}
+
+fn tell_of_payouts(follow: &mut Follow<'_>, hold: &PayoutHold, what: PayoutNews) {
+    let (seller, id) = (hold.seller.clone(), hold.id);
+    let (action, event) = match what {
+        PayoutNews::Held => {
+            ("payout.held", MarketplaceEvent::PayoutHeld { seller: seller.clone(), hold: id, until: hold.until })
+        }
+        _ => ("payout.released", MarketplaceEvent::PayoutReleased { seller: seller.clone(), hold: id }),
+    };
+    let body = json!({ "hold": id, "until": hold.until, "why": hold.released.map(|(_, why)| why) });
+    follow.event(action, format!("seller:{seller}"), None, body);
+    follow.marketplace(event);
+    follow.effect(Effect::MailSeller { seller, news: SellerNews::Payout { hold: id, what } }, None);
 }

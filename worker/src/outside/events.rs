@@ -219,6 +219,18 @@ pub(super) fn for_marketplace(event: &MarketplaceEvent) -> Event {
         MarketplaceEvent::ListingResumed { listing, case } => {
             Event::new("listing.resumed", json!({ "listing": listing, "case": case }))
         }
+        MarketplaceEvent::StoreListingRemoved { listing, seller } => {
+            Event::new("listing.removed", json!({ "listing": listing, "case": null, "seller": seller }))
+        }
+        MarketplaceEvent::StoreListingRestored { listing, seller } => {
+            Event::new("listing.restored", json!({ "listing": listing, "case": null, "seller": seller }))
+        }
+        MarketplaceEvent::PayoutHeld { seller, hold, until } => {
+            Event::new("payout.held", json!({ "seller": seller, "hold": hold, "until": until.to_string() }))
+        }
+        MarketplaceEvent::PayoutReleased { seller, hold } => {
+            Event::new("payout.released", json!({ "seller": seller, "hold": hold }))
+        }
         MarketplaceEvent::SellerLevel { seller, level, until } => Event::new(
             format!("seller.{level}"),
             json!({ "seller": seller, "level": level, "until": until.map(|until| until.to_string()) }),

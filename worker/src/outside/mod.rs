@@ -257,7 +257,8 @@ impl Outside {
             | Effect::RestoreListing { .. }
             | Effect::PauseListing { .. }
             | Effect::ResumeListing { .. }
-            | Effect::LevelSeller { .. } => {
+            | Effect::LevelSeller { .. }
+            | Effect::StoreListings { .. } => {
                 return Err(Fault::never(format!("{} is carried out inside", payload.kind())));
             }
         }

@@ -117,6 +117,7 @@ impl<'a> Consequences<'a> {
             by: self.actor.id().clone(),
             at: self.now,
             automated: self.actor.is_automatic(),
+            approved_by: None,
             undone: None,
         }
     }

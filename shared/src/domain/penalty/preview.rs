@@ -182,8 +182,9 @@ impl Ladder {
 }
 
 impl Step {
-    /// `hidden for 21 days, all listings off`.
-    pub(crate) fn words(&self) -> String {
+    /// What it does, in words: `hidden for 21 days, all listings off`.
+    #[must_use]
+    pub fn words(&self) -> String {
         if self.level == Level::Terminated {
             return "suspended, terminated once approved".to_owned();
         }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "trust", include_str!("../../../../migrations/0004_trust.sql")),
     (5, "authenticity", include_str!("../../../../migrations/0005_authenticity.sql")),
     (6, "counter_notices", include_str!("../../../../migrations/0006_counter_notices.sql")),
+    (7, "penalties", include_str!("../../../../migrations/0007_penalties.sql")),
     (8, "on_call", include_str!("../../../../migrations/0008_on_call.sql")),
     (9, "quality", include_str!("../../../../migrations/0009_quality.sql")),
 ];

@@ -271,6 +271,7 @@ fn as_it_was(was: Dossier, review: &Review) -> Dossier {
             by: review.reviewer.clone(),
             at: given.at,
             automated: false,
+            approved_by: None,
             undone: None,
         }),
         brand,

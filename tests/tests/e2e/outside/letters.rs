@@ -72,7 +72,7 @@ async fn a_seller_is_told_in_these_words() {
     insta::assert_snapshot!("seller_restored", steady(&desk, &restored).await);
     let until = Some(Time(NOW.0 + 7 * Time::DAY));
     let (level, before) = (Level::Restricted, Level::Good);
-    let news = SellerNews::LevelChanged { level, before, points: 12, until };
+    let news = SellerNews::LevelChanged { level, before, points: 12, until, listings_off: None };
     insta::assert_snapshot!("seller_restricted", steady(&desk, &desk.to_seller(news)).await);
 }
 
@@ -83,7 +83,7 @@ async fn every_step_of_the_ladder_has_its_own_words() {
     for &level in Level::ALL {
         for &before in Level::ALL {
             for until in [None, Some(NOW)] {
-                let news = SellerNews::LevelChanged { level, before, points: 1, until };
+                let news = SellerNews::LevelChanged { level, before, points: 1, until, listings_off: None };
                 let text = steady(&desk, &desk.to_seller(news)).await;
                 let subject = text.lines().find(|line| line.starts_with("Subject: ")).unwrap().to_owned();
                 assert!(text.replace('\n', " ").contains("stands at 1 point."), "{text}");
@@ -103,7 +103,13 @@ async fn a_seller_never_learns_who_filed_the_notice() {
     for news in [
         SellerNews::ListingRemoved { case, decision },
         SellerNews::ListingRestored { case, decision },
-        SellerNews::LevelChanged { level: Level::Warned, before: Level::Good, points: 6, until: None },
+        SellerNews::LevelChanged {
+            level: Level::Warned,
+            before: Level::Good,
+            points: 6,
+            until: None,
+            listings_off: None,
+        },
     ] {
         let text = letter(&desk, &desk.to_seller(news)).await;
         for word in ["Nora", "agency.example", "acme.example", "never used by us", "AC-7", "Ann"] {

@@ -66,6 +66,7 @@ on_both! {
                     role: jointforce_shared::domain::operator::Role::Admin,
                     enabled: true,
                     desks: vec![],
+                    team: None,
                 },
                 world.house.clock.now(),
             )

@@ -1,6 +1,8 @@
 //! What a seller is told: the statement of reasons (DSA art. 17), and where they stand. Of the other side they learn
 //! the rights holder's name and the right, and never who filed the notice.
 
+mod payout;
+
 use askama::Template;
 use jointforce_shared::{
     domain::{
@@ -49,10 +51,12 @@ pub(in crate::outside) async fn to_seller(
         SellerNews::ListingResumed { case, .. } => paused::resumed(conn, &to, *case).await?,
         SellerNews::Counter { counter, step, .. } => counter::to_seller(conn, &to, *counter, *step).await?,
         SellerNews::Appeal { appeal, step, .. } => appeal::to_seller(conn, &to, *appeal, *step).await?,
-        SellerNews::LevelChanged { level, before, points, until } => {
-            let steps = Steps { level: *level, before: *before, points: *points, until: *until };
+        SellerNews::LevelChanged { level, before, points, until, listings_off } => {
+            let (level, before, listings_off) = (*level, *before, *listings_off);
+            let steps = Steps { level, before, points: *points, until: *until, listings_off };
             steps.letter(conn, &to, &seller.seller.id).await?
         }
+        SellerNews::Payout { hold, what } => payout::letter(conn, &to, *hold, *what).await?,
     };
     Ok(Letter { to, copy: None, subject, body })
 }
@@ -163,6 +167,7 @@ struct Steps {
     before: Level,
     points: i64,
     until: Option<Time>,
+    listings_off: Option<bool>,
 }
 
 /// A strike as the letter lists it.
@@ -183,6 +188,9 @@ struct LevelText<'a> {
     points: i64,
     means: &'static str,
     restricted: bool,
+    /// Every listing went off with it, or came back.
+    off: bool,
+    back: bool,
     until: Option<String>,
     good: bool,
     struck: Vec<Struck>,
@@ -216,7 +224,10 @@ impl Steps {
             same: self.level == self.before,
             points: self.points,
             means: level_means(self.level),
-            restricted: self.level >= Level::Restricted,
+            restricted: self.level >= Level::Restricted && self.level < Level::Terminated,
+            // A suspension says so itself.
+            off: self.listings_off == Some(true) && self.level < Level::Suspended,
+            back: self.listings_off == Some(false),
             until: self.until.map(moment),
             good: self.level == Level::Good,
             struck: struck.collect(),
