@@ -1,6 +1,7 @@
 //! What sealing the audit record costs, and how fast the whole of it is checked.
 //!
-//! `cargo bench -p jointforce-tests --bench audit [-- --size EVENTS]` (default 1,000,000 events; 8,000 decisions a round).
+//! `cargo bench -p jointforce-tests --bench audit [-- --size EVENTS --decisions N]` (default 1,000,000
+//! events, 8,000 decisions a round; 0 decisions checks only).
 //!
 //! Cost: eight moderators decide as fast as they can, in rounds with and without the sealer at work beside them, in the
 //! same run and database and in an order that cancels drift (without, with, with, without, …). What a round left unsealed
@@ -51,14 +52,19 @@ const DECISIONS: usize = 8_000;
 #[tokio::main]
 async fn main() {
     let scale = Scale::from_args(1_000_000, DECISIONS);
-    let decisions = DECISIONS.min(scale.size / 4);
+    let words: Vec<String> = std::env::args().collect();
+    let asked = words.iter().position(|word| word == "--decisions").and_then(|at| words.get(at + 1));
+    let decisions =
+        asked.map_or(DECISIONS.min(scale.size / 4), |asked| asked.parse().expect("--decisions and a number"));
     println!("{decisions} decisions a round, {} rounds; {} events in the record; fsync on\n", 2 * PAIRS, scale.size);
     let postgres = PrivatePostgres::start_durable();
     for (name, database, record) in [
         ("PostgreSQL", postgres.database().await, postgres.database().await),
         ("SQLite", sqlite_database(), sqlite_database()),
     ] {
-        cost(name, &database, decisions, scale.is_full).await;
+        if decisions > 0 {
+            cost(name, &database, decisions, decisions >= DECISIONS).await;
+        }
         check(name, &record, scale.size).await;
         println!();
     }
