@@ -15,6 +15,7 @@ use crate::{
         effect::{BrandNews, Effect, NewEffect},
         ids::{BrandId, EffectId, ListingId, NoticeId},
         refused::Refused,
+        time::Time,
         withdrawal::{self, KnownClaim, RawWithdrawal, Withdrawn},
     },
     store::{
@@ -86,7 +87,7 @@ async fn attempt(house: &House, actor: &Actor, raw: &RawWithdrawal) -> Result<Ta
     cases.sort_unstable_by_key(|case| case.id);
     let mut listings = vec![];
     for case in &mut cases {
-        let led_to = from_case(house, &mut tx, actor, case, &[wanted.notice], &wanted.why).await?;
+        let led_to = from_case(house, &mut tx, actor, case, &[wanted.notice], &wanted.why, now).await?;
         listings.push((case.listing.clone(), led_to));
     }
     listings.sort_unstable();
@@ -127,7 +128,8 @@ async fn named(tx: &mut Tx, brand: &BrandId, name: &str) -> Result<Option<Notice
     Ok(notices::is_of(tx, id, brand).await?.then_some(id))
 }
 
-/// Takes back the claims of these notices in one case, and does to the case what follows.
+/// Takes back the claims of these notices in one case, and does to the case what follows. `at` is one moment for all of a
+/// withdrawal: by it the receipt finds what was withdrawn.
 pub(super) async fn from_case(
     house: &House,
     tx: &mut Tx,
@@ -135,6 +137,7 @@ pub(super) async fn from_case(
     case: &mut Case,
     notices: &[NoticeId],
     why: &str,
+    at: Time,
 ) -> Result<Withdrawn> {
     let claims = notices::claims_of(tx, case.id).await?;
     let counters = counter_notices::of_case(tx, case.id).await?;
@@ -158,7 +161,7 @@ pub(super) async fn from_case(
         (Withdrawn::PutBack, Some(decision)) => {
             if let Some(mut counter) = counter_notices::open_against(tx, case.id, decision).await? {
                 counter.answer = Some(Answer::Withdraw);
-                counter.answered = Some((actor.id().clone(), house.clock.now()));
+                counter.answered = Some((actor.id().clone(), at));
                 moved(house, tx, actor, &mut counter, table::Action::WithdrawNotice).await?;
             }
             reinstate(house, tx, actor, case, KeepReason::Withdrawn).await?;
@@ -178,7 +181,7 @@ pub(super) async fn from_case(
             led_to,
             after_counter,
             by: actor.id().clone(),
-            at: house.clock.now(),
+            at,
         };
         withdrawals::add(tx, &row).await?;
     }

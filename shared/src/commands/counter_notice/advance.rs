@@ -82,9 +82,6 @@ pub(in crate::commands) async fn moved(
     if action == Action::WindowEnds && now > counter.said.not_after {
         body["late_since"] = json!(counter.said.not_after.to_string());
     }
-    if let Some(suit) = counter.suit.as_ref().filter(|_| action == Action::Sue) {
-        body["suit"] = json!({ "court": suit.court, "number": suit.number });
-    }
     let name = format!("counter.{}", counter.state);
     let event = house.event(actor, &name, format!("counter:{}", counter.id), Some(counter.said.case), body);
     audit::add(tx, &[event]).await?;
@@ -131,7 +128,8 @@ pub(super) async fn advance(
     match moved.reinstate.filter(|_| stands) {
         Some(KeepReason::Withdrawn) => {
             let notices = notices::answered_by(tx, counter.said.decision, case.id).await?;
-            withdrawal::from_case(house, tx, actor, &mut case, &notices, &counter.words).await?;
+            let now = house.clock.now();
+            withdrawal::from_case(house, tx, actor, &mut case, &notices, &counter.words, now).await?;
         }
         Some(reason) => reinstate(house, tx, actor, &mut case, reason).await?,
         // Another step of the same case at the same moment must not pass this one by.
@@ -148,9 +146,10 @@ pub(in crate::commands) async fn reinstate(
     of: &mut Case,
     reason: KeepReason,
 ) -> Result<()> {
-    let action = CaseAction::Reinstate { reason, decision: house.clock.id(DecisionId::from_ulid) };
+    let decision = house.clock.id(DecisionId::from_ulid);
+    let action = CaseAction::Reinstate { reason, decision };
     case::apply(house, tx, actor, of, &action, &By::system(actor.id().clone()), "").await?;
-    let body = json!({ "reason": reason });
+    let body = json!({ "outcome": of.state.as_str(), "reason": reason, "decision": decision, "round": of.round });
     let event = house.event(actor, "case.reinstated", format!("case:{}", of.id), Some(of.id), body);
     audit::add(tx, &[event]).await?;
     Ok(())

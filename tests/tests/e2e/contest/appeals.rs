@@ -83,7 +83,7 @@ on_both! {
         let decision = decisions::get_many(&mut conn, &[decision]).await.unwrap().pop().unwrap();
         assert_eq!((decision.by.as_str(), decision.round), ("sue", 2));
         let did: Vec<String> = audit::of_case(&mut conn, case).await.unwrap().into_iter().map(|e| e.action).collect();
-        assert_eq!(did, ["case.decided", "case.appealed", "case.decided"]);
+        assert_eq!(did, ["notice.filed", "case.decided", "case.appealed", "case.decided"]);
         drop(conn);
         assert_eq!(strikes(&world).await, 1);
         assert_invariants(&world).await;
