@@ -20,6 +20,7 @@ use crate::{
         quality::SampleKind,
         reason::ReasonCode,
         refused::Refused,
+        span,
         time::Time,
     },
     store::{
@@ -110,7 +111,7 @@ impl<'a> Path<'a> {
             let load = match breaker {
                 Some(Breaker { tripped: Some(_), .. }) => None,
                 closed => {
-                    let since = closed.map_or(Time(0), |breaker| breaker.counts_from);
+                    let since = closed.map_or(Time(0), |breaker| breaker.counts_from + span::TICK);
                     let from = (now - house.policy.automatic.reversed_window).max(since);
                     let hour = Time(now.0 - Time::HOUR).max(since);
                     Some(breakers::load(tx, guarded, self.actor.id(), from.min(hour), hour).await?)

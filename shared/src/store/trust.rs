@@ -10,6 +10,7 @@ use crate::domain::{
     brand::{Brand, Tier},
     ids::BrandId,
     reason::ReasonCode,
+    span,
     time::Time,
     trust::{Base, Instants, Standing, Suspension, Tally, Track, Warning},
 };
@@ -222,7 +223,7 @@ pub async fn track(conn: &mut Conn, brand: &BrandId, from: Time, warned: Option<
     }
     let mut since_warning = Tally::default();
     if let Some(warned) = warned {
-        for contested in counter_notices::record_of(conn, brand, warned.max(from)).await?.values() {
+        for contested in counter_notices::record_of(conn, brand, (warned + span::TICK).max(from)).await?.values() {
             contest(&mut since_warning, contested);
         }
     }
