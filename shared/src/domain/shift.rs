@@ -2,7 +2,7 @@
 
 use super::{
     escalation::Desk,
-    ids::{BrandId, CaseId, EffectId, ListingId, OperatorId},
+    ids::{ApprovalId, BrandId, CaseId, EffectId, ListingId, OperatorId},
     page::{Page, State},
     safe_text::SafeText,
     time::{Time, due_words, span_words},
@@ -41,6 +41,19 @@ pub struct Dead {
     pub why: String,
 }
 
+/// What a second person has to approve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The request.
+    pub approval: ApprovalId,
+    /// What is asked for, in words.
+    pub what: String,
+    /// Who asks.
+    pub by: OperatorId,
+    /// When nobody may approve it any more.
+    pub expires: Time,
+}
+
 /// The note. Each list has at most [`LIST`] entries, the most urgent ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShiftNote {
@@ -60,6 +73,8 @@ pub struct ShiftNote {
     pub held: Vec<Waiting>,
     /// Cases at a desk.
     pub escalated: Vec<Waiting>,
+    /// Requests that wait for a second person.
+    pub approvals: Vec<Asked>,
     /// Effects that wait for a person.
     pub dead: Vec<Dead>,
     /// Effects that are due for more than a minute; counting stops at 10,000.
@@ -88,6 +103,15 @@ impl ShiftNote {
         self.list(&mut lines, "cases near their deadline", &self.near, |case| self.case(case));
         self.list(&mut lines, "cases on hold", &self.held, |case| self.case(case));
         self.list(&mut lines, "cases at a desk", &self.escalated, |case| self.case(case));
+        self.list(&mut lines, "requests for a second person", &self.approvals, |asked| {
+            let what = SafeText::line(&asked.what, 100);
+            format!(
+                "{} {what}, asked by {}, over in {}",
+                asked.approval,
+                asked.by,
+                span_words(asked.expires.since(self.at).max(0))
+            )
+        });
         self.list(&mut lines, "effects that are dead", &self.dead, |dead| {
             format!("{} {}: {}", dead.effect, SafeText::line(&dead.kind, 20), SafeText::line(&dead.why, 100))
         });
@@ -171,6 +195,12 @@ mod tests {
             near: vec![],
             held: vec![case(Some(("ann".parse().unwrap(), Time(3 * Time::HOUR), "asked\u{202e} Lea".into())))],
             escalated: vec![],
+            approvals: vec![Asked {
+                approval: ApprovalId::from_ulid(Ulid(4)),
+                what: "close shop for ever".into(),
+                by: "ann".parse().unwrap(),
+                expires: Time(3 * Time::HOUR),
+            }],
             dead: vec![Dead {
                 effect: EffectId::from_ulid(Ulid(3)),
                 kind: "mail_brand".into(),
@@ -193,6 +223,8 @@ mod tests {
         cases on hold: 1
           00000000000000000000000001 acme on item-1, overdue 1h00m, at the legal desk, held by ann for another 1h00m: asked‹U+202E› Lea
         cases at a desk: 0
+        requests for a second person: 1
+          00000000000000000000000004 close shop for ever, asked by ann, over in 1h00m
         effects that are dead: 1
           00000000000000000000000003 mail_brand: no⏎mailbox
         ");

@@ -1,6 +1,7 @@
 //! What a shift leaves behind: the cases, effects and pages that wait.
 
 use super::{
+    approvals,
     db::{Conn, Error, Result, all, one, row},
     effects, pages,
 };
@@ -9,7 +10,7 @@ use crate::domain::{
     effect::EffectState,
     ids::OperatorId,
     page::OnCallPolicy,
-    shift::{Dead, LIST, ShiftNote, Waiting},
+    shift::{Asked, Dead, LIST, ShiftNote, Waiting},
     time::Time,
 };
 
@@ -99,6 +100,7 @@ pub async fn note(
         since.0,
         at.0
     )?;
+    let asked = approvals::queue(conn, None, 50).await?;
     let dead = effects::list(conn, Some(EffectState::Dead), None, 50).await?;
     let minute_ago = Time(at.0 - Time::MINUTE);
     Ok(ShiftNote {
@@ -110,6 +112,10 @@ pub async fn note(
         near,
         held,
         escalated,
+        approvals: asked
+            .into_iter()
+            .map(|of| Asked { approval: of.id, what: of.wanted.words(), by: of.by, expires: of.expires })
+            .collect(),
         dead: dead
             .into_iter()
             .map(|entry| Dead { effect: entry.id, kind: entry.kind, why: entry.last_error.unwrap_or_default() })

@@ -6,7 +6,7 @@ use jointforce_shared::{
     config::exit,
     domain::{
         page::State,
-        shift::{ShiftNote, Waiting},
+        shift::{Asked, ShiftNote, Waiting},
         time::Time,
     },
 };
@@ -65,8 +65,12 @@ fn as_json(note: &ShiftNote) -> Value {
         "raised": note.raised, "resolved": note.resolved, "late": cases(&note.late), "late_in_shift": note.late_in_shift,
         "near": cases(&note.near), "held": cases(&note.held), "escalated": cases(&note.escalated),
         "dead": note.dead.iter().map(|dead| json!({ "effect": dead.effect, "kind": dead.kind, "why": dead.why })).collect::<Vec<_>>(),
-        "stuck": note.stuck,
+        "approvals": note.approvals.iter().map(asked).collect::<Vec<_>>(), "stuck": note.stuck,
     })
+}
+
+fn asked(of: &Asked) -> Value {
+    json!({ "approval": of.approval, "what": of.what, "by": of.by, "expires": of.expires.to_string() })
 }
 
 fn cases(waiting: &[Waiting]) -> Value {
