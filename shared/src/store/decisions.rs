@@ -140,7 +140,8 @@ pub async fn standing_of(conn: &mut Conn, by: &OperatorId, from: String, until: 
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, undone_by, undone_at
+        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, approved_by, undone_by,
+                undone_at
          FROM decisions WHERE decided_by = $1 AND id >= $2 AND id < $3 AND automated = 0 AND undone_at IS NULL
          ORDER BY id LIMIT 5000",
         by.as_str(),

@@ -170,7 +170,8 @@ async fn put_before(house: &House, actor: &Actor, sample: &Sample, able: &[Opera
         return Ok(vec![]);
     };
     let Some(was) = dossier::of_case(&mut tx, sample.case).await? else { return Ok(vec![]) };
-    let had_part: BTreeSet<&str> = was.timeline.iter().map(|event| event.actor.as_str()).collect();
+    let mut had_part: BTreeSet<&str> = was.timeline.iter().map(|event| event.actor.as_str()).collect();
+    had_part.extend(decision.approved_by.as_ref().map(OperatorId::as_str));
     let strangers = able.iter().filter(|who| !had_part.contains(who.as_str()) && **who != sample.decided_by);
     let chosen: Vec<OperatorId> = strangers.take(if golden { usize::MAX } else { 1 }).cloned().collect();
     if chosen.is_empty() || (!golden && !samples::close(&mut tx, sample.id, now).await?) {
