@@ -17,7 +17,7 @@ use crate::{
         operator::Permission,
         refused::Refused,
         time::Time,
-        trust::{Base, Explanation, Standing, Track, explain, judge},
+        trust::{Base, Explanation, Standing, Track, Warning, explain, judge},
     },
     store::{Conn, Tx, audit, brands, effects, operators, trust},
 };
@@ -177,7 +177,8 @@ async fn settle(
     let after = judged.standing;
     let mut news = vec![];
     let mut event = |action: &str, body| events.push(house.event(actor, action, format!("brand:{brand}"), None, body));
-    if let Some(warning) = after.warned.as_ref().filter(|warning| before.warned.as_ref() != Some(warning)) {
+    let is_new = |warning: &&Warning| before.suspended.is_none() && before.warned.as_ref() != Some(*warning);
+    if let Some(warning) = after.warned.as_ref().filter(is_new) {
         news.push(BrandNews::Warned { why: warning.why.clone(), until: warning.at + policy.warning });
         if said.warned == before.warned {
             event("brand.warned", json!({ "why": warning.why }));

@@ -116,9 +116,15 @@ pub fn judge(policy: &TrustPolicy, standing: &Standing, track: &Track, now: Time
     let mut next = standing.clone();
     let overall = track.overall();
     next.warned = next.warned.filter(|warning| now < warning.at + policy.warning);
-    next.suspended = next.suspended.filter(|it| it.until.is_none_or(|until| now < until));
     next.locked_until = next.locked_until.filter(|until| now < *until);
-    misuse(policy, &mut next, &overall, &track.since_warning, now);
+    if let Some(ended) = next.suspended.take_if(|it| it.until.is_some_and(|until| until <= now)) {
+        // What led to it is paid for: only what comes after it leads to the next one.
+        if let (Some(warning), Some(until)) = (&mut next.warned, ended.until) {
+            warning.at = warning.at.max(until);
+        }
+    } else {
+        misuse(policy, &mut next, &overall, &track.since_warning, now);
+    }
 
     let was_good = matches!(standing.tier, Tier::GoodFaith | Tier::JointForce);
     let good = if was_good { stays(policy, track) } else { next.locked_until.is_none() && enters(policy, track) };

@@ -125,6 +125,9 @@ fn misuse_is_warned_first_then_suspended_and_the_suspension_ends() {
     let good = track(&[(Counterfeit, tally(100, 0, 0))]);
     assert_eq!(judge(&policy(), &suspended.standing, &good, Time(until.0 - 1)).standing.tier, Tier::Suspended);
     assert_eq!(judge(&policy(), &suspended.standing, &good, until).standing.suspended, None);
+    // What led to it is still in the window, and must not lead to the next one.
+    let after = judge(&policy(), &suspended.standing, &record(five), until).standing;
+    assert_eq!((after.tier, after.warned.map(|warning| warning.at)), (Tier::Standard, Some(until)));
     let from_good = Standing { suspended: suspended.standing.suspended.clone(), ..invited(Tier::JointForce) };
     let judged = judge(&policy(), &from_good, &good, NOW).standing;
     assert_eq!((judged.tier, judged.invited), (Tier::Suspended, false));
