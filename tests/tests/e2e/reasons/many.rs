@@ -20,7 +20,7 @@ use jointforce_shared::{
     },
 };
 use jointforce_tests::{
-    register::{Mood, Register},
+    register::{Mood, Register, rules},
     servers::{Database, postgres_database},
     world::{World, who},
 };
@@ -131,6 +131,8 @@ async fn every_statement_of_a_large_run_is_valid_and_registered_once_though_answ
             statements::made_between(&mut house.db.read().await.unwrap(), from, until, after, 500).await.unwrap();
         for kept in &page {
             kept.content.validate().unwrap_or_else(|refused| panic!("{refused}: {:#?}", kept.content));
+            // The others are held to the register's own reading too, though it never sees them.
+            assert_eq!(rules::faults(&serde_json::to_value(&kept.content).unwrap()), rules::Faults::new());
             match kept.state {
                 RegisterState::Accepted => accepted += 1,
                 RegisterState::Exempt => exempt += 1,
