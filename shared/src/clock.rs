@@ -1,8 +1,11 @@
 //! The shell's clock, and the ids that it draws. The domain takes both as arguments.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use ulid::Ulid;
@@ -35,13 +38,23 @@ impl Clock {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the shell that may draw ids")]
     pub fn id<T>(&self, make: fn(Ulid) -> T) -> T {
-        static LAST: Mutex<Ulid> = Mutex::new(Ulid::nil());
+        // Of each clock its own: two tests in one process must not take turns at one millisecond.
+        static LAST: Mutex<BTreeMap<usize, Ulid>> = Mutex::new(BTreeMap::new());
+        let mut all = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = all.entry(self.which()).or_default();
         let ms = self.now().unix_ms();
-        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
         *last = match last.increment() {
             Some(next) if last.timestamp_ms() == ms => next,
             _ => Ulid::from_parts(ms, Ulid::new().random()),
         };
         make(*last)
+    }
+
+    /// Tells the clocks of one process apart.
+    fn which(&self) -> usize {
+        match self {
+            Self::System => 0,
+            Self::Set(micros) => Arc::as_ptr(micros).addr(),
+        }
     }
 }

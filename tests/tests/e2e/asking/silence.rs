@@ -3,7 +3,7 @@
 
 use jointforce_shared::{
     commands::{
-        Actor, House,
+        Actor, House, approval,
         case::{self, Act, Request},
         catalogue, sweep,
     },
@@ -14,7 +14,7 @@ use jointforce_shared::{
         ids::CaseId,
         listing::ListingState,
     },
-    store::{decisions, listings},
+    store::{approvals, decisions, listings},
 };
 use jointforce_tests::{
     mail::Mailbox,
@@ -49,6 +49,11 @@ async fn listing_state(house: &House, id: &str) -> ListingState {
 async fn decide(house: &House, case: CaseId, act: Act) {
     let request = Request { case, version: None, act, note: String::new() };
     case::act(house, &who("ann"), &request).await.unwrap();
+    // A trusted brand is told no by two.
+    let waits = approvals::queue(&mut house.db.read().await.unwrap(), None, 1).await.unwrap();
+    for waiting in waits {
+        approval::approve(house, &who("sue"), waiting.id, "right").await.unwrap();
+    }
 }
 
 on_both! {
