@@ -10,17 +10,20 @@ use jointforce_shared::{
     commands::{
         Actor, Error,
         case::{self, Act, Acted, Request},
-        catalogue, operator,
+        operator, trust,
     },
-    domain::{brand::Tier, decision::RemoveReason, ids::CaseId, operator::Role, penalty::Strike, time::Time},
+    domain::{
+        brand::Tier, decision::RemoveReason, ids::CaseId, operator::Role, penalty::Strike, time::Time, trust::Base,
+    },
     store::{
+        brands,
         cases::{self, Case},
         sellers::{self, SellerRecord},
     },
 };
 use jointforce_tests::{
     inside::carry_inside,
-    world::{World, brand, who},
+    world::{World, who},
 };
 
 /// Acts on a case as it is now.
@@ -57,8 +60,11 @@ pub async fn seller_of(world: &World, id: &str) -> SellerRecord {
 
 /// Acme is trusted with immediate removal.
 pub async fn trust_acme(world: &World) {
-    let acme = jointforce_shared::domain::brand::Brand { tier: Tier::JointForce, ..brand("acme") };
-    catalogue::load_brands(&world.house, &World::import(), &[acme]).await.unwrap();
+    let acme = "acme".parse().unwrap();
+    let known = brands::get(&mut world.house.db.read().await.unwrap(), &acme).await.unwrap().unwrap();
+    if known.tier != Tier::TrustedFlagger {
+        trust::set_base(&world.house, &who("adam"), &acme, Base::TrustedFlagger, "appointed").await.unwrap();
+    }
 }
 
 /// A second senior, since one alone can approve nothing of their own.
