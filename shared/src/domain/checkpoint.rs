@@ -209,7 +209,7 @@ mod tests {
         let whole = format!("{}\n{}\n", note(1), note(2));
         let (notes, torn) = read_notes(&whole);
         assert_eq!((notes, torn), (vec![note(1), note(2)], vec![]));
-        for cut in 1..note(2).to_string().len() - 1 {
+        for cut in 1..note(2).to_string().chars().count() - 1 {
             let torn_one: String = note(2).to_string().chars().take(cut).collect();
             let text = format!("{}\n{torn_one}\n\n{}\n", note(1), note(3));
             let (notes, torn) = read_notes(&text);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::{ToSpan as _, tz::TimeZone};
+use jiff::{Span, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use super::{calendar::Calendar, time::Time};
@@ -28,7 +28,8 @@ impl Term {
             Self::Days(days) => Time(from.0.saturating_add(i64::from(days).saturating_mul(Time::DAY))),
             Self::Months(months) => {
                 let start = from.timestamp().to_zoned(TimeZone::UTC);
-                let end = start.checked_add(i64::from(months).months());
+                let span = Span::new().try_months(i64::from(months));
+                let end = span.and_then(|span| start.checked_add(span));
                 end.map_or(Time(i64::MAX), |end| end.timestamp().into()).max(from)
             }
         }
