@@ -91,11 +91,14 @@ impl Face {
         } else {
             policy.calendar.due(policy.sla(was.brand.tier), opened)
         };
+        // One that was decided late comes back as one that came in just now: it must not stand before what is late today.
+        let moved = Time(due.0.saturating_add(shift));
+        let due = if moved < now { policy.calendar.due(policy.sla(was.brand.tier), now) } else { moved };
         let standing = policy.ladder.standing(&before(&was.strikes, decided), decided);
         Self {
             decided,
             round: decision.round,
-            due: Time(due.0.saturating_add(shift)),
+            due,
             opened: Time(opened.0.saturating_add(shift)),
             severity: claims.iter().map(|claim| claim.reason.severity_hours()).max().unwrap_or(was.case.severity),
             claims: i64::try_from(claims.len()).unwrap_or(i64::MAX),
