@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jointforce_shared::{
     commands::{
+        approval,
         case::{self, Act, Request},
         notice::{self, Filed},
     },
@@ -18,7 +19,7 @@ use jointforce_shared::{
 
 use super::{
     Demo,
-    staff::{colleague, hours_ago},
+    staff::{colleague, hours_ago, second},
 };
 
 /// Cases decided; more would make the first start slow.
@@ -96,7 +97,11 @@ async fn decide(demo: &Demo<'_>, case: CaseId, look: Look, n: usize, ago: u64) -
         _ => "",
     };
     let request = Request { case, version: None, act, note: note.to_owned() };
-    let at = hours_ago(demo.house.clock.now(), ago);
-    case::act(&demo.house_at(at), &colleague(n)?, &request).await?;
+    let house = demo.house_at(hours_ago(demo.house.clock.now(), ago));
+    let acted = case::act(&house, &colleague(n)?, &request).await?;
+    if let Some(waits) = acted.waits {
+        // What takes two, like refusing a trusted brand, had its second person then.
+        approval::approve(&house, &second(n)?, waits.approval, "Looked at it too.").await?;
+    }
     Ok(())
 }

@@ -6,11 +6,12 @@ use jointforce_shared::{
     commands::{
         Actor,
         case::{self, Act, Request},
-        operator,
+        operator, rota,
     },
-    domain::{ids::OperatorId, operator::Role, time::Time},
+    domain::{brand::Tier, decision::KeepReason, ids::OperatorId, operator::Role, rota::Rota, time::Time},
     store::{operators, queue},
 };
+use serde_json::json;
 
 use super::Demo;
 
@@ -19,10 +20,16 @@ pub(super) const MODERATORS: [(&str, &str, Role); 4] = [
     ("amara.okafor", "Amara Okafor", Role::Moderator),
     ("jonas.weber", "Jonas Weber", Role::Moderator),
     ("yuki.mori", "Yuki Mori", Role::Moderator),
-    ("lucia.ferrante", "Lucia Ferrante", Role::Senior),
+    (LUCIA, "Lucia Ferrante", Role::Senior),
 ];
-const OTHERS: [(&str, &str, Role); 2] =
-    [("piotr.zielinski", "Piotr Zieliński", Role::OnCall), ("noor.haddad", "Noor Haddad", Role::Auditor)];
+const LUCIA: &str = "lucia.ferrante";
+const RAVI: &str = "ravi.menon";
+const PIOTR: &str = "piotr.zielinski";
+const OTHERS: [(&str, &str, Role); 3] = [
+    (RAVI, "Ravi Menon", Role::Senior),
+    (PIOTR, "Piotr Zieliński", Role::OnCall),
+    ("noor.haddad", "Noor Haddad", Role::Auditor),
+];
 const ADMIN: (&str, &str, Role) = ("greta.lund", "Greta Lund", Role::Admin);
 
 /// What colleagues wait for.
@@ -37,7 +44,22 @@ pub(super) async fn hire(demo: &Demo<'_>, account: &OperatorId) -> anyhow::Resul
     for person in MODERATORS.iter().chain(&OTHERS) {
         add(demo, person).await?;
     }
-    let_in(demo, account).await
+    let_in(demo, account).await?;
+    roster(demo, account).await
+}
+
+/// Whoever started the demo is called when Piotr doesn't answer.
+async fn roster(demo: &Demo<'_>, account: &OperatorId) -> anyhow::Result<()> {
+    let all_week = |who: &str| json!([{ "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "09:00", "to": "09:00", "who": [who] }]);
+    let of = |who: &str| format!("{who}@marketplace.example");
+    let rota: Rota = serde_json::from_value(json!({
+        "zone": "Europe/Berlin",
+        "starts": "2026-01-05",
+        "people": { PIOTR: of(PIOTR), account.as_str(): of(account.as_str()) },
+        "levels": [all_week(PIOTR), all_week(account.as_str())],
+    }))?;
+    rota::load(demo.house, &demo.actor, &rota).await?;
+    Ok(())
 }
 
 /// Makes the person at the keyboard a senior moderator, unless they are somebody here already.
@@ -82,7 +104,32 @@ pub(super) async fn at_work(demo: &Demo<'_>, account: &OperatorId) -> anyhow::Re
         let when = now - Duration::from_secs(60 * (10 + n as u64));
         case::act(&demo.house_at(when.max(row.opened + Duration::from_secs(1)).min(now)), &actor, &request).await?;
     }
+    ask_for_a_second(demo, &rows).await
+}
+
+/// A senior wants to refuse a brand that is trusted with immediate removal: that waits for the person at the keyboard.
+async fn ask_for_a_second(demo: &Demo<'_>, rows: &[queue::QueueRow]) -> anyhow::Result<()> {
+    let free = |row: &&queue::QueueRow| {
+        row.factors.tier == Tier::JointForce
+            && row.assigned_to.is_none()
+            && row.lease_by.is_none()
+            && row.held_by.is_none()
+    };
+    for row in rows.iter().filter(free).skip(2).step_by(4).take(2) {
+        let act = Act::Keep(KeepReason::Genuine);
+        let note = "The serial number is in the brand's own list; see the photograph.".to_owned();
+        let request = Request { case: row.place.case, version: None, act, note };
+        let at = demo.house.clock.now() - Duration::from_secs(25 * 60);
+        let house = demo.house_at(at.max(row.opened));
+        case::act(&house, &Actor::Operator(LUCIA.parse()?), &request).await?;
+    }
     Ok(())
+}
+
+/// Whoever answers what the `n`th colleague can't do alone.
+pub(super) fn second(n: usize) -> anyhow::Result<Actor> {
+    let who = if MODERATORS[n % MODERATORS.len()].0 == LUCIA { RAVI } else { LUCIA };
+    Ok(Actor::Operator(who.parse()?))
 }
 
 /// A colleague for the `n`th piece of work.
