@@ -44,7 +44,9 @@ impl Contest {
     /// What has to be typed with it.
     pub const fn asks(&self) -> Option<&'static str> {
         match self {
-            Self::Counter(..) => Some("name; postal address; telephone; why it is a mistake"),
+            Self::Counter(..) => {
+                Some("With the signed statements before you: name; postal address; telephone; why it is a mistake")
+            }
             Self::Answer(_, _, Answer::Sue) => Some("court; case number; address of the proof"),
             Self::Answer(_, _, Answer::Reject) => Some("The brand's reasons"),
             Self::Answer(..) => None,
