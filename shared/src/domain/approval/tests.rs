@@ -90,7 +90,7 @@ fn a_request_is_bound_to_every_one_of_its_words() {
     assert_ne!(of(&one), of(&keep(&[(1, 4)])), "the version");
     assert_ne!(of(&one), of(&keep(&[(1, 3), (2, 1)])), "the cases");
     assert_ne!(of(&one), of(&Wanted::Undo { cases: one.cases().to_vec(), note: "looks fine".into() }));
-    let Wanted::Decide { verdict, cases, .. } = one.clone() else { unreachable!() };
+    let Wanted::Decide { verdict, cases, .. } = one.clone() else { panic!("to keep is to decide") };
     assert_ne!(of(&one), of(&Wanted::Decide { verdict, cases, note: "looks fine!".into() }), "the note");
     assert_eq!(digest("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }

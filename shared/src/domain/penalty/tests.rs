@@ -4,14 +4,14 @@ use ulid::Ulid;
 use super::*;
 use crate::domain::seller::Standing;
 
-const NOON: Time = Time(20_000 * Time::DAY + 12 * Time::HOUR);
+pub(super) const NOON: Time = Time(20_000 * Time::DAY + 12 * Time::HOUR);
 
-fn day(days: i64) -> Time {
+pub(super) fn day(days: i64) -> Time {
     Time(NOON.0 + days * Time::DAY)
 }
 
 /// A strike of `severity` for holder `brand` on a right of its own.
-fn strike(id: u64, brand: &str, severity: Severity, at: Time) -> Strike {
+pub(super) fn strike(id: u64, brand: &str, severity: Severity, at: Time) -> Strike {
     Strike {
         id: StrikeId::from_ulid(Ulid::from_parts(id, 0)),
         brand: brand.parse().unwrap(),

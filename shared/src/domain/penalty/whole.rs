@@ -2,24 +2,11 @@
 
 use ulid::Ulid;
 
-use super::*;
+use super::{
+    tests::{NOON, day, strike},
+    *,
+};
 use crate::domain::ids::{ApprovalId, SellerId};
-
-const NOON: Time = Time(20_000 * Time::DAY + 12 * Time::HOUR);
-
-fn day(days: i64) -> Time {
-    Time(NOON.0 + days * Time::DAY)
-}
-
-fn strike(id: u64, brand: &str, severity: Severity, at: Time) -> Strike {
-    Strike {
-        id: StrikeId::from_ulid(Ulid::from_parts(id, 0)),
-        brand: brand.parse().unwrap(),
-        right: format!("{brand}-{id}").parse().unwrap(),
-        severity,
-        at,
-    }
-}
 
 fn shop() -> SellerId {
     "shop".parse().unwrap()
