@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 const BATCH: usize = 1000;
 
 /// What filing writes: the table, its columns of text, its columns of numbers.
-const TABLES: [(&str, &str, &str); 5] = [
+const TABLES: [(&str, &str, &str); 6] = [
     (
         "cases",
         "id brand_id listing_id seller_id state",
@@ -22,8 +22,9 @@ const TABLES: [(&str, &str, &str); 5] = [
     (
         "notices",
         "id brand_id reference digest reason right_id notifier_name notifier_email notifier_role explanation signature evidence",
-        "filed_at",
+        "attested filed_at",
     ),
+    ("case_bands", "case_id", "band_1 band_2 band_3 band_4 band_5 band_6"),
     ("claims", "notice_id listing_id right_id case_id state", "snapshot_version"),
     ("effects", "id kind lane payload case_id state", "version due_at created_at"),
     ("audit", "id actor auth action subject case_id body", "at"),
