@@ -33,6 +33,13 @@ pub enum Answer {
 }
 
 impl Answer {
+    const fn takes(&self) -> bool {
+        match self {
+            Self::Status(status) | Self::WithHeader(status, ..) | Self::Later(status) => matches!(status, 200..=299),
+            Self::Body(_) | Self::Hang | Self::HangUp => true,
+        }
+    }
+
     /// 302 to another place.
     pub fn redirect(to: impl Into<String>) -> Self {
         Self::WithHeader(302, "location", to.into())
@@ -50,6 +57,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body as it came.
     pub body: Vec<u8>,
+    /// Whether the receiver does what it was told, whether or not its answer arrives; a refusal does nothing.
+    pub taken: bool,
 }
 
 impl Request {
@@ -156,11 +165,13 @@ async fn listen(listener: TcpListener, desk: Arc<Mutex<Desk>>) {
 /// One connection, kept alive. An error is the client's going away, or not HTTP.
 async fn serve(stream: TcpStream, desk: Arc<Mutex<Desk>>) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
-    while let Some(request) = read_request(&mut stream).await? {
+    while let Some(mut request) = read_request(&mut stream).await? {
         let (answer, gate) = {
             let mut desk = desk.lock().unwrap();
+            let answer = desk.next.pop_front().unwrap_or_else(|| desk.otherwise.clone());
+            request.taken = answer.takes();
             desk.received.push(request);
-            (desk.next.pop_front().unwrap_or_else(|| desk.otherwise.clone()), desk.gate.clone())
+            (answer, desk.gate.clone())
         };
         let (status, header, length) = match answer {
             Answer::Status(status) => (status, String::new(), 0),
@@ -202,7 +213,7 @@ pub(crate) async fn read_request(stream: &mut BufReader<TcpStream>) -> io::Resul
     if headers.get("transfer-encoding").is_some_and(|encoding| encoding == "chunked") {
         body = read_chunks(stream).await?;
     }
-    Ok(Some(Request { method, path, headers, body }))
+    Ok(Some(Request { method, path, headers, body, taken: true }))
 }
 
 async fn read_chunks(stream: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
@@ -284,7 +295,8 @@ mod tests {
         for (name, value) in [("id", "msg_1"), ("timestamp", &now.to_string()), ("signature", &signature)] {
             headers.insert(HeaderName::try_from(format!("webhook-{name}")).unwrap(), value.parse().unwrap());
         }
-        let mut request = Request { method: "POST".to_owned(), path: "/".to_owned(), headers, body: b"{}".to_vec() };
+        let (method, path, body) = ("POST".to_owned(), "/".to_owned(), b"{}".to_vec());
+        let mut request = Request { method, path, headers, body, taken: true };
         request.verify(secret).unwrap();
         request.body.push(b' ');
         assert!(request.verify(secret).is_err());

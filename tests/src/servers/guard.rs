@@ -94,7 +94,23 @@ impl Guard {
         kill(self.server, signal).expect("the server is running");
     }
 
-    fn is_running(&self) -> bool {
+    /// Sends the server and every process that it has started a signal, itself first.
+    pub fn signal_all(&self, signal: Signal) {
+        self.signal(signal);
+        for child in self.children() {
+            // It may have ended by itself meanwhile.
+            let _ = kill(child, signal);
+        }
+    }
+
+    /// The processes that the server has started.
+    pub fn children(&self) -> Vec<Pid> {
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.server)).unwrap_or_default();
+        children.split_whitespace().filter_map(|id| id.parse().ok()).map(Pid::from_raw).collect()
+    }
+
+    /// Whether the server's process is there.
+    pub fn is_running(&self) -> bool {
         let state = fs::read_to_string(format!("/proc/{}/stat", self.server)).unwrap_or_default();
         state.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with('Z'))
     }

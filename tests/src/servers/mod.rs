@@ -8,7 +8,7 @@ mod guard;
 mod postgres;
 mod redis;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -37,7 +37,12 @@ impl Database {
 
 /// A fresh path for an SQLite database, in a folder of its own. The file itself doesn't exist yet.
 pub fn sqlite_database() -> Database {
-    let folder = TempDir::with_prefix("jf-sqlite-").expect("a temporary folder");
+    sqlite_database_in(&std::env::temp_dir())
+}
+
+/// As [`sqlite_database`], in a folder below `parent`: a disk that may be small.
+pub fn sqlite_database_in(parent: &Path) -> Database {
+    let folder = TempDir::with_prefix_in("jf-sqlite-", parent).expect("a temporary folder");
     let url = format!("sqlite://{}", folder.path().join("jointforce.db").display());
     Database { url, folder: Some(folder) }
 }

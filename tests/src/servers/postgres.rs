@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 
-use nix::unistd::{User, geteuid};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, User, geteuid};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -39,16 +40,21 @@ pub struct PrivatePostgres {
 impl PrivatePostgres {
     /// Starts a server that is fast rather than safe: nothing waits for the disk. For tests.
     pub fn start() -> Self {
-        Self::with(&["fsync=off", "synchronous_commit=off", "full_page_writes=off"])
+        Self::with(&["fsync=off", "synchronous_commit=off", "full_page_writes=off"], &std::env::temp_dir())
     }
 
     /// Starts a server that keeps what it has committed, as production's does. For benchmarks.
     pub fn start_durable() -> Self {
-        Self::with(&[])
+        Self::with(&[], &std::env::temp_dir())
     }
 
-    fn with(settings: &[&str]) -> Self {
-        let folder = TempDir::with_prefix("jf-postgres-").expect("a temporary folder");
+    /// As [`Self::start_durable`], with its data below `parent`: a disk that may be small.
+    pub fn start_durable_in(parent: &Path) -> Self {
+        Self::with(&["max_wal_size=256MB", "shared_buffers=64MB"], parent)
+    }
+
+    fn with(settings: &[&str], parent: &Path) -> Self {
+        let folder = TempDir::with_prefix_in("jf-postgres-", parent).expect("a temporary folder");
         let settings = settings.iter().map(ToString::to_string).collect();
         let mut postgres =
             Self { port: free_port(), password: random_name(), settings, user: not_root(), guard: None, folder };
@@ -99,6 +105,33 @@ impl PrivatePostgres {
         self.guard = Some(Guard::start(&plan).unwrap_or_else(|log| panic!("{log}")));
     }
 
+    /// Stops every process of the server (SIGSTOP): connections stay open and nothing answers, until [`Self::resume`].
+    pub fn pause(&self) {
+        self.guard().signal_all(Signal::SIGSTOP);
+    }
+
+    /// Lets a paused server go on.
+    pub fn resume(&self) {
+        self.guard().signal_all(Signal::SIGCONT);
+    }
+
+    /// Ends one process that serves a client with `kill -9`; the server then ends the others and recovers by itself.
+    /// `false` where nobody is served.
+    pub fn kill_backend(&self, dice: usize) -> bool {
+        let clients: Vec<Pid> = self.guard().children().into_iter().filter(|child| serves_client(*child)).collect();
+        let chosen = clients.get(dice % clients.len().max(1));
+        chosen.is_some_and(|backend| kill(*backend, Signal::SIGKILL).is_ok())
+    }
+
+    /// Whether the server's first process is there: after a full disk it may have given up.
+    pub fn is_running(&self) -> bool {
+        self.guard().is_running()
+    }
+
+    fn guard(&self) -> &Guard {
+        self.guard.as_ref().expect("the server is running")
+    }
+
     fn create(&self) {
         let folder = self.folder.path();
         let password = folder.join("password");
@@ -122,6 +155,11 @@ impl PrivatePostgres {
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
+}
+
+/// A process that serves a client has the client's address in its title.
+fn serves_client(process: Pid) -> bool {
+    fs::read_to_string(format!("/proc/{process}/cmdline")).is_ok_and(|title| title.contains(" 127.0.0.1("))
 }
 
 /// PostgreSQL refuses to run as root; then it runs as the packages' own user, or as nobody.

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
@@ -94,6 +95,47 @@ impl PrivateRedis {
     }
 }
 
+impl PrivateRedis {
+    /// Every text in every list. `None` while the server can't be asked.
+    pub fn in_lists(&self) -> Option<Vec<String>> {
+        let url = self.url();
+        let (password, address) = url.strip_prefix("redis://:")?.split_once('@')?;
+        let mut stream = TcpStream::connect(address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(1))).ok()?;
+        let mut answers = BufReader::new(stream.try_clone().ok()?);
+        let mut ask = |command: &str| {
+            stream.write_all(format!("{command}\r\n").as_bytes()).ok()?;
+            read_texts(&mut answers)
+        };
+        ask(&format!("AUTH {password}"))?;
+        let mut texts = vec![];
+        for key in ask("KEYS *")? {
+            // An error, because it is no list, is no text.
+            texts.extend(ask(&format!("LRANGE {key} 0 -1")).into_iter().flatten());
+        }
+        Some(texts)
+    }
+}
+
+/// One answer of Redis' protocol: the texts of an array or a bulk string, none for any other.
+fn read_texts(answers: &mut impl BufRead) -> Option<Vec<String>> {
+    let mut line = String::new();
+    answers.read_line(&mut line).ok().filter(|read| *read > 0)?;
+    let length = line.trim_end().get(1..).and_then(|length| length.parse().ok());
+    match (line.as_bytes().first()?, length) {
+        (b'*', Some(parts)) => {
+            let parts: Option<Vec<_>> = (0..parts).map(|_: usize| read_texts(answers)).collect();
+            Some(parts?.concat())
+        }
+        (b'$', Some(length)) => {
+            let mut text = vec![0; length + 2];
+            answers.read_exact(&mut text).ok()?;
+            Some(vec![String::from_utf8_lossy(&text[..length]).into_owned()])
+        }
+        _ => Some(vec![]),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +151,19 @@ mod tests {
         let (port, folder) = (redis.port, redis.folder.path().to_path_buf());
         drop(redis);
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err() && !folder.exists());
+    }
+
+    #[test]
+    fn what_waits_in_lists_can_be_read() {
+        let mut redis = PrivateRedis::start();
+        for command in ["RPUSH a one", "RPUSH a two", "RPUSH b three", "SET c four"] {
+            ask(&redis.url(), command);
+        }
+        let mut texts = redis.in_lists().unwrap();
+        texts.sort_unstable();
+        assert_eq!(texts, ["one", "three", "two"]);
+        redis.kill();
+        assert_eq!(redis.in_lists(), None);
     }
 
     #[test]

@@ -46,8 +46,8 @@ pub async fn add(tx: &mut Tx, effects: &[NewEffect], now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Cancels what a decision still has due. Gives how many were cancelled, and how many were already carried out, are
-/// being carried out, or are dead.
+/// Cancels what a decision still has due. Gives how many were cancelled, and how many were begun: carried out, being
+/// carried out, dead, or tried and cancelled now. A call that failed may have been heard all the same.
 ///
 /// # Errors
 /// What the database says.
@@ -61,7 +61,7 @@ pub async fn cancel(tx: &mut Tx, decision: DecisionId, now: Time) -> Result<(u64
     let begun = one!(
         tx,
         Count,
-        "SELECT count(*) AS n FROM effects WHERE decision_id = $1 AND state IN ('running', 'done', 'dead')",
+        "SELECT count(*) AS n FROM effects WHERE decision_id = $1 AND (state IN ('running', 'done', 'dead') OR attempts > 0)",
         decision.to_string()
     )?;
     Ok((cancelled, begun.n))

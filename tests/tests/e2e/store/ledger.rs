@@ -68,6 +68,29 @@ on_both! {
         assert!(carry::done(&mut tx, &ids, now).await.is_err(), "and is not done twice");
     }
 
+    async fn an_undo_makes_good_what_may_have_been_heard(url: &str) {
+        use jointforce_shared::domain::decision::KeepReason;
+        let world = World::with_set_clock(url).await;
+        let case = world.report("n1", &["item-1"]).await[0];
+        let keep = Act::Keep(KeepReason::WeakEvidence);
+        case::act(&world.house, &who("ann"), &Request { case, version: None, act: keep, note: String::new() }).await.unwrap();
+        world.pass(11 * Time::SECOND);
+        // The letter goes out, the answer is lost: it is to be tried again, and nobody knows whether it was read.
+        let now = world.house.clock.now();
+        let of_case = effects::of_case(&mut world.house.db.read().await.unwrap(), case).await.unwrap();
+        let ids: Vec<EffectId> = of_case.iter().map(|entry| entry.id).collect();
+        let mut tx = world.house.db.write().await.unwrap();
+        let leased = carry::lease(&mut tx, &ids, "worker", Duration::from_secs(15), now).await.unwrap();
+        assert_eq!(leased.len(), 1);
+        let later = Next::Retry(now + Duration::from_secs(60));
+        assert!(carry::fail(&mut tx, &leased[0], "worker", "no answer", later).await.unwrap());
+        tx.commit().await.unwrap();
+        let undo = Request { case, version: None, act: Act::Undo, note: String::new() };
+        assert!(case::act(&world.house, &who("ann"), &undo).await.unwrap().compensated, "the brand may have read it");
+        let after = effects::of_case(&mut world.house.db.read().await.unwrap(), case).await.unwrap();
+        assert!(after.iter().any(|entry| entry.payload.contains("undone")), "so it hears of the undo: {after:?}");
+    }
+
     async fn whoever_lost_the_lease_changes_nothing(url: &str) {
         let world = World::with_set_clock(url).await;
         let ids = one_outside(&world).await;
