@@ -4,11 +4,12 @@ mod contest;
 
 pub use self::contest::{Contest, Party};
 use jointforce_shared::{
-    commands::{self, Actor, House, authenticity, effect, page},
+    commands::{self, Actor, House, approval, authenticity, automatic, effect, page, penalty},
     domain::{
         authenticity::Template,
+        automatic::Guarded,
         escalation::Desk,
-        ids::{EffectId, PageId},
+        ids::{ApprovalId, EffectId, OperatorId, PageId, SellerId},
         note::Recipient,
         skip::SkipReason,
         time::due_words,
@@ -38,6 +39,20 @@ pub enum Deed {
     Acknowledge(PageId),
     /// Say that what the page is about is handled.
     Resolve(PageId),
+    /// Take back what this person decided.
+    Overturn(Target, OperatorId),
+    /// Say yes to what a colleague asks for; it is carried out.
+    Approve(ApprovalId),
+    /// Say no to it.
+    Refuse(ApprovalId),
+    /// Take one's own request back.
+    TakeRequestBack(ApprovalId),
+    /// Let an automatic path go on.
+    LetGoOn(Guarded),
+    /// Give a seller the money that is kept back.
+    ReleasePayout(SellerId),
+    /// Keep the money that a seller asks for.
+    KeepPayout(SellerId),
 }
 
 impl Deed {
@@ -50,8 +65,20 @@ impl Deed {
             Self::Ask(_, template) if template.needs_detail() => Some("What is the question about?"),
             Self::Contest(_, contest) => contest.asks(),
             Self::Drop(_) => Some("Why may it be given up?"),
+            Self::Overturn(..) => Some("Why is it taken back?"),
+            Self::Approve(_) => Some("Words for whoever asked; Enter alone says yes without any"),
+            Self::Refuse(_) => Some("Why not? Whoever asked reads it"),
+            Self::TakeRequestBack(_) => Some("Why is it taken back?"),
+            Self::LetGoOn(_) => Some("Why may it go on?"),
+            Self::ReleasePayout(_) => Some("Why is the money free? The seller reads it"),
+            Self::KeepPayout(_) => Some("Why is it kept? The seller reads it"),
             Self::Skip(..) | Self::Ask(..) | Self::Retry(_) | Self::Acknowledge(_) | Self::Resolve(_) => None,
         }
+    }
+
+    /// Whether it may be done without the words that it asks for.
+    pub const fn goes_without_words(&self) -> bool {
+        matches!(self, Self::Approve(_))
     }
 
     /// In a few words, for menus and failures.
@@ -70,6 +97,13 @@ impl Deed {
             Self::Drop(_) => "give up".into(),
             Self::Acknowledge(_) => "I am on it".into(),
             Self::Resolve(_) => "it is handled".into(),
+            Self::Overturn(_, by) => format!("take back what {by} decided"),
+            Self::Approve(_) => "say yes: it is done".into(),
+            Self::Refuse(_) => "say no".into(),
+            Self::TakeRequestBack(_) => "take it back".into(),
+            Self::LetGoOn(_) => "let it go on".into(),
+            Self::ReleasePayout(_) => "release the money".into(),
+            Self::KeepPayout(_) => "keep it".into(),
         }
     }
 
@@ -80,7 +114,7 @@ impl Deed {
     pub async fn perform(&self, house: &House, actor: &Actor, words: &str) -> commands::Result<String> {
         match self {
             // Acts on a case go through the outbox of acts (see `update::deed`).
-            Self::Escalate(..) | Self::Skip(..) | Self::Tell(..) => Ok(String::new()),
+            Self::Escalate(..) | Self::Skip(..) | Self::Tell(..) | Self::Overturn(..) => Ok(String::new()),
             Self::Ask(target, template) => {
                 let ask = authenticity::Ask {
                     case: target.case,
@@ -108,6 +142,30 @@ impl Deed {
             Self::Resolve(id) => {
                 page::resolve(house, actor, *id).await?;
                 Ok("Handled".into())
+            }
+            Self::Approve(id) => {
+                let answered = approval::approve(house, actor, *id, words).await?;
+                Ok(format!("Approved and done: {}", answered.words))
+            }
+            Self::Refuse(id) => {
+                let answered = approval::refuse(house, actor, *id, words).await?;
+                Ok(format!("Refused, nothing was done: {}", answered.words))
+            }
+            Self::TakeRequestBack(id) => {
+                let answered = approval::refuse(house, actor, *id, words).await?;
+                Ok(format!("Your request is taken back: {}", answered.words))
+            }
+            Self::LetGoOn(guarded) => {
+                automatic::close(house, actor, guarded, words).await?;
+                Ok("It goes on, and what was removed before no longer counts against it".into())
+            }
+            Self::ReleasePayout(seller) => {
+                penalty::answer_payout(house, actor, seller, true, words).await?;
+                Ok("The money is free; seller and marketplace are told".into())
+            }
+            Self::KeepPayout(seller) => {
+                penalty::answer_payout(house, actor, seller, false, words).await?;
+                Ok("Kept back, and the seller is told".into())
             }
         }
     }

@@ -1,5 +1,7 @@
 //! A queue and a case for tests, the same every time.
 
+mod contested;
+
 use jointforce_shared::{
     domain::{
         audit::Event,
@@ -31,6 +33,7 @@ use jointforce_shared::{
 };
 use serde_json::json;
 
+pub use self::contested::contested;
 use crate::{
     board,
     deed::Deed,
@@ -134,6 +137,7 @@ pub fn row(n: usize) -> QueueRow {
         held_by: (n % 11 == 5).then(|| "bob".parse().unwrap()),
         assigned_to: (n % 13 == 7).then(|| "ann".parse().unwrap()),
         desk: None,
+        standing: None,
         lease_by: (n % 9 == 3).then(|| "carla".parse().unwrap()),
         opened: Time(NOW.0 - Time::DAY),
     }
@@ -152,6 +156,7 @@ pub fn board_row(n: usize) -> board::Row {
         case: Some(case_id(n)),
         yes: Some(Deed::Retry(id)),
         no: Some(Deed::Drop(id)),
+        barred: None,
     }
 }
 
@@ -330,6 +335,8 @@ pub fn dossier(n: usize) -> Dossier {
         authorised: None,
         counters: vec![],
         appeals: vec![],
+        approvals: vec![],
+        statements: vec![],
         timeline: vec![
             event("case.decided", "bob", json!({ "outcome": "removed", "reason": "counterfeit_listing" })),
             event("case.undone", "bob", json!({ "compensated": true })),

@@ -20,9 +20,11 @@ mod pace;
 mod perform;
 mod run;
 mod terminal;
+mod text;
 mod theme;
 mod update;
 mod view;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -3,9 +3,17 @@
 use jointforce_shared::{
     commands::{
         self,
+        approval::Waits,
         case::{Acted, Request},
     },
-    domain::{group::Kinship, ids::CaseId, operator::Operator, policy::Policy},
+    domain::{
+        decision::RemoveReason,
+        group::Kinship,
+        ids::{CaseId, SellerId},
+        operator::Operator,
+        penalty::Preview,
+        policy::Policy,
+    },
     store::{
         self,
         dossier::Dossier,
@@ -18,6 +26,8 @@ use crate::{
     board::{Kind, Row},
     deed::Deed,
     model::Shown,
+    text::Text,
+    waiting::Waiting,
 };
 
 /// Something that happened. `model.now` is set to its moment before it is handled.
@@ -46,12 +56,20 @@ pub enum Msg {
     Leased(CaseId, bool),
     /// An act was carried out, or not.
     Acted(Box<Request>, Result<Acted, Failure>),
+    /// Cases that were too many for one person were filed for a second one, or not.
+    Filed(Vec<CaseId>, Result<Waits, Failure>),
+    /// What removing these cases for this reason would do to each of their sellers.
+    Preview(Vec<CaseId>, RemoveReason, Vec<(SellerId, Preview)>),
     /// A deed was done, and what was done in words, or not.
     Done(Box<Deed>, Result<String, Failure>),
     /// A group that was read; `None` when its case is not open any more.
     Group(Box<Result<Option<Group>, Failure>>),
     /// What stands on a board.
     Board(Kind, Result<Vec<Row>, Failure>),
+    /// A text that was asked for.
+    Text(Text, Result<Vec<String>, Failure>),
+    /// What waits for people.
+    Waiting(Waiting),
     /// Who works here.
     Staff(Vec<Operator>),
     /// Another policy is in force.
@@ -144,12 +162,20 @@ pub enum Cmd {
     Release(CaseId),
     /// Do something to a case. Acts are carried out one after the other.
     Act(Box<Request>),
+    /// Do the same to more cases than one person may decide.
+    Together(Vec<Request>),
+    /// Read what removing these cases for this reason would do to their sellers.
+    Preview(Vec<CaseId>, RemoveReason),
     /// Do a deed, with the words that it asked for.
     Do(Box<Deed>, String),
     /// Read the group of a case.
     Group(CaseId, Kinship),
     /// Read a board.
     Board(Kind),
+    /// Read a text.
+    Text(Text),
+    /// Count what waits for people.
+    Waiting,
     /// Read who works here.
     Staff,
     /// Draw everything anew.

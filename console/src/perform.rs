@@ -6,7 +6,9 @@ use futures_util::FutureExt as _;
 use jointforce_shared::{
     commands::{
         Actor, Error, House,
+        approval::{self, Together},
         case::{self, Act, Acted, Request},
+        penalty,
     },
     domain::{case::State, decision::Verdict, ids::CaseId},
     store::{self, cases, dossier, groups, operators, queue},
@@ -20,6 +22,7 @@ use tracing::warn;
 use crate::{
     deed::Deed,
     msg::{Cmd, Failure, Msg, Read},
+    waiting::Waiting,
 };
 
 /// An act is tried again this often while the database is away.
@@ -39,6 +42,7 @@ pub struct Performer {
 #[derive(Debug)]
 enum Write {
     Act(Box<Request>),
+    Together(Vec<Request>),
     Do(Box<Deed>, String),
     Release(CaseId),
     Lease(CaseId),
@@ -60,10 +64,18 @@ impl Performer {
     pub fn begin(&self, cmd: Cmd) {
         let write = match cmd {
             Cmd::Act(request) => Write::Act(request),
+            Cmd::Together(requests) => Write::Together(requests),
             Cmd::Release(case) => Write::Release(case),
             Cmd::Lease(case) => Write::Lease(case),
             Cmd::Do(deed, words) => Write::Do(deed, words),
-            Cmd::Queue { .. } | Cmd::Dossier(_) | Cmd::Staff | Cmd::Board(_) | Cmd::Group(..) => {
+            Cmd::Queue { .. }
+            | Cmd::Dossier(_)
+            | Cmd::Staff
+            | Cmd::Board(_)
+            | Cmd::Group(..)
+            | Cmd::Text(_)
+            | Cmd::Preview(..)
+            | Cmd::Waiting => {
                 let performer = self.clone();
                 tokio::spawn(guarded(self.inbox.clone(), async move { performer.read(cmd).await }));
                 return;
@@ -124,6 +136,19 @@ impl Performer {
                 let read = async { groups::of_case(&mut house.db.read().await?, case, by, &house.policy.groups).await };
                 Msg::Group(Box::new(read.await.map_err(Failure::from)))
             }
+            Cmd::Text(text) => {
+                let lines = text.read(&self.house(), &self.actor).await;
+                Msg::Text(text, lines.map_err(Failure::from))
+            }
+            // Both are told when they are there; without them nothing is missing that somebody waits for.
+            Cmd::Preview(cases, reason) => match penalty::preview(&self.house(), &cases, reason).await {
+                Ok(sellers) => Msg::Preview(cases, reason, sellers),
+                Err(error) => return warn!("what a removal would do could not be read: {error}"),
+            },
+            Cmd::Waiting => match Waiting::read(&self.house(), &self.actor).await {
+                Ok(waiting) => Msg::Waiting(waiting),
+                Err(error) => return warn!("what waits could not be counted: {error}"),
+            },
             Cmd::Board(kind) => {
                 let rows = kind.read(&self.house(), &self.actor).await;
                 Msg::Board(kind, rows.map_err(Failure::from))
@@ -146,6 +171,10 @@ impl Performer {
                     let outcome = self.act(&request).await;
                     Msg::Acted(request, outcome)
                 }
+                Write::Together(requests) => {
+                    self.together(requests).await;
+                    continue;
+                }
                 Write::Do(deed, words) => {
                     let outcome = deed.perform(&self.house(), &self.actor, &words).await;
                     Msg::Done(deed, outcome.map_err(Failure::from))
@@ -164,6 +193,23 @@ impl Performer {
                     continue;
                 }
             };
+            let _ = self.inbox.send(msg);
+        }
+    }
+
+    /// Files what is too much for one person; what turns out not to be is told case by case.
+    async fn together(&self, requests: Vec<Request>) {
+        let cases: Vec<_> = requests.iter().map(|request| request.case).collect();
+        let told = match approval::act_together(&self.house(), &self.actor, &requests).await {
+            Ok(Together::Done(done)) => requests
+                .into_iter()
+                .zip(done)
+                .map(|(request, acted)| Msg::Acted(Box::new(request), acted.map_err(Failure::from)))
+                .collect(),
+            Ok(Together::Waits(waits)) => vec![Msg::Filed(cases, Ok(waits))],
+            Err(error) => vec![Msg::Filed(cases, Err(error.into()))],
+        };
+        for msg in told {
             let _ = self.inbox.send(msg);
         }
     }

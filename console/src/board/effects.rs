@@ -8,11 +8,11 @@ use jointforce_shared::{
     },
 };
 
-use super::Row;
+use super::{ROWS, Row};
 use crate::deed::Deed;
 
 pub(super) async fn dead(conn: &mut Conn) -> store::db::Result<Vec<Row>> {
-    let entries = effects::list(conn, Some(EffectState::Dead), None, 200).await?;
+    let entries = effects::list(conn, Some(EffectState::Dead), None, ROWS).await?;
     Ok(entries.into_iter().map(row).collect())
 }
 
@@ -27,5 +27,6 @@ fn row(entry: Entry) -> Row {
         case: entry.case,
         yes: Some(Deed::Retry(entry.id)),
         no: Some(Deed::Drop(entry.id)),
+        barred: None,
     }
 }

@@ -1,53 +1,88 @@
-//! Boards: what waits for somebody and is no case, as lists with one deed for yes and one for no.
+//! Boards: what waits for somebody and is no case of the queue, as lists with one deed for yes and one for no.
 
+mod approvals;
+mod breakers;
 mod effects;
+mod found;
 mod pages;
+mod payouts;
 
 use jointforce_shared::{
     commands::{Actor, House},
-    domain::{ids::CaseId, time::Time},
-    store,
+    domain::{ids::CaseId, operator::Operator, time::Time},
+    store::{self, operators},
 };
 
 use crate::deed::Deed;
 
+/// Rows of a board at most.
+const ROWS: i64 = 200;
+
 /// Which board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// Effects that failed for good and wait for a person.
     Dead,
     /// Pages that are not handled.
     Pages,
+    /// What colleagues ask for and one person may not do alone.
+    Approvals,
+    /// Automatic paths that are stopped.
+    Breakers,
+    /// Sellers' money that is kept back.
+    Payouts,
+    /// Cases that this text names (see [`store::find::cases`]).
+    Found(String),
 }
 
 impl Kind {
     /// What stands above it.
-    pub const fn title(self) -> &'static str {
+    pub const fn title(&self) -> &'static str {
         match self {
             Self::Dead => "dead effects",
             Self::Pages => "pages",
+            Self::Approvals => "approvals",
+            Self::Breakers => "breakers",
+            Self::Payouts => "payouts kept back",
+            Self::Found(_) => "found",
         }
     }
 
     /// What it says when nothing is on it.
-    pub const fn nothing(self) -> &'static str {
+    pub const fn nothing(&self) -> &'static str {
         match self {
             Self::Dead => "No effect is dead: everything decided is carried out or on its way.",
             Self::Pages => "Nobody is called: no page is open.",
+            Self::Approvals => "Nothing waits for a second person.",
+            Self::Breakers => "No automatic path is stopped.",
+            Self::Payouts => "No seller's money is kept back.",
+            Self::Found(_) => "No case, listing, seller or decider is called that. f looks for another.",
         }
     }
 
-    /// Reads the board, newest first, at most 200 rows.
+    /// Reads the board, at most 200 rows.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn read(self, house: &House, _actor: &Actor) -> store::db::Result<Vec<Row>> {
+    pub async fn read(&self, house: &House, actor: &Actor) -> store::db::Result<Vec<Row>> {
         let mut conn = house.db.read().await?;
+        let Some(me) = operators::get(&mut conn, actor.id()).await? else { return Ok(vec![]) };
+        let reader = Reader { me, now: house.clock.now() };
         match self {
             Self::Dead => effects::dead(&mut conn).await,
             Self::Pages => pages::open(&mut conn).await,
+            Self::Approvals => approvals::waiting(&mut conn, &reader).await,
+            Self::Breakers => breakers::tripped(&mut conn, &reader).await,
+            Self::Payouts => payouts::kept(&mut conn, &reader).await,
+            Self::Found(text) => found::cases(&mut conn, text, reader.now).await,
         }
     }
+}
+
+/// Who reads, and when: a row offers only what they may do.
+struct Reader {
+    me: Operator,
+    now: Time,
 }
 
 /// A line of a board. Its words may be strangers'.
@@ -69,6 +104,8 @@ pub struct Row {
     pub yes: Option<Deed>,
     /// What `x` does.
     pub no: Option<Deed>,
+    /// Why this person can't have an answer that others can; such a row is dimmed.
+    pub barred: Option<String>,
 }
 
 /// A board that is open.

@@ -5,11 +5,11 @@ use jointforce_shared::{
     store::{self, Conn, pages},
 };
 
-use super::Row;
+use super::{ROWS, Row};
 use crate::deed::Deed;
 
 pub(super) async fn open(conn: &mut Conn) -> store::db::Result<Vec<Row>> {
-    Ok(pages::open(conn, 200).await?.into_iter().map(row).collect())
+    Ok(pages::open(conn, ROWS).await?.into_iter().map(row).collect())
 }
 
 fn row(page: Page) -> Row {
@@ -34,5 +34,6 @@ fn row(page: Page) -> Row {
         case: page.case,
         yes: matches!(page.state, State::Open).then_some(Deed::Acknowledge(page.id)),
         no: (!page.kind.ends_by_itself()).then_some(Deed::Resolve(page.id)),
+        barred: None,
     }
 }

@@ -85,7 +85,7 @@ impl Contest {
                 let raw = counter(seller, listing, *reason, target, words);
                 match counter_notice::receive(house, actor, &raw).await? {
                     Received::New { not_before, .. } => {
-                        Ok(format!("Forwarded to the brand; put back not before {not_before} unless it sues"))
+                        Ok(format!("Forwarded to the brand, which has time until {:.10}", not_before.to_string()))
                     }
                     Received::Same { .. } => Ok("It was entered before".into()),
                     Received::Refused(refused) => Err(refused.into()),

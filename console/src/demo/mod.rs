@@ -7,6 +7,7 @@
 //! <data dir>/demo/webhooks/*.json   what the brands' systems were told
 //! ```
 
+mod casework;
 mod past;
 mod receiver;
 mod staff;
@@ -121,6 +122,7 @@ impl Demo<'_> {
         let refused = self.file_present(present).await?;
         write_refused(&dir.join("refused.jsonl"), &refused)?;
         staff::at_work(self, account).await?;
+        casework::under_way(self).await?;
         staff::appoint_admin(self).await?;
         Ok(Prepared { made: true, refused: refused.len() })
     }

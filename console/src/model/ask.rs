@@ -1,14 +1,15 @@
-//! The filter language: `brand:nike seller:4711 tier:good_faith due<2h held -held mine`.
+//! The filter language: `brand:nike seller:4711 tier:good_faith desk:legal due<2h held -held mine is:asked`.
 
 use std::fmt::Write as _;
 
 use jointforce_shared::{
     domain::{
         brand::Tier,
+        escalation::Desk,
         ids::{BrandId, OperatorId, SellerId},
         time::Time,
     },
-    store::queue::Filter,
+    store::queue::{Board, Filter, Standing},
 };
 
 /// What the moderator wants to see. Unlike a [`Filter`] it is about any moment and any person.
@@ -26,10 +27,16 @@ pub struct Ask {
     pub held: Option<bool>,
     /// Only what was handed to me, is held or leased by me.
     pub mine: bool,
+    /// Only what a desk has, or what none has.
+    pub desk: Option<Board>,
+    /// Only what is contested, or what waits for its brand.
+    pub standing: Option<Standing>,
 }
 
 /// What the words mean, for the help below the line.
-pub const WORDS: &str = "brand:ID seller:ID tier:good_faith due<2h held -held mine";
+pub const WORDS: &str = "brand:ID seller:ID tier:good_faith desk:legal due<2h held -held mine is:asked is:appealed";
+
+const STANDINGS: [(&str, Standing); 2] = [("asked", Standing::Asked), ("appealed", Standing::Appealed)];
 
 impl Ask {
     /// Reads the filter language.
@@ -63,6 +70,16 @@ impl Ask {
                 Some(("brand", id)) => self.brand = value(6, id)?,
                 Some(("seller", id)) => self.seller = value(7, id)?,
                 Some(("tier", tier)) => self.tier = value(5, &tier.to_lowercase().replace('-', "_"))?,
+                Some(("desk", "none")) => self.desk = Some(Board::General),
+                Some(("desk", desk)) => {
+                    let desk: Option<Desk> = value(5, &desk.to_lowercase().replace('-', "_"))?;
+                    self.desk = desk.map(Board::Desk);
+                }
+                Some(("is", standing)) => {
+                    let found = STANDINGS.iter().find(|(word, _)| *word == standing);
+                    let (_, standing) = found.ok_or((3, "there is is:asked and is:appealed".to_owned()))?;
+                    self.standing = Some(*standing);
+                }
                 Some(("due", span)) => {
                     self.due = Some(span_of(span).ok_or((4, "a time like 30m, 2h or 1d".to_owned()))?);
                 }
@@ -81,7 +98,8 @@ impl Ask {
             held: self.held,
             of: self.mine.then(|| me.clone()),
             tier: self.tier,
-            board: None,
+            board: self.desk,
+            standing: self.standing,
         }
     }
 
@@ -118,6 +136,16 @@ impl Ask {
         if self.mine {
             words.push_str("mine ");
         }
+        match self.desk {
+            Some(Board::General) => words.push_str("desk:none "),
+            Some(Board::Desk(desk)) => {
+                let _ = write!(words, "desk:{desk} ");
+            }
+            None => {}
+        }
+        if let Some((word, _)) = STANDINGS.iter().find(|(_, standing)| Some(*standing) == self.standing) {
+            let _ = write!(words, "is:{word} ");
+        }
         words.trim_end().to_owned()
     }
 }
@@ -139,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_filter_reads_back_what_it_says() {
-        for text in ["", "brand:nike seller:s-1 tier:good_faith due<2h held mine", "due<90m -held", "due<2d"] {
+        for text in ["", "brand:nike seller:s-1 tier:good_faith due<2h held mine", "due<90m -held", "due<2d", "held desk:brand_relations is:appealed", "desk:none is:asked"] {
             assert_eq!(Ask::parse(text).unwrap().words(), text);
         }
         assert_eq!(Ask::parse("  tier:Joint-Force ").unwrap().tier, Some(Tier::JointForce));
@@ -154,6 +182,8 @@ mod tests {
             ("due<2", 4),
             ("brand: x", 6),
             ("due<99999999999h", 4),
+            ("desk:ny", 5),
+            ("held is:open", 8),
         ] {
             assert_eq!(Ask::parse(text).unwrap_err().0, column, "{text}");
         }

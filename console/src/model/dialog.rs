@@ -9,7 +9,7 @@ use jointforce_shared::domain::{
 };
 
 use super::{Target, group::Group, line::Line};
-use crate::{deed::Deed, keys::Place};
+use crate::{deed::Deed, keys::Place, text::Text};
 
 /// A dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub enum Dialog {
     Filter(Line, Option<(usize, String)>),
     /// Everything that can be done.
     Palette(Line, usize),
+    /// Which cases are looked for.
+    Find(Line),
+    /// A text to read.
+    Reading(Reading),
     /// All keys.
     Help(usize),
     /// What became of a batch.
@@ -84,8 +88,21 @@ pub struct Count {
     pub targets: Vec<Target>,
     /// Words that go with it.
     pub note: String,
+    /// What it would do to the sellers, in words, the sternest first; `None` before that was read.
+    pub preview: Option<Vec<String>>,
     /// What was typed.
     pub line: Line,
+}
+
+/// A text that is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// Which.
+    pub text: Text,
+    /// Its lines; `None` before they came.
+    pub lines: Option<Vec<String>>,
+    /// The first line shown.
+    pub scroll: usize,
 }
 
 /// A batch after it was sent.
@@ -96,7 +113,7 @@ pub struct Results {
     /// To which cases.
     pub targets: Vec<Target>,
     /// What became of each; missing while it is on its way.
-    pub outcomes: BTreeMap<CaseId, Result<(), String>>,
+    pub outcomes: BTreeMap<CaseId, Result<String, String>>,
     /// The first line shown.
     pub scroll: usize,
 }
@@ -119,9 +136,11 @@ impl Dialog {
         match self {
             Self::Reasons(reasons) if reasons.typing => Place::Prompt,
             Self::Reasons(_) | Self::HoldFor(_) | Self::Choices(_) => Place::Menu,
-            Self::Count(_) | Self::Note(..) | Self::HoldWhy(..) | Self::Filter(..) | Self::Say(..) => Place::Prompt,
+            Self::Count(_) | Self::Note(..) | Self::HoldWhy(..) | Self::Filter(..) | Self::Find(_) | Self::Say(..) => {
+                Place::Prompt
+            }
             Self::HandOver(..) | Self::Palette(..) => Place::Picker,
-            Self::Help(_) | Self::Results(_) => Place::Pager,
+            Self::Help(_) | Self::Results(_) | Self::Reading(_) => Place::Pager,
             Self::Group(_) => Place::Group,
         }
     }
@@ -136,6 +155,7 @@ impl Dialog {
             | Self::HoldWhy(_, _, line)
             | Self::HandOver(_, line, _)
             | Self::Filter(line, _)
+            | Self::Find(line)
             | Self::Palette(line, _) => Some(line),
             _ => None,
         }

@@ -11,8 +11,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jointforce_shared::{
     domain::{
+        case::State,
         decision::Verdict,
-        ids::CaseId,
+        ids::{CaseId, OperatorId},
         operator::{Operator, Permission},
         policy::Policy,
         time::Time,
@@ -25,6 +26,7 @@ use crate::{
     board::Board,
     keys::Place,
     msg::{Cmd, Worker},
+    waiting::Waiting,
 };
 
 /// A decision counts only on a case that has been on the screen for this long, in microseconds: what was typed ahead
@@ -60,6 +62,10 @@ pub struct Model {
     pub dossiers: BTreeMap<CaseId, Kept>,
     /// Marked cases, in the order of marking.
     pub marks: Vec<Target>,
+    /// What waits for people, as it was counted last.
+    pub waiting: Waiting,
+    /// When it is counted again.
+    pub waiting_at: Time,
     /// What was sent and is not confirmed, or failed.
     pub sent: BTreeMap<CaseId, Sent>,
     /// Decisions that can be taken back, newest last.
@@ -181,6 +187,8 @@ impl Model {
             dialog: None,
             dossiers: BTreeMap::new(),
             marks: vec![],
+            waiting: Waiting::default(),
+            waiting_at: now,
             sent: BTreeMap::new(),
             undo: vec![],
             last: None,
@@ -227,6 +235,15 @@ impl Model {
         }
     }
 
+    /// Who decided the open case, if it is decided and nobody contests that.
+    pub fn decided(&self) -> Option<&OperatorId> {
+        let open = self.open.as_ref().filter(|_| self.board.is_none())?;
+        match &self.dossier(open.case)?.case.state {
+            State::Decided { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+
     /// What is known about a case, if it was read.
     pub fn dossier(&self, case: CaseId) -> Option<&Arc<Dossier>> {
         self.dossiers.get(&case).map(|kept| &kept.dossier)
@@ -260,7 +277,7 @@ impl Model {
 
     /// The next moment at which something has to happen without a key.
     pub fn deadline(&self) -> Time {
-        let mut next = self.queue.refresh_at;
+        let mut next = self.queue.refresh_at.min(self.waiting_at);
         if let Some(toast) = &self.toast {
             next = next.min(toast.until);
         }

@@ -2,12 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use jointforce_shared::{
+    commands::case::{Act, Request},
+    domain::{
+        decision::{RemoveReason, Verdict},
+        ids::{CaseId, SellerId},
+        penalty::Preview,
+    },
+};
+
 use super::decide;
 use crate::{
     model::{
         Model, Target,
         dialog::{Count, Dialog, Doing, Results},
         line::Line,
+        sent::Sent,
     },
     msg::Cmd,
 };
@@ -20,8 +30,9 @@ pub fn mark(model: &mut Model) -> Vec<Cmd> {
         Some(at) => {
             model.marks.remove(at);
         }
-        None if model.marks.len() >= model.policy.batch_max => {
-            model.say(true, format!("A batch has at most {} cases; decide these first", model.policy.batch_max));
+        None if model.marks.len() >= model.policy.approvals.cases_max => {
+            let most = model.policy.approvals.cases_max;
+            model.say(true, format!("A batch has at most {most} cases; decide these first"));
             return vec![];
         }
         None => model.marks.push(target),
@@ -31,9 +42,35 @@ pub fn mark(model: &mut Model) -> Vec<Cmd> {
     model.extend().into_iter().collect()
 }
 
-/// Asks for the count before something is done to many.
-pub fn confirm(model: &mut Model, doing: Doing, targets: Vec<Target>, note: String) {
-    model.dialog = Some(Dialog::Count(Count { doing, targets, note, line: Line::default() }));
+/// Asks for the count before something is done to many, and meanwhile for what it would do to the sellers.
+pub fn confirm(model: &mut Model, doing: Doing, targets: Vec<Target>, note: String) -> Vec<Cmd> {
+    let cases = targets.iter().map(|target| target.case).collect();
+    model.dialog = Some(Dialog::Count(Count { doing, targets, note, preview: None, line: Line::default() }));
+    match doing {
+        Doing::Decide(Verdict::Remove(reason)) => vec![Cmd::Preview(cases, reason)],
+        _ => vec![],
+    }
+}
+
+/// What it would do to the sellers came; it is shown if the question is still there.
+pub fn preview(
+    model: &mut Model,
+    cases: &[CaseId],
+    reason: RemoveReason,
+    mut sellers: Vec<(SellerId, Preview)>,
+) -> Vec<Cmd> {
+    if let Some(Dialog::Count(count)) = &mut model.dialog
+        && count.doing == Doing::Decide(Verdict::Remove(reason))
+        && count.targets.iter().map(|target| target.case).eq(cases.iter().copied())
+    {
+        sellers.sort_by_key(|(_, preview)| std::cmp::Reverse((preview.after.level, preview.after.points)));
+        let alone = sellers.len() == 1;
+        let words = sellers.into_iter().map(|(seller, preview)| {
+            if alone { preview.words } else { format!("{seller}: {}", preview.words) }
+        });
+        count.preview = Some(words.collect());
+    }
+    vec![]
 }
 
 /// Does it, if the count is right; anything else changes nothing.
@@ -45,6 +82,9 @@ pub fn accept(model: &mut Model, count: Count) -> Vec<Cmd> {
     }
     if let Doing::Undo(_) = count.doing {
         model.undo.pop();
+    }
+    if count.targets.len() > model.policy.batch_max {
+        return together(model, count);
     }
     let cmds: Vec<_> = match count.doing {
         Doing::Decide(verdict) => {
@@ -61,4 +101,20 @@ pub fn accept(model: &mut Model, count: Count) -> Vec<Cmd> {
         scroll: 0,
     }));
     cmds
+}
+
+/// More than one person may decide: all of it goes as one request to a second person.
+fn together(model: &mut Model, count: Count) -> Vec<Cmd> {
+    let (words, act) = match count.doing {
+        Doing::Decide(verdict) => {
+            model.marks.clear();
+            decide::act_of(verdict)
+        }
+        Doing::Undo(_) => ("taking back", Act::Undo),
+    };
+    let requests = count.targets.iter().map(|target| {
+        model.sent.insert(target.case, Sent { words, title: target.title.clone(), failed: None });
+        Request { case: target.case, version: target.version, act: act.clone(), note: count.note.clone() }
+    });
+    vec![Cmd::Together(requests.collect())]
 }

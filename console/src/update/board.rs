@@ -13,7 +13,8 @@ use crate::{
 /// Opens a board over the queue.
 pub fn open(model: &mut Model, kind: Kind) -> Vec<Cmd> {
     let mut cmds = if model.open.is_some() { screens::close(model) } else { vec![] };
-    model.board = Some(Board { kind, rows: None, cursor: 0, refresh_at: Time(model.now.0 + REFRESH) });
+    let refresh_at = Time(model.now.0 + REFRESH);
+    model.board = Some(Board { kind: kind.clone(), rows: None, cursor: 0, refresh_at });
     model.seen_row = None;
     cmds.push(Cmd::Board(kind));
     cmds
@@ -25,8 +26,8 @@ pub fn close(model: &mut Model) -> Vec<Cmd> {
 }
 
 /// The rows came.
-pub fn put(model: &mut Model, kind: Kind, outcome: Result<Vec<Row>, Failure>) -> Vec<Cmd> {
-    let Some(board) = model.board.as_mut().filter(|board| board.kind == kind) else { return vec![] };
+pub fn put(model: &mut Model, kind: &Kind, outcome: Result<Vec<Row>, Failure>) -> Vec<Cmd> {
+    let Some(board) = model.board.as_mut().filter(|board| board.kind == *kind) else { return vec![] };
     match outcome {
         Ok(rows) => {
             board.put(rows);
@@ -45,7 +46,7 @@ pub fn tick(model: &mut Model) -> Option<Cmd> {
     let now = model.now;
     let board = model.board.as_mut().filter(|board| board.refresh_at <= now)?;
     board.refresh_at = Time(now.0 + REFRESH);
-    Some(Cmd::Board(board.kind))
+    Some(Cmd::Board(board.kind.clone()))
 }
 
 /// Opens the case that the row is about.
@@ -74,7 +75,8 @@ pub fn answer(model: &mut Model, intent: Intent) -> Vec<Cmd> {
         }
         Some(wanted) => deed::chosen(model, wanted),
         None => {
-            model.say(true, "This row has no such answer");
+            let why = row.barred.clone();
+            model.say(true, why.unwrap_or_else(|| "This row has no such answer".into()));
             vec![]
         }
     }

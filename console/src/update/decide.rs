@@ -1,12 +1,16 @@
 //! Decisions, and what becomes of them. The screen moves on at once; what fails comes back.
 
 use jointforce_shared::{
-    commands::case::{Act, Acted, Request},
-    domain::{decision::Verdict, skip::SkipReason},
+    commands::{
+        approval::Waits,
+        case::{Act, Acted, Request},
+    },
+    domain::{decision::Verdict, ids::CaseId, skip::SkipReason},
 };
 
-use super::{batch, reads, screens};
+use super::{batch, deed, reads, screens};
 use crate::{
+    deed::Deed,
     model::{
         Lease, Model, SEEN_AFTER, Target, Undo,
         dialog::{Dialog, Doing, Reasons},
@@ -37,8 +41,7 @@ pub fn ask(model: &mut Model, remove: bool) -> Vec<Cmd> {
 /// A verdict was chosen.
 pub fn verdict(model: &mut Model, verdict: Verdict, mut targets: Vec<Target>, note: String) -> Vec<Cmd> {
     if targets.len() > 1 {
-        batch::confirm(model, Doing::Decide(verdict), targets, note);
-        return vec![];
+        return batch::confirm(model, Doing::Decide(verdict), targets, note);
     }
     let Some(target) = targets.pop() else { return vec![] };
     if !is_seen(model, &target) {
@@ -56,8 +59,7 @@ pub fn verdict(model: &mut Model, verdict: Verdict, mut targets: Vec<Target>, no
 pub fn repeat(model: &mut Model) -> Vec<Cmd> {
     let Some(last) = model.last else { return vec![] };
     if model.open.is_none() && model.marks.len() > 1 {
-        batch::confirm(model, Doing::Decide(last), model.marks.clone(), String::new());
-        return vec![];
+        return batch::confirm(model, Doing::Decide(last), model.marks.clone(), String::new());
     }
     let Some(target) = model.target() else {
         model.say(true, "The case is still being read; decide when you see it");
@@ -80,35 +82,53 @@ fn is_seen(model: &mut Model, target: &Target) -> bool {
 /// Sends one verdict for each target.
 pub fn send_all(model: &mut Model, verdict: Verdict, targets: &[Target], note: &str) -> Vec<Cmd> {
     model.undo.push(Undo { verdict, targets: targets.to_vec() });
-    let (words, act) = match verdict {
+    let (words, act) = act_of(verdict);
+    targets.iter().map(|target| send(model, target, words, act.clone(), note)).collect()
+}
+
+/// What carries a verdict out, and what is said while it does.
+pub const fn act_of(verdict: Verdict) -> (&'static str, Act) {
+    match verdict {
         Verdict::Remove(reason) => ("removing", Act::Remove(reason)),
         Verdict::Keep(reason) => ("keeping", Act::Keep(reason)),
-    };
-    targets.iter().map(|target| send(model, target, words, act.clone(), note)).collect()
+    }
 }
 
 /// Sends one act and remembers that it is on its way.
 pub fn send(model: &mut Model, target: &Target, words: &'static str, act: Act, note: &str) -> Cmd {
     model.sent.insert(target.case, Sent { words, title: target.title.clone(), failed: None });
-    // Undo is of one's own decision, whose version one has never seen.
-    let version = if act == Act::Undo { None } else { target.version };
-    Cmd::Act(Box::new(Request { case: target.case, version, act, note: note.to_owned() }))
+    Cmd::Act(Box::new(Request { case: target.case, version: target.version, act, note: note.to_owned() }))
 }
 
-/// Takes the newest decision back.
+/// Takes back what was decided on the open case, or else the newest decision.
 pub fn undo(model: &mut Model) -> Vec<Cmd> {
+    if let (Some(by), Some(target)) = (model.decided().cloned(), model.target()) {
+        if by != model.me.id {
+            return deed::chosen(model, Deed::Overturn(target, by));
+        }
+        forget(model, target.case);
+        return vec![send_undo(model, &target)];
+    }
     let Some(last) = model.undo.last().cloned() else { return vec![] };
     if let [target] = last.targets.as_slice() {
         model.undo.pop();
         return vec![send_undo(model, target)];
     }
-    batch::confirm(model, Doing::Undo(last.verdict), last.targets, String::new());
-    vec![]
+    batch::confirm(model, Doing::Undo(last.verdict), last.targets, String::new())
+}
+
+/// What can't be taken back any more, or is being taken back by itself.
+fn forget(model: &mut Model, case: CaseId) {
+    for undo in &mut model.undo {
+        undo.targets.retain(|target| target.case != case);
+    }
+    model.undo.retain(|undo| !undo.targets.is_empty());
 }
 
 pub fn send_undo(model: &mut Model, target: &Target) -> Cmd {
     model.queue.seek = Some(target.case);
-    send(model, target, "taking back", Act::Undo, "")
+    // It is one's own decision, whose version one may never have seen.
+    send(model, &Target { version: None, ..target.clone() }, "taking back", Act::Undo, "")
 }
 
 /// Passes over a case and goes on to the next.
@@ -140,15 +160,62 @@ pub fn acted(model: &mut Model, request: Request, outcome: Result<Acted, Failure
     reads::back(model);
     let title = title(model, &request);
     if let Some(Dialog::Results(results)) = &mut model.dialog {
-        let told = outcome.as_ref().map(|_| ()).map_err(|failure| failure.words.clone());
+        let doing = results.doing;
+        let told = match &outcome {
+            Ok(acted) if acted.waits.is_some() => Ok("waits for a second person".to_owned()),
+            Ok(_) => Ok(match doing {
+                Doing::Decide(verdict) => verdict.outcome().to_owned(),
+                Doing::Undo(_) => "taken back".to_owned(),
+            }),
+            Err(failure) => Err(failure.words.clone()),
+        };
         if results.targets.iter().any(|target| target.case == request.case) {
             results.outcomes.insert(request.case, told);
         }
     }
     match outcome {
+        Ok(Acted { waits: Some(waits), .. }) => asked(model, &request, &waits, &title),
         Ok(acted) => done(model, &request, &acted, &title),
         Err(failure) => failed(model, &request, &failure, &title),
     }
+}
+
+/// It was not done: a second person has to say yes first.
+fn asked(model: &mut Model, request: &Request, waits: &Waits, title: &str) -> Vec<Cmd> {
+    let words = format!("{}: {title}", waits_words(model, waits));
+    model.say(false, words);
+    waits_for_another(model, &[request.case])
+}
+
+/// Cases that were too many for one person were filed, or not.
+pub fn filed(model: &mut Model, cases: &[CaseId], outcome: Result<Waits, Failure>) -> Vec<Cmd> {
+    reads::back(model);
+    match outcome {
+        Ok(waits) => {
+            let words = format!("{} cases: {}", cases.len(), waits_words(model, &waits));
+            model.say(false, words);
+        }
+        Err(failure) => model.say(true, format!("Nothing was done to the {} cases: {}", cases.len(), failure.words)),
+    }
+    waits_for_another(model, cases)
+}
+
+fn waits_words(model: &Model, waits: &Waits) -> String {
+    let hours = model.policy.approvals.expires_hours;
+    format!("Asked for a second person, because {}; ends in {hours} h", waits.cause.because())
+}
+
+fn waits_for_another(model: &mut Model, cases: &[CaseId]) -> Vec<Cmd> {
+    for case in cases {
+        model.sent.remove(case);
+        model.dossiers.remove(case);
+        forget(model, *case);
+    }
+    model.waiting_at = model.now;
+    model.queue.asked = model.queue.asked.filter(|(_, step)| *step != Step::Again);
+    let mut cmds: Vec<_> = model.load(Step::Again).into_iter().collect();
+    cmds.extend(model.focus().filter(|focus| cases.contains(focus)).map(Cmd::Dossier));
+    cmds
 }
 
 fn done(model: &mut Model, request: &Request, acted: &Acted, title: &str) -> Vec<Cmd> {
@@ -187,6 +254,11 @@ fn done(model: &mut Model, request: &Request, acted: &Acted, title: &str) -> Vec
     };
     if model.focus() == Some(request.case) {
         cmds.push(Cmd::Dossier(request.case));
+        // Taken back while it is looked at: it can be decided anew.
+        if let Some(open) = model.open.as_mut().filter(|_| request.act == Act::Undo) {
+            open.lease = Lease::Asked;
+            cmds.push(Cmd::Lease(request.case));
+        }
     }
     cmds
 }
@@ -211,10 +283,7 @@ fn failed(model: &mut Model, request: &Request, failure: &Failure, title: &str) 
         model.say(true, format!("{what}: {title}: {}", failure.words));
     }
     if matches!(request.act, Act::Remove(_) | Act::Keep(_)) {
-        for undo in &mut model.undo {
-            undo.targets.retain(|target| target.case != request.case);
-        }
-        model.undo.retain(|undo| !undo.targets.is_empty());
+        forget(model, request.case);
     }
     model.dossiers.remove(&request.case);
     let mut cmds: Vec<_> = model.load(Step::Again).into_iter().collect();

@@ -31,7 +31,7 @@ pub fn chosen(model: &mut Model, deed: Deed) -> Vec<Cmd> {
 /// The words were typed.
 pub fn said(model: &mut Model, deed: Deed, line: Line) -> Vec<Cmd> {
     let words = line.text().trim().to_owned();
-    if words.is_empty() {
+    if words.is_empty() && !deed.goes_without_words() {
         model.say(true, "Say it in a few words, or Esc leaves it");
         model.dialog = Some(Dialog::Say(deed, line));
         return vec![];
@@ -51,6 +51,7 @@ fn go(model: &mut Model, deed: Deed, words: String) -> Vec<Cmd> {
             cmds.extend(screens::advance(model, case));
             cmds
         }
+        Deed::Overturn(target, _) => vec![decide::send(model, &target, "taking back", Act::Undo, &words)],
         Deed::Skip(target, reason) => decide::skip(model, &target, reason, &words),
         Deed::Tell(target, to) => vec![decide::send(model, &target, "writing", Act::Tell { to }, &words)],
         Deed::Ask(target, template) => {
@@ -70,7 +71,8 @@ pub fn done(model: &mut Model, deed: &Deed, outcome: Result<String, Failure>) ->
         Ok(words) => model.say(false, words),
         Err(failure) => model.say(true, format!("Not done ({}): {}", deed.name(), failure.words)),
     }
-    let mut cmds: Vec<Cmd> = model.board.as_ref().map(|board| Cmd::Board(board.kind)).into_iter().collect();
+    model.waiting_at = model.now;
+    let mut cmds: Vec<Cmd> = model.board.as_ref().map(|board| Cmd::Board(board.kind.clone())).into_iter().collect();
     if let Some(case) = model.focus().filter(|_| model.board.is_none()) {
         model.dossiers.remove(&case);
         cmds.push(Cmd::Dossier(case));

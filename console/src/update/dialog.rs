@@ -7,8 +7,9 @@ use jointforce_shared::{
     domain::{escalation::Desk, note::Recipient, operator::Permission, skip::SkipReason},
 };
 
-use super::{batch, contest, decide, deed, screens};
+use super::{batch, board, contest, decide, deed, screens};
 use crate::{
+    board::Kind,
     deed::Deed,
     keys::{self, Binding, Intent, Place, TABLE},
     model::{
@@ -28,6 +29,7 @@ pub fn open(model: &mut Model, intent: Intent) -> Vec<Cmd> {
             Dialog::Filter(Line::new(&if words.is_empty() { words } else { format!("{words} ") }), None)
         }
         Intent::Palette => Dialog::Palette(Line::default(), 0),
+        Intent::Find => Dialog::Find(Line::default()),
         _ => Dialog::Help(0),
     });
     vec![]
@@ -219,6 +221,12 @@ pub fn accept(model: &mut Model) -> Vec<Cmd> {
             let mut cmds = vec![decide::send(model, &target, "handing over", Act::HandOver { to: to.id }, "")];
             cmds.extend(screens::advance(model, case));
             cmds
+        }
+        Some(Dialog::Find(line)) => {
+            let text = line.text().trim();
+            // Nothing typed: what one decided oneself.
+            let text = if text.is_empty() { model.me.id.to_string() } else { text.to_owned() };
+            board::open(model, Kind::Found(text))
         }
         Some(Dialog::Filter(line, _)) => match Ask::parse(line.text()) {
             Ok(ask) => {

@@ -64,11 +64,6 @@ pub fn decide(model: &mut Model, remove: bool) -> Vec<Cmd> {
         return vec![];
     }
     let targets = group.targets();
-    let most = model.policy.batch_max;
-    if targets.len() > most {
-        model.say(true, format!("One person decides at most {most} at once; leave some out"));
-        return vec![];
-    }
     model.dialog = Some(Dialog::Reasons(Reasons { remove, targets, note: Line::default(), typing: false }));
     vec![]
 }

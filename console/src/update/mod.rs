@@ -10,6 +10,7 @@ mod group;
 mod move_;
 mod reads;
 mod screens;
+mod text;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,9 @@ use crate::{
     },
     msg::{Cmd, Msg},
 };
+
+/// What waits for people is counted this often, in microseconds.
+const COUNTED: i64 = 5 * Time::SECOND;
 
 /// Handles one message.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
@@ -58,9 +62,16 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.policy = *policy;
             vec![]
         }
+        Msg::Filed(cases, outcome) => decide::filed(model, &cases, outcome),
+        Msg::Preview(cases, reason, sellers) => batch::preview(model, &cases, reason, sellers),
+        Msg::Text(text, outcome) => text::put(model, &text, outcome),
+        Msg::Waiting(waiting) => {
+            model.waiting = waiting;
+            vec![]
+        }
         Msg::Done(deed, outcome) => deed::done(model, &deed, outcome),
         Msg::Group(read) => group::put(model, *read),
-        Msg::Board(kind, outcome) => board::put(model, kind, outcome),
+        Msg::Board(kind, outcome) => board::put(model, &kind, outcome),
         Msg::Staff(staff) => {
             model.staff = staff;
             vec![]
@@ -117,6 +128,10 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         }
         Intent::DeadEffects => board::open(model, Kind::Dead),
         Intent::Pages => board::open(model, Kind::Pages),
+        Intent::Approvals => board::open(model, Kind::Approvals),
+        Intent::Breakers => board::open(model, Kind::Breakers),
+        Intent::Payouts => board::open(model, Kind::Payouts),
+        Intent::ShiftNote | Intent::Trust | Intent::Quality => text::open(model, intent),
         Intent::Yes | Intent::No => board::answer(model, intent),
         Intent::Next => screens::step(model, true),
         Intent::Previous => screens::step(model, false),
@@ -134,7 +149,7 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
             model.marks.clear();
             vec![]
         }
-        Intent::Filter | Intent::Palette | Intent::Help => dialog::open(model, intent),
+        Intent::Filter | Intent::Find | Intent::Palette | Intent::Help => dialog::open(model, intent),
         Intent::OnlyBrand | Intent::OnlySeller | Intent::Unfilter => screens::narrow(model, intent),
         Intent::Section
         | Intent::Down
@@ -148,7 +163,8 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Refresh => {
             let mut cmds: Vec<_> = model.load(Step::Again).into_iter().collect();
             cmds.extend(model.focus().map(Cmd::Dossier));
-            cmds.extend(model.board.as_ref().map(|board| Cmd::Board(board.kind)));
+            cmds.extend(model.board.as_ref().map(|board| Cmd::Board(board.kind.clone())));
+            model.waiting_at = model.now;
             cmds
         }
         Intent::Redraw => vec![Cmd::Redraw],
@@ -188,6 +204,10 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
     cmds.extend(board::tick(model));
     if model.queue.refresh_at <= now {
         cmds.extend(refresh(model));
+    }
+    if model.waiting_at <= now {
+        model.waiting_at = Time(now.0 + COUNTED);
+        cmds.push(Cmd::Waiting);
     }
     if let Some(open) = &mut model.open {
         if open.reload_at <= now {

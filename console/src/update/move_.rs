@@ -64,6 +64,9 @@ fn pager(model: &mut Model, intent: Intent) {
             let last = group.kin.as_ref().map_or(0, Vec::len).saturating_sub(1);
             group.cursor = moved(intent, group.cursor, height, last);
         }
+        Some(Dialog::Reading(reading)) => {
+            reading.scroll = moved(intent, reading.scroll.min(end), height, end);
+        }
         Some(Dialog::Results(results)) => {
             results.scroll = moved(intent, results.scroll.min(end), height, end);
         }

@@ -70,11 +70,13 @@ pub fn leased(model: &mut Model, case: CaseId, ours: bool) -> Vec<Cmd> {
     };
     let lost = open.lease == Lease::Ours && !ours;
     open.lease = if ours { Lease::Ours } else { Lease::Refused };
-    if !ours && !model.sent.contains_key(&case) {
+    // Nobody takes a lease on what is decided: that is no news. Nor is it before the case was read.
+    let is_news = lost || model.dossier(case).is_some_and(|kept| !kept.case.state.is_decided());
+    if !ours && is_news && !model.sent.contains_key(&case) {
         let who = model.dossier(case).and_then(|kept| kept.case.lease.as_ref()).filter(|lease| lease.by != model.me.id);
         let who = who.map_or_else(|| "Somebody else".to_owned(), |lease| lease.by.to_string());
         let how = if lost { "The lease ran out, and " } else { "" };
-        model.say(true, format!("{how}{who} has this case, or it is decided. You can read it."));
+        model.say(true, format!("{how}{who} has this case. You can read it."));
         return vec![Cmd::Dossier(case)];
     }
     vec![]

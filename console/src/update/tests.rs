@@ -1,5 +1,8 @@
 //! Keys in, commands out.
 
+mod boards;
+mod casework;
+
 use jointforce_shared::{
     commands::case::{Act, Acted, Request},
     domain::{
@@ -49,6 +52,10 @@ fn word(cmd: &Cmd) -> String {
         Cmd::Do(deed, words) => format!("{} ({words})", deed.name()),
         Cmd::Group(case, by) => format!("group {} {by}", n(case)),
         Cmd::Board(kind) => format!("board {}", kind.title()),
+        Cmd::Together(requests) => format!("together {}", requests.len()),
+        Cmd::Preview(cases, reason) => format!("preview {reason} of {}", cases.len()),
+        Cmd::Text(text) => format!("text {}", text.title()),
+        Cmd::Waiting => "count".into(),
         Cmd::Staff => "staff".into(),
         Cmd::Redraw => "redraw".into(),
         Cmd::Quit => "quit".into(),
@@ -138,10 +145,10 @@ fn keys_ask_for_what_they_say() {
         ("u", ""),
         (".", ""),
         ("R", "release 0 v1"),
-        ("v v r 2 2 Enter", "remove counterfeit_sold 0 v1, remove counterfeit_sold 1 v1"),
-        ("v v r 2 Enter", ""),
-        ("v v r 2 3 Enter", ""),
-        ("v v r 2 2", ""),
+        ("v v r 2 2 Enter", "preview counterfeit_sold of 2, remove counterfeit_sold 0 v1, remove counterfeit_sold 1 v1"),
+        ("v v r 2 Enter", "preview counterfeit_sold of 2"),
+        ("v v r 2 3 Enter", "preview counterfeit_sold of 2"),
+        ("v v r 2 2", "preview counterfeit_sold of 2"),
         ("v k v ! r 2", "remove counterfeit_sold 1 v1"),
         ("/ m i n e Enter", "queue -"),
         ("/ n o Enter", ""),
@@ -297,7 +304,7 @@ fn a_batch_says_what_became_of_each_case() {
     update(&mut model, done(&sent[0]));
     update(&mut model, failed(&sent[1], "no"));
     let Some(Dialog::Results(results)) = &model.dialog else { panic!("{:?}", model.dialog) };
-    assert_eq!(results.outcomes[&case_id(0)], Ok(()));
+    assert_eq!(results.outcomes[&case_id(0)], Ok("kept".into()));
     assert_eq!(results.outcomes[&case_id(1)], Err("no".into()));
 }
 
@@ -458,81 +465,4 @@ fn reasons_are_numbered_in_the_order_of_the_field() {
     let mut model = model(SIZE);
     press(&mut model, "r 2");
     assert_eq!(model.last, Some(Verdict::Remove(RemoveReason::CounterfeitSold)));
-}
-
-#[test]
-fn a_case_is_escalated_to_a_desk_with_a_reason() {
-    let mut model = model(SIZE);
-    assert!(press(&mut model, "e 1 Enter").is_empty(), "without a reason nothing goes anywhere");
-    let sent = acts(press(&mut model, "n o Space i d e a Enter"));
-    assert_eq!((&sent[0].act, sent[0].note.as_str()), (&Act::Escalate { desk: Desk::Legal, urgent: false }, "no idea"));
-    assert_eq!(model.queue.cursor, 1, "and the next case is in hand");
-}
-
-#[test]
-fn a_board_is_answered_row_by_row_and_only_when_it_was_seen() {
-    let mut model = model(SIZE);
-    board(&mut model);
-    assert_eq!(words(&press(&mut model, "y")), "try again ()");
-    assert!(press(&mut model, "j y").is_empty(), "that row was not on the screen yet");
-    see(&mut model);
-    assert_eq!(words(&press(&mut model, "x o k Enter")), "give up (ok)");
-    let rows = (1..3).map(board_row).collect();
-    update(&mut model, Msg::Board(Kind::Dead, Ok(rows)));
-    assert_eq!(model.board.as_ref().unwrap().selected().unwrap().key, board_row(2).key, "the cursor stays on its row");
-    assert_eq!(words(&press(&mut model, "Enter")), format!("lease {0}, read {0}", 2));
-}
-
-#[test]
-fn forty_that_are_alike_are_decided_in_six_keys_and_one_can_be_left_out() {
-    let mut model = model(SIZE);
-    group_of(&mut model, 39);
-    let sent = acts(press(&mut model, "r 1 4 0 Enter"));
-    assert_eq!(sent.len(), 40, "with the m before them, six keys");
-    assert!(sent.iter().all(|act| act.version.is_some()), "each as it was seen");
-
-    let mut model = super::super::fixture::model(SIZE);
-    group_of(&mut model, 39);
-    press(&mut model, "j Space");
-    assert!(acts(press(&mut model, "r 1 4 0 Enter")).is_empty(), "one is left out, so the count is another");
-    group_of(&mut model, 39);
-    let sent = acts(press(&mut model, "j Space r 1 3 9 Enter"));
-    assert_eq!(sent.len(), 39);
-    assert!(!sent.iter().any(|act| act.case == alike(39).members[1].member.case));
-}
-
-#[test]
-fn the_brand_is_asked_with_two_keys_and_the_next_case_is_in_hand() {
-    let mut model = model(SIZE);
-    let cmds = press(&mut model, "w 1");
-    let Some(Cmd::Do(deed, words)) = cmds.first() else { panic!("{cmds:?}") };
-    assert!(matches!(&**deed, Deed::Ask(target, _) if target.case == case_id(0) && target.version == Some(1)));
-    assert_eq!((words.as_str(), model.queue.cursor), ("", 1));
-}
-
-#[test]
-fn a_skip_says_why() {
-    let mut model = model(SIZE);
-    let sent = acts(press(&mut model, "s 2"));
-    assert_eq!(sent[0].act, Act::Skip(SkipReason::Language));
-    assert!(acts(press(&mut model, "s 5 Enter")).is_empty(), "another reason needs words");
-    assert_eq!(acts(press(&mut model, "n o Enter"))[0].note, "no");
-}
-
-#[test]
-fn what_a_party_says_is_offered_by_what_the_case_is() {
-    use crate::deed::{Contest, Party};
-    let mut case = dossier(0);
-    let offered = |case: &_| super::contest::offers(case);
-    assert!(offered(&case).iter().all(|offer| matches!(offer, Contest::Withdraw(..))), "nothing is decided yet");
-    let decided = |verdict| State::Decided {
-        verdict,
-        decision: "01KEKSD0000000000000000001".parse().unwrap(),
-        by: "bob".parse().unwrap(),
-    };
-    case.case.state = decided(Verdict::Remove(RemoveReason::CounterfeitListing));
-    assert!(offered(&case).iter().any(|offer| matches!(offer, Contest::Counter(..))));
-    assert!(offered(&case).contains(&Contest::Appeal(Party::Seller(case.case.seller.clone()))));
-    case.case.state = decided(Verdict::Keep(KeepReason::Genuine));
-    assert!(offered(&case).contains(&Contest::Appeal(Party::Brand(case.case.brand.clone()))));
 }

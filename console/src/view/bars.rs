@@ -13,6 +13,9 @@ use crate::{
     msg::Worker,
 };
 
+/// From this width the counts have words.
+const WORDY: usize = 100;
+
 pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let width = usize::from(area.width);
     let mut left = String::from(" Joint Force");
@@ -28,6 +31,7 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
             left += match open.lease {
                 Lease::Ours => " · yours for now",
                 Lease::Asked => " · asking for it",
+                Lease::Refused if model.decided().is_some() => " · decided",
                 Lease::Refused => " · read only: not yours",
                 Lease::None => "",
             };
@@ -53,11 +57,14 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         left += &format!(" · lag {} s", steps[step.min(4)]);
     }
     let role = model.me.role.as_str().replace('_', "-");
-    let right = match width {
+    let who = match width {
         ..50 => String::new(),
         50..80 => format!("{} ", model.me.id),
         _ => format!("{}, {role} ", model.me.id),
     };
+    // What waits for people is said before who sits here: that one knows.
+    let badges = model.waiting.badges(width >= WORDY).into_iter().map(|badge| badge + " · ");
+    let right = badges.collect::<String>() + &who;
     let room = width.saturating_sub(paint::width(&right));
     let bar = fill(SafeText::line(&left, room).into_string(), room) + &right;
     paint.text(0, 0, area.width, &bar, paint.theme.bar);
@@ -83,6 +90,15 @@ pub fn bottom(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         };
         let style = if model.worker == Worker::Ended { theme.warn } else { theme.dim };
         paint.text(0, y, area.width, words, style);
+        // What two people compare, or one with an exported checkpoint, when they want to know that it is one record.
+        if let Some(root) = &model.waiting.root {
+            let root = format!("audit root {root} ");
+            let taken = paint::width(words) + paint::width(&root) + 2;
+            if taken <= width {
+                let x = area.width.saturating_sub(u16::try_from(paint::width(&root)).unwrap_or(0));
+                paint.text(x, y, area.width - x, &root, theme.dim);
+            }
+        }
     }
     paint.line(0, area.height - 1, area.width, &hints(model, paint, width));
 }

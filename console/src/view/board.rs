@@ -9,8 +9,8 @@ use ratatui::{
 use super::paint::{Paint, block, cell};
 use crate::{board::Board, deed::Deed, model::Model};
 
-/// Lines for the selected row, its rule included.
-const DETAILS: u16 = 7;
+/// Lines for the selected row at most, its rule included.
+const DETAILS: u16 = 11;
 
 pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
     let theme = *paint.theme;
@@ -20,17 +20,20 @@ pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
     if rows.is_empty() {
         return paint.text(body.x + 2, body.y, body.width.saturating_sub(2), board.kind.nothing(), theme.dim);
     }
-    let below = if body.height > DETAILS + 3 { DETAILS } else { 0 };
+    let below = if body.height >= 9 { DETAILS.min(body.height / 2) } else { 0 };
     let height = usize::from(body.height - below).max(1);
     let width = usize::from(body.width);
-    let state = if width < 60 { 0 } else { 16 };
+    let state = if width < 60 { 0 } else { 18 };
     let top = (board.cursor + 1).saturating_sub(height);
     for (y, (n, row)) in (body.y..body.bottom() - below).zip(rows.iter().enumerate().skip(top)) {
         let since = cell(&span_words(model.now.since(row.since).max(0)), 9);
         let line = Line::from(vec![
             Span::styled(if n == board.cursor { "> " } else { "  " }, theme.head),
             Span::styled(since + " ", theme.dim),
-            Span::styled(cell(&row.title, width.saturating_sub(13 + state)) + " ", theme.text),
+            Span::styled(
+                cell(&row.title, width.saturating_sub(13 + state)) + " ",
+                if row.barred.is_some() { theme.dim } else { theme.text },
+            ),
             Span::styled(cell(&row.state, state), theme.warn),
         ]);
         paint.line(body.x, y, body.width, &line);
@@ -41,10 +44,17 @@ pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
         let room = width.saturating_sub(4);
         let mut lines: Vec<Line<'static>> =
             vec![Line::styled(SafeText::line(&row.title, room).into_string(), theme.cursor)];
+        if let Some(why) = &row.barred {
+            lines.extend(block(why, room, 2, theme.warn));
+        }
         for words in &row.details {
             lines.extend(block(words, room, 3, theme.text));
         }
-        lines.truncate(usize::from(below) - 2);
+        let room = usize::from(below).saturating_sub(2);
+        if lines.len() > room {
+            lines.truncate(room.saturating_sub(1));
+            lines.push(Line::styled("…", theme.dim));
+        }
         lines.push(answers(row.yes.as_ref(), row.no.as_ref(), row.case.is_some(), paint));
         for (y, line) in (y + 1..body.bottom()).zip(lines) {
             paint.line(body.x + 2, y, body.width.saturating_sub(2), &line);

@@ -7,16 +7,18 @@ use ratatui::{
 };
 
 use super::{
+    batch,
     case::preview,
     group, help, layout,
     paint::{Paint, block, fill},
+    text,
 };
 use crate::{
     deed::Deed,
     model::{
         Model, Target,
         ask::WORDS,
-        dialog::{Choices, Count, Dialog, Doing, HOLDS, Reasons, Results, hold_words},
+        dialog::{Choices, Dialog, HOLDS, Reasons, hold_words},
         line::Line as Typed,
     },
     theme::Theme,
@@ -29,7 +31,7 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
     let theme = paint.theme;
     let (title, lines, scroll) = match dialog {
         Dialog::Reasons(reasons) => ("", reason_menu(model, reasons, theme, width), 0),
-        Dialog::Count(count) => ("Batch", confirm(count, theme, width), 0),
+        Dialog::Count(count) => ("Batch", batch::confirm(model, count, theme, width), 0),
         Dialog::Note(target, line) => ("Note for colleagues", about(target, line, "Enter writes it", theme, width), 0),
         Dialog::HoldFor(target) => ("Hold", hold_menu(model, target, theme, width), 0),
         Dialog::HoldWhy(target, span, line) => {
@@ -41,11 +43,13 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
         Dialog::Palette(line, at) => {
             ("Commands", commands(model, line, *at, theme, width, layout::dialog_rows(model.size)), 0)
         }
+        Dialog::Find(line) => ("Find cases", find(line, theme, width), 0),
+        Dialog::Reading(reading) => (reading.text.title(), text::lines(reading, theme, width), reading.scroll),
         Dialog::Group(alike) => ("", group::lines(alike, theme, width, layout::dialog_rows(model.size)), 0),
         Dialog::Choices(choices) => (choices.title.as_str(), numbered(choices, theme), 0),
         Dialog::Say(deed, line) => (deed.asks().unwrap_or_default(), said(deed, line, theme, width), 0),
         Dialog::Help(scroll) => ("Keys", help::lines(model, theme, width), *scroll),
-        Dialog::Results(results) => ("What became of the batch", outcomes(results, theme, width), results.scroll),
+        Dialog::Results(results) => ("What became of the batch", batch::outcomes(results, theme, width), results.scroll),
     };
     let title = match dialog {
         Dialog::Reasons(reasons) if reasons.remove => "Remove: why?",
@@ -82,7 +86,7 @@ fn framed(title: &str, lines: &[Line<'static>], scroll: usize, paint: &mut Paint
 }
 
 /// A line with its cursor; of a long one, the end.
-fn typed(line: &Typed, prompt: &str, theme: &Theme, width: usize) -> Line<'static> {
+pub fn typed(line: &Typed, prompt: &str, theme: &Theme, width: usize) -> Line<'static> {
     let (before, after) = line.split();
     let room = width.saturating_sub(super::paint::width(prompt) + 2).max(1);
     let mut start = 0;
@@ -139,66 +143,6 @@ fn reason_menu(model: &Model, reasons: &Reasons, theme: &Theme, width: usize) ->
         lines.push(Line::styled(SafeText::line(&note, width).into_string(), theme.text));
     }
     lines
-}
-
-fn confirm(count: &Count, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let (verb, verdict) = match count.doing {
-        Doing::Decide(verdict @ Verdict::Remove(_)) => ("Remove", verdict),
-        Doing::Decide(verdict) => ("Keep", verdict),
-        Doing::Undo(verdict) => ("Take back", verdict),
-    };
-    let many = count.targets.len();
-    let mut lines = vec![Line::styled(format!("{verb} {many} listings: {}", verdict.title()), theme.cursor)];
-    // What they have in common is said once; what differs, case by case.
-    let same = |of: fn(&Target) -> &str| count.targets.iter().all(|t| of(t) == of(&count.targets[0]));
-    let (brand, seller) = (same(|t| &t.brand), same(|t| &t.seller));
-    if let (true, Some(first)) = (brand || seller, count.targets.first()) {
-        let mut all = vec![];
-        if brand {
-            all.push(format!("all claimed by {}", first.brand));
-        }
-        if seller {
-            all.push(format!("all sold by {}", first.seller));
-        }
-        lines.push(Line::styled(SafeText::line(&all.join(", "), width).into_string(), theme.text));
-    }
-    for target in count.targets.iter().take(6) {
-        let mut words = vec![target.title.as_str()];
-        if !brand {
-            words.push(&target.brand);
-        }
-        if !seller {
-            words.push(&target.seller);
-        }
-        lines.push(Line::styled(format!("  {}", SafeText::line(&words.join(" · "), width - 2)), theme.text));
-    }
-    if many > 6 {
-        lines.push(Line::styled(format!("  and {} more", many - 6), theme.text));
-    }
-    lines.push(typed(&count.line, &format!("Type {many} and Enter: "), theme, width));
-    lines.push(Line::styled("Enter alone changes nothing", theme.dim));
-    lines
-}
-
-fn outcomes(results: &Results, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let done = match results.doing {
-        Doing::Decide(verdict) => verdict.outcome(),
-        Doing::Undo(_) => "taken back",
-    };
-    let lines = results.targets.iter().map(|target| {
-        let (words, style) = match results.outcomes.get(&target.case) {
-            None => ("on the way".to_owned(), theme.dim),
-            Some(Ok(())) => (done.to_owned(), theme.good),
-            Some(Err(why)) => (format!("FAILED: {why}"), theme.bad),
-        };
-        let room = (width / 2).max(10);
-        let words = SafeText::line(&words, width.saturating_sub(room + 1)).into_string();
-        Line::from(vec![
-            Span::styled(super::paint::cell(&target.title, room) + " ", theme.text),
-            Span::styled(words, style),
-        ])
-    });
-    lines.collect()
 }
 
 fn numbered(choices: &Choices, theme: &Theme) -> Vec<Line<'static>> {
@@ -280,5 +224,12 @@ fn commands(model: &Model, line: &Typed, at: usize, theme: &Theme, width: usize,
         let words = format!("{:<6}{:<14} {}", binding.keys[0], binding.name, binding.what);
         lines.push(Line::styled(format!("{sign}{}", SafeText::line(&words, width.saturating_sub(2))), style));
     }
+    lines
+}
+
+fn find(line: &Typed, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![typed(line, "> ", theme, width)];
+    let words = "A case's id, a listing's, a seller's, or the account of whoever decided; Enter alone: what you decided";
+    lines.extend(block(words, width, 2, theme.dim));
     lines
 }

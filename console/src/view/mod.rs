@@ -1,6 +1,7 @@
 //! The screen as a pure function of the model.
 
 mod bars;
+mod batch;
 mod board;
 mod case;
 mod dialog;
@@ -10,6 +11,7 @@ pub mod layout;
 mod paint;
 mod queue;
 mod strip;
+mod text;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -72,6 +74,10 @@ pub fn scroll_end(model: &Model) -> usize {
         (Some(Dialog::Help(_)), _) => {
             let (width, height) = layout::dialog(model.size);
             help::lines(model, &Theme::MONO, usize::from(width)).len().saturating_sub(usize::from(height))
+        }
+        (Some(Dialog::Reading(reading)), _) => {
+            let (width, height) = layout::dialog(model.size);
+            text::lines(reading, &Theme::MONO, usize::from(width)).len().saturating_sub(usize::from(height))
         }
         (Some(Dialog::Results(results)), _) => results.targets.len().saturating_sub(layout::dialog_rows(model.size)),
         (_, Some(open)) => {

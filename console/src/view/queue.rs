@@ -7,7 +7,7 @@ use jointforce_shared::{
         seller::Level,
         time::{Time, span_words},
     },
-    store::queue::QueueRow,
+    store::queue::{QueueRow, Standing},
 };
 use ratatui::{
     layout::Rect,
@@ -92,6 +92,10 @@ pub fn state(model: &Model, row: &QueueRow) -> (String, u8) {
     if let Some(sent) = model.sent.get(&row.place.case) {
         return if sent.failed.is_some() { ("! failed".into(), 2) } else { (format!("{}…", sent.words), 1) };
     }
+    let standing = row.standing.map(|standing| match standing {
+        Standing::Appealed => "appeal",
+        Standing::Asked => "asked",
+    });
     match (&row.held_by, &row.lease_by, &row.assigned_to) {
         (Some(by), ..) if by == me => ("held".into(), 1),
         (Some(by), ..) => (format!("held {by}"), 0),
@@ -99,7 +103,11 @@ pub fn state(model: &Model, row: &QueueRow) -> (String, u8) {
         (_, Some(by), _) => (format!("@{by}"), 1),
         (.., Some(to)) if to == me => ("for you".into(), 1),
         (.., Some(to)) => (format!("for {to}"), 0),
-        _ => (String::new(), 0),
+        _ => match (standing, row.desk) {
+            (Some(standing), _) => (standing.into(), 1),
+            (None, Some(desk)) => (desk.title().into(), 1),
+            _ => (String::new(), 0),
+        },
     }
 }
 

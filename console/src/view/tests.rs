@@ -2,21 +2,24 @@
 
 use jointforce_shared::{
     commands::case::Acted,
-    domain::{operator::Role, time::Time},
+    domain::{operator::Role, penalty::Preview, time::Time},
 };
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
 use super::view;
 use crate::{
-    board::Kind,
-    fixture::{alike, board_row, case_id, dossier, model, model_of, operator, press, row, see},
+    board::{Kind, Row},
+    deed::Deed,
+    fixture::{alike, board_row, case_id, contested, dossier, model, model_of, operator, press, row, see},
     keys::{Intent, TABLE},
     lean::Pen,
     model::Model,
     msg::{Failure, Msg},
+    text::Text,
     theme::Theme,
     update::update,
+    waiting::Waiting,
 };
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (50, 20)];
@@ -81,6 +84,58 @@ fn a_board() {
 }
 
 #[test]
+fn approvals() {
+    snapshot("approvals", |model| {
+        model.waiting = Waiting { approvals: 2, pages: 1, dead: 0, root: Some("Zm9vYmFy".into()) };
+        press(model, "A");
+        let id = "01KEKSP0000000000000000001".parse().unwrap();
+        let row = |n: usize, title: &str, barred: Option<&str>| Row {
+            title: title.into(),
+            state: if barred.is_some() { "yours".into() } else { "by carla".into() },
+            details: vec![
+                "Asked by carla, ends in 22h59m. It takes two, because it takes back a decision of your own team.".into(),
+                "“The brand's own picture shows this seam.”".into(),
+                "Sac \u{202e}neuf · Acme against luckystar88 · removed by bob".into(),
+            ],
+            yes: barred.is_none().then_some(Deed::Approve(id)),
+            no: Some(if barred.is_some() { Deed::TakeRequestBack(id) } else { Deed::Refuse(id) }),
+            barred: barred.map(str::to_owned),
+            ..board_row(n)
+        };
+        let rows = vec![
+            row(0, "keep case 000000: the goods are genuine", None),
+            row(1, "remove 60 cases: counterfeit offered", Some("You asked for it yourself, so somebody else says yes")),
+        ];
+        update(model, Msg::Board(Kind::Approvals, Ok(rows)));
+        see(model);
+        if model.size.0 == 120 {
+            press(model, "j");
+        }
+    });
+}
+
+#[test]
+fn a_contested_case() {
+    snapshot("contested", |model| {
+        press(model, "Enter");
+        update(model, Msg::Dossier(case_id(0), Some(Box::new(contested(0)))));
+        update(model, Msg::Leased(case_id(0), true));
+        see(model);
+    });
+}
+
+#[test]
+fn a_text() {
+    snapshot("text", |model| {
+        press(model, "S");
+        let lines = ["Shift of oda, since 2026-01-10T04:00:00Z (8h00m)", "cases past their deadline: 1"];
+        let case = format!("  01KEKSE0000000000000000000 acme on L-1, overdue 1h00m, {}", "at the legal desk, ".repeat(5));
+        let lines = lines.iter().map(|line| (*line).to_owned()).chain([case, "cases on hold: 0".into()]).collect();
+        update(model, Msg::Text(Text::Shift, Ok(lines)));
+    });
+}
+
+#[test]
 fn a_group() {
     snapshot("group", |model| {
         press(model, "m");
@@ -119,7 +174,13 @@ fn the_reasons() {
 #[test]
 fn a_batch() {
     snapshot("batch", |model| {
-        press(model, "v v v r 2 3");
+        let cmds = press(model, "v v v r 2 3");
+        let Some(crate::msg::Cmd::Preview(cases, reason)) = cmds.into_iter().next() else { panic!("no preview") };
+        let preview = model.policy.ladder.preview_all(&[], &[], model.now);
+        let words = "34 -> 46 points; next step 48 (suspended); 2 of these fall in a 3-day window and count once";
+        let preview = Preview { words: words.into(), ..preview };
+        let sellers = ["S-0", "S-1", "S-2", "S-3"].map(|seller| (seller.parse().unwrap(), preview.clone()));
+        update(model, Msg::Preview(cases, reason, sellers.to_vec()));
     });
 }
 
@@ -210,6 +271,7 @@ fn nothing_of_a_strangers_text_reaches_the_terminal_raw() {
         for n in 0..8 {
             update(&mut model, Msg::Dossier(case_id(n), Some(Box::new(dossier(n)))));
         }
+        update(&mut model, Msg::Dossier(case_id(0), Some(Box::new(contested(0)))));
         for keys in ["", "r", "Esc", "Enter", "G"] {
             if !keys.is_empty() {
                 press(&mut model, keys);

@@ -3,7 +3,7 @@
 use super::db::{Conn, Error, Result, Tx, all, opt, row, run};
 use crate::domain::{
     approval::{ApprovalState, Cause, Wanted, digest},
-    ids::{ApprovalId, OperatorId},
+    ids::{ApprovalId, CaseId, OperatorId, SellerId},
     time::Time,
 };
 
@@ -176,6 +176,26 @@ pub async fn pending_about(conn: &mut Conn, subject: &str) -> Result<Option<Appr
     )?
     .map(ApprovalRow::approval)
     .transpose()
+}
+
+/// Open requests that this case is in, or that are about its seller's account, those first that are over soonest, at most 5.
+///
+/// # Errors
+/// As [`lock`].
+pub async fn pending_on(conn: &mut Conn, case: CaseId, seller: &SellerId) -> Result<Vec<Approval>> {
+    all!(
+        conn,
+        ApprovalRow,
+        "SELECT id, cause, request, digest, requested_by, requested_at, expires_at, state, answered_by, answered_at, answer
+         FROM approvals WHERE state = 'pending' AND (subject = $1 OR subject = $2 OR request LIKE '%' || $3 || '%')
+         ORDER BY expires_at, id LIMIT 5",
+        format!("seller:{seller}"),
+        format!("linked:{seller}"),
+        case.to_string()
+    )?
+    .into_iter()
+    .map(ApprovalRow::approval)
+    .collect()
 }
 
 /// Whether somebody said no to exactly this.

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Conn, appeals, audit,
+    Conn, appeals,
+    approvals::{self, Approval},
+    audit,
     authenticity::{self, Clearance, Request},
     authorised, brands,
     cases::{self, Case},
@@ -16,6 +18,7 @@ use super::{
     queue::{self, EarlierCase},
     reviews,
     sellers::{self, SellerRecord},
+    statements::{self, Kept},
 };
 use crate::domain::{
     audit::Event,
@@ -68,6 +71,10 @@ pub struct Dossier {
     pub counters: Vec<Counter>,
     /// The appeals against its decisions, oldest first.
     pub appeals: Vec<appeals::Filed>,
+    /// What waits for a second person: on the case, and on the seller's account; at most 5.
+    pub approvals: Vec<Approval>,
+    /// The statements of reasons of the decision in force.
+    pub statements: Vec<Kept>,
     /// What was done to the case, oldest first.
     pub timeline: Vec<Event>,
     /// What follows from the decisions, oldest first.
@@ -148,6 +155,10 @@ pub async fn of_case(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
         Some((_, decision)) => decisions::get_many(conn, &[decision]).await?.pop(),
         None => None,
     };
+    let statements = match &decision {
+        Some(decision) => statements::of_decision(conn, decision.id).await?,
+        None => vec![],
+    };
     let factors = Factors {
         tier: brand.tier,
         due: case.due,
@@ -165,6 +176,8 @@ pub async fn of_case(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
         authorised,
         counters: counter_notices::of_case(conn, id).await?,
         appeals: appeals::of_case(conn, id).await?,
+        approvals: approvals::pending_on(conn, id, &case.seller).await?,
+        statements,
         timeline: audit::of_case(conn, id).await?,
         effects: effects::of_case(conn, id).await?,
         case,

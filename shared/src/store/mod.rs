@@ -14,6 +14,7 @@ pub mod db;
 pub mod decisions;
 pub mod dossier;
 pub mod effects;
+pub mod find;
 pub mod groups;
 pub mod invariants;
 pub mod leases;

@@ -30,6 +30,27 @@ pub struct Filter {
     pub tier: Option<Tier>,
     /// Only cases of the general queue, or only those of a desk.
     pub board: Option<Board>,
+    /// Only contested cases, or those that wait for their brand and are in nobody's queue.
+    pub standing: Option<Standing>,
+}
+
+/// Where a case stands that is neither simply open nor held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Decided, contested, and in the queue for another person.
+    Appealed,
+    /// Out of the queue: its brand was asked.
+    Asked,
+}
+
+impl Standing {
+    /// As [`crate::domain::case::State::as_str`].
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Appealed => "appealed",
+            Self::Asked => "asked",
+        }
+    }
 }
 
 /// Whose cases: everybody's, or a desk's.
@@ -81,6 +102,8 @@ pub struct QueueRow {
     pub assigned_to: Option<OperatorId>,
     /// The desk that has it.
     pub desk: Option<Desk>,
+    /// Whether it is contested, or waits for its brand.
+    pub standing: Option<Standing>,
     /// Who has a live lease.
     pub lease_by: Option<OperatorId>,
     /// When it came into the queue.
@@ -112,6 +135,7 @@ row! {
         held_by: Option<String>,
         assigned_to: Option<String>,
         desk: Option<String>,
+        state: String,
         lease_by: Option<String>,
     }
 }
@@ -142,6 +166,7 @@ impl Row {
             held_by: person(self.held_by)?,
             assigned_to: person(self.assigned_to)?,
             desk: self.desk.as_deref().map(str::parse).transpose().map_err(corrupt)?,
+            standing: [Standing::Appealed, Standing::Asked].into_iter().find(|one| one.as_str() == self.state),
             lease_by: person(self.lease_by)?,
             opened: Time(self.opened_at),
             brand_name: self.brand_name,
@@ -152,14 +177,19 @@ impl Row {
     }
 }
 
-/// The columns of a queue row; `w` is the window of cases.
+/// The columns of a queue row; `w` is the window of cases. The states stand there word for word: partial indexes ask for it.
 macro_rules! window {
     ($where:literal) => {
+        window!("state IN ('open', 'held', 'appealed')", $where)
+    };
+    ($states:literal, $where:literal) => {
         concat!(
             "SELECT w.id, w.version, w.rank, w.due_at, w.severity, w.claims, w.reports, w.opened_at, w.brand_id, b.name AS brand_name,
                     b.tier, b.accepted, b.refused, w.listing_id, l.sold, s.title, w.seller_id, v.name AS seller_name, v.level,
-                    v.points, w.held_by, w.assigned_to, w.desk, CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
-             FROM (SELECT * FROM cases WHERE state IN ('open', 'held', 'appealed') AND ",
+                    v.points, w.held_by, w.assigned_to, w.desk, w.state, CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
+             FROM (SELECT * FROM cases WHERE ",
+            $states,
+            " AND ",
             $where,
             " ORDER BY rank, id LIMIT $3) w
              JOIN brands b ON b.id = w.brand_id JOIN sellers v ON v.id = w.seller_id JOIN listings l ON l.id = w.listing_id
@@ -169,7 +199,43 @@ macro_rules! window {
     };
 }
 
+/// The window that any filter may narrow.
+macro_rules! filtered {
+    ($conn:ident, $filter:ident, $rank:ident, $id:ident, $limit:ident, $states:literal) => {
+        all!(
+            $conn,
+            Row,
+            window!(
+                $states,
+                "(rank, id) > ($1, $2) AND ($4 IS NULL OR brand_id = $4) AND ($5 IS NULL OR seller_id = $5)
+                 AND ($6 IS NULL OR due_at < $6) AND ($7 IS NULL OR state = $7)
+                 AND ($8 IS NULL OR assigned_to = $8 OR held_by = $8 OR (lease_by = $8 AND lease_until > db_now()))
+                 AND ($9 IS NULL OR brand_id IN (SELECT id FROM brands WHERE tier = $9))
+                 AND ($10 IS NULL OR coalesce(desk, '') = $10)"
+            ),
+            $rank,
+            $id,
+            $limit,
+            $filter.brand.as_ref().map(BrandId::as_str),
+            $filter.seller.as_ref().map(SellerId::as_str),
+            $filter.due_before.map(|due| due.0),
+            $filter.state(),
+            $filter.of.as_ref().map(OperatorId::as_str),
+            $filter.tier.map(Tier::as_str),
+            $filter.board.map(|board| match board {
+                Board::General => "",
+                Board::Desk(desk) => desk.as_str(),
+            })
+        )?
+    };
+}
+
 impl Filter {
+    /// The one state that is wanted, if it is one.
+    fn state(&self) -> Option<&'static str> {
+        self.standing.map(Standing::as_str).or_else(|| self.held.map(|held| if held { "held" } else { "open" }))
+    }
+
     /// Whether a row would be in the page; for rows that come from elsewhere than the cases.
     fn lets(&self, row: &QueueRow) -> bool {
         let is = |who: &Option<OperatorId>| self.of.is_some() && *who == self.of;
@@ -183,6 +249,7 @@ impl Filter {
                 Board::General => row.desk.is_none(),
                 Board::Desk(desk) => row.desk == Some(desk),
             })
+            && self.standing.is_none_or(|standing| row.standing == Some(standing))
     }
 }
 
@@ -235,30 +302,10 @@ pub async fn page(conn: &mut Conn, filter: &Filter, after: Option<Place>, limit:
         {
             all!(conn, Row, window!("(rank, id) > ($1, $2) AND desk = $4"), rank, id, limit, desk.as_str())?
         }
-        _ => all!(
-            conn,
-            Row,
-            window!(
-                "(rank, id) > ($1, $2) AND ($4 IS NULL OR brand_id = $4) AND ($5 IS NULL OR seller_id = $5)
-                 AND ($6 IS NULL OR due_at < $6) AND ($7 IS NULL OR state = $7)
-                 AND ($8 IS NULL OR assigned_to = $8 OR held_by = $8 OR (lease_by = $8 AND lease_until > db_now()))
-                 AND ($9 IS NULL OR brand_id IN (SELECT id FROM brands WHERE tier = $9))
-                 AND ($10 IS NULL OR coalesce(desk, '') = $10)"
-            ),
-            rank,
-            id,
-            limit,
-            filter.brand.as_ref().map(BrandId::as_str),
-            filter.seller.as_ref().map(SellerId::as_str),
-            filter.due_before.map(|due| due.0),
-            filter.held.map(|held| if held { "held" } else { "open" }),
-            filter.of.as_ref().map(OperatorId::as_str),
-            filter.tier.map(Tier::as_str),
-            filter.board.map(|board| match board {
-                Board::General => "",
-                Board::Desk(desk) => desk.as_str(),
-            })
-        )?,
+        Filter { standing: Some(Standing::Asked), .. } => {
+            filtered!(conn, filter, rank, id, limit, "state = 'asked'")
+        }
+        _ => filtered!(conn, filter, rank, id, limit, "state IN ('open', 'held', 'appealed')"),
     };
     rows.into_iter().map(Row::read).collect()
 }

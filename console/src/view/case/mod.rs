@@ -1,5 +1,6 @@
 //! An open case: the listing beside the rights claimed, the notices, the seller, the history.
 
+mod casework;
 mod claims;
 mod history;
 mod listing;
@@ -107,13 +108,19 @@ pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Docume
     let page = Page { model, case, theme, width };
     let mut document = Document::default();
     document.lines.extend(standing(&page));
+    document.push_all(vec![casework::second_person(&page), casework::contests(&page), casework::questions(&page)]);
     document.push_all(if width >= usize::from(VAST) - 2 {
         let side = (width - 4) / 3;
         let middle = width - 4 - 2 * side;
         let (left, middle, right) = (page.narrower(side), page.narrower(middle), page.narrower(side));
         let lefts = joined(vec![listing::lines(&left), seller::lines(&left)]);
         let middles = joined(vec![claims::rights(&middle), claims::lines(&middle)]);
-        let rights = joined(vec![seller::ladder(&right), history::earlier(&right), history::lines(&right)]);
+        let rights = joined(vec![
+            seller::ladder(&right),
+            casework::statements(&right),
+            history::earlier(&right),
+            history::lines(&right),
+        ]);
         vec![beside(vec![(lefts, side), (middles, left.width.max(middle.width)), (rights, side)])]
     } else if width >= 74 {
         let left = (width - 2) / 2;
@@ -123,6 +130,7 @@ pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Docume
             pair(listing::lines(&left), joined(vec![claims::rights(&right), seller::lines(&right)])),
             claims::lines(&page),
             seller::ladder(&page),
+            casework::statements(&page),
             history::earlier(&page),
             history::lines(&page),
         ]
@@ -133,6 +141,7 @@ pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Docume
             claims::lines(&page),
             seller::lines(&page),
             seller::ladder(&page),
+            casework::statements(&page),
             history::earlier(&page),
             history::lines(&page),
         ]
@@ -144,9 +153,11 @@ pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Docume
 pub fn summary(model: &Model, case: &Arc<Dossier>, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let page = Page { model, case, theme, width };
     let mut lines = standing(&page);
-    for part in [listing::lines(&page), claims::rights(&page), seller::lines(&page), claims::lines(&page)] {
-        lines.push(Line::default());
-        lines.extend(part);
+    for part in [casework::second_person(&page), casework::contests(&page), listing::lines(&page), claims::rights(&page), seller::lines(&page), claims::lines(&page)] {
+        if !part.is_empty() {
+            lines.push(Line::default());
+            lines.extend(part);
+        }
     }
     lines
 }
@@ -200,6 +211,9 @@ fn standing(page: &Page<'_>) -> Vec<Line<'static>> {
     let mut lines = block(&words, page.width, 2, style);
     if let Some(failed) = model.sent.get(&case.case.id).and_then(|sent| sent.failed.as_deref()) {
         lines.extend(block(&format!("! Failed: {failed}"), page.width, 2, theme.bad));
+    }
+    for flag in case.flags(now) {
+        lines.extend(block(&format!("! {flag}"), page.width, 2, theme.warn));
     }
     let why = format!("Here because: {}", priority::why(&case.factors, now).join(", "));
     lines.extend(block(&why, page.width, 2, theme.dim));

@@ -55,7 +55,7 @@ async fn page_cases(house: &House, actor: &Actor, near: &[String]) -> Result<usi
         let raise = Raise {
             kind: PageKind::Sla,
             key: format!("sla:{case}:{round}"),
-            summary: format!("{tier} case {} ({brand}, {listing}) is {due} and not decided", case.short()),
+            summary: format!("{} case {} ({brand}, {listing}) is {due} and not decided", tier.title(), case.short()),
             subject: format!("case:{case}"),
             case: Some((*case, *round)),
             severity: policy.sla.get(tier).map_or(Severity::Warning, |page| page.severity),

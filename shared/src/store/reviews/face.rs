@@ -165,6 +165,7 @@ impl Review {
             held_by: matches!(self.as_case(), State::Held { .. }).then(|| self.reviewer.clone()),
             assigned_to: None,
             desk: None,
+            standing: None,
             lease_by: self.lease.as_ref().map(|lease| lease.by.clone()),
             opened: face.opened,
         }
@@ -206,6 +207,8 @@ fn as_it_was(was: Dossier, review: &Review) -> Dossier {
         authorised,
         counters: _,
         appeals: _,
+        approvals: _,
+        statements: _,
         mut timeline,
         mut effects,
     } = was;
@@ -291,6 +294,8 @@ fn as_it_was(was: Dossier, review: &Review) -> Dossier {
         // What contests a decision comes after it.
         counters: vec![],
         appeals: vec![],
+        approvals: vec![],
+        statements: vec![],
         authorised: authorised.filter(|word| word.from <= cut),
         timeline,
         effects,

@@ -1,0 +1,76 @@
+//! What is under way beside the queue: colleagues who ask for a second person, for a desk, for a brand's word, and a
+//! seller who appeals.
+
+use jointforce_shared::{
+    commands::{
+        Error, appeal, authenticity,
+        case::{self, Act, Request},
+    },
+    domain::{
+        appeal::RawAppeal,
+        brand::Tier,
+        decision::{KeepReason, Verdict},
+        escalation::Desk,
+        ids::CaseId,
+    },
+    store::{cases, find, queue},
+};
+
+use super::{Demo, staff::colleague};
+
+/// The first rows are for the person at the keyboard.
+const FROM: usize = 24;
+
+pub(super) async fn under_way(demo: &Demo<'_>) -> anyhow::Result<()> {
+    let filter = queue::Filter { held: Some(false), ..queue::Filter::default() };
+    let rows = queue::page(&mut demo.house.db.read().await?, &filter, None, 160).await?;
+    let mut free = rows.into_iter().skip(FROM).filter(|row| row.lease_by.is_none() && row.assigned_to.is_none());
+    // Refusing a brand that is trusted with immediate removal takes two.
+    for (n, row) in free.by_ref().filter(|row| row.factors.tier == Tier::JointForce).take(2).enumerate() {
+        let act = Act::Keep(if n == 0 { KeepReason::Genuine } else { KeepReason::RightMismatch });
+        decide(demo, n, row.place.case, act, "The brand's own shop sells this one, with this label.").await?;
+    }
+    if let Some(row) = free.next() {
+        let act = Act::Escalate { desk: Desk::Safety, urgent: true };
+        decide(demo, 1, row.place.case, act, "A buyer writes that it got hot and smoked").await?;
+    }
+    for row in free.by_ref().take(3) {
+        let template = demo.house.policy.asking.templates.first().map_or_else(String::new, |one| one.name.clone());
+        let ask = authenticity::Ask { case: row.place.case, version: None, template, detail: String::new(), again: false };
+        refused_is_fine(authenticity::ask(demo.house, &colleague(2)?, &ask).await.map(drop))?;
+    }
+    appeal(demo).await
+}
+
+/// The seller of something that was removed lately says why that was wrong.
+async fn appeal(demo: &Demo<'_>) -> anyhow::Result<()> {
+    let mut conn = demo.house.db.read().await?;
+    for found in find::cases(&mut conn, colleague(1)?.id().as_str(), 50).await? {
+        let Some(case) = cases::get(&mut conn, found.id).await? else { continue };
+        if !matches!(case.state.decision(), Some((Verdict::Remove(_), _))) {
+            continue;
+        }
+        drop(conn);
+        let raw = RawAppeal {
+            seller: case.seller.to_string(),
+            case: case.id.to_string(),
+            grounds: "We buy from the brand's own outlet and sent you the invoice in spring.".into(),
+            ..RawAppeal::default()
+        };
+        return refused_is_fine(appeal::open(demo.house, &demo.actor, &raw).await.map(drop));
+    }
+    Ok(())
+}
+
+async fn decide(demo: &Demo<'_>, n: usize, case: CaseId, act: Act, note: &str) -> anyhow::Result<()> {
+    let request = Request { case, version: None, act, note: note.to_owned() };
+    refused_is_fine(case::act(demo.house, &colleague(n)?, &request).await.map(drop))
+}
+
+/// A start that was broken off may have done it already.
+fn refused_is_fine(done: Result<(), Error>) -> anyhow::Result<()> {
+    match done {
+        Err(Error::Refused(_)) | Ok(()) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

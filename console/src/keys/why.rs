@@ -1,0 +1,67 @@
+//! What can't be had now, and why.
+
+use jointforce_shared::domain::operator::Permission;
+
+use super::Intent;
+use crate::model::{Lease, Model};
+
+/// Why an intent can't be had now; the keys of such intents are dimmed and say so.
+pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
+    let decides = matches!(
+        intent,
+        Intent::Remove
+            | Intent::Keep
+            | Intent::Hold
+            | Intent::Skip
+            | Intent::Undo
+            | Intent::Repeat
+            | Intent::Note
+            | Intent::HandOver
+            | Intent::Release
+            | Intent::Escalate
+            | Intent::AskBrand
+            | Intent::Tell
+            | Intent::Mark
+    );
+    if decides && !model.may_decide() {
+        return Some(format!("A role of {} may not decide cases", model.me.role.as_str().replace('_', "-")));
+    }
+    let row = model.queue.selected();
+    match intent {
+        Intent::Quality if !model.me.role.may(Permission::ReadQuality) => {
+            Some("Only leads, admins and auditors see how decisions agree".into())
+        }
+        Intent::Yes | Intent::No | Intent::Open if model.board.is_some() => {
+            let none = model.board.as_ref().and_then(|board| board.selected()).is_none();
+            if none { Some("Nothing is here".into()) } else { barred(model, intent) }
+        }
+        Intent::Undo if model.undo.is_empty() && model.decided().is_none() => Some("You have decided nothing that could be taken back".into()),
+        Intent::Repeat if model.last.is_none() => Some("You have decided nothing yet that could be repeated".into()),
+        Intent::Unmark if model.marks.is_empty() => Some("Nothing is marked".into()),
+        Intent::Unfilter if model.queue.ask.is_all() => Some("The whole queue is shown already".into()),
+        Intent::Open | Intent::Mark | Intent::OnlyBrand | Intent::OnlySeller | Intent::Trust if model.focus().is_none() => {
+            Some("There is no case here".into())
+        }
+        _ if decides && intent != Intent::Undo => match &model.open {
+            None if row.is_none() => Some("There is no case here".into()),
+            Some(_) if model.decided().is_some() => (!matches!(intent, Intent::Note | Intent::Tell))
+                .then(|| "It is decided; u takes that back, c enters what a party says about it".into()),
+            Some(open) if open.lease == Lease::Refused && intent != Intent::Note => {
+                Some("Somebody else has this case".into())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Why the row of the board has no such answer for this person, if it says.
+fn barred(model: &Model, intent: Intent) -> Option<String> {
+    let row = model.board.as_ref()?.selected()?;
+    let missing = match intent {
+        Intent::Yes => row.yes.is_none(),
+        Intent::No => row.no.is_none(),
+        _ => false,
+    };
+    row.barred.clone().filter(|_| missing)
+}

@@ -1,0 +1,60 @@
+//! What waits for people, counted for the bar at the top, and the root of the audit record.
+
+use jointforce_shared::{
+    commands::{Actor, House},
+    domain::{operator::Permission, page::State},
+    store::{self, approvals, effects, operators, pages, seals},
+};
+
+/// More of a kind are not counted.
+const MOST: i64 = 100;
+
+/// The counts; each stops at 100.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Requests that this person may answer.
+    pub approvals: usize,
+    /// Pages that nobody is on.
+    pub pages: usize,
+    /// Effects that wait for a person.
+    pub dead: usize,
+    /// The first characters of the newest root of the audit record.
+    pub root: Option<String>,
+}
+
+impl Waiting {
+    /// Counts.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn read(house: &House, actor: &Actor) -> store::db::Result<Self> {
+        let mut conn = house.db.read().await?;
+        let me = operators::get(&mut conn, actor.id()).await?;
+        let approvals = match me.filter(|me| me.role.may(Permission::Approve)) {
+            Some(me) => {
+                let open = approvals::queue(&mut conn, None, MOST).await?;
+                open.iter().filter(|approval| approval.by != me.id).count()
+            }
+            None => 0,
+        };
+        let pages = pages::open(&mut conn, MOST).await?;
+        Ok(Self {
+            approvals,
+            pages: pages.iter().filter(|page| matches!(page.state, State::Open)).count(),
+            dead: usize::try_from(effects::dead(&mut conn).await?.min(MOST)).unwrap_or(0),
+            root: seals::status(&mut conn).await?.short_root().map(str::to_owned),
+        })
+    }
+
+    /// The counts that are not 0, each with the key of its board, and with a word if there is room.
+    pub fn badges(&self, wordy: bool) -> Vec<String> {
+        let said = [("A", self.approvals, " to approve"), ("p", self.pages, " called"), ("D", self.dead, " dead")];
+        said.into_iter()
+            .filter(|(_, count, _)| *count > 0)
+            .map(|(key, count, what)| {
+                let more = if count >= 100 { "+" } else { "" };
+                format!("{key} {count}{more}{}", if wordy { what } else { "" })
+            })
+            .collect()
+    }
+}
