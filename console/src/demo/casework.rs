@@ -1,5 +1,4 @@
-//! What is under way beside the queue: colleagues who ask for a second person, for a desk, for a brand's word, and a
-//! seller who appeals.
+//! What is under way beside the queue: a case at a desk, brands who were asked, a seller who appeals.
 
 use jointforce_shared::{
     commands::{
@@ -8,10 +7,8 @@ use jointforce_shared::{
     },
     domain::{
         appeal::RawAppeal,
-        brand::Tier,
-        decision::{KeepReason, Verdict},
+        decision::Verdict,
         escalation::Desk,
-        ids::CaseId,
     },
     store::{cases, find, queue},
 };
@@ -25,14 +22,11 @@ pub(super) async fn under_way(demo: &Demo<'_>) -> anyhow::Result<()> {
     let filter = queue::Filter { held: Some(false), ..queue::Filter::default() };
     let rows = queue::page(&mut demo.house.db.read().await?, &filter, None, 160).await?;
     let mut free = rows.into_iter().skip(FROM).filter(|row| row.lease_by.is_none() && row.assigned_to.is_none());
-    // Refusing a brand that is trusted with immediate removal takes two.
-    for (n, row) in free.by_ref().filter(|row| row.factors.tier == Tier::JointForce).take(2).enumerate() {
-        let act = Act::Keep(if n == 0 { KeepReason::Genuine } else { KeepReason::RightMismatch });
-        decide(demo, n, row.place.case, act, "The brand's own shop sells this one, with this label.").await?;
-    }
     if let Some(row) = free.next() {
         let act = Act::Escalate { desk: Desk::Safety, urgent: true };
-        decide(demo, 1, row.place.case, act, "A buyer writes that it got hot and smoked").await?;
+        let note = "A buyer writes that it got hot and smoked".to_owned();
+        let request = Request { case: row.place.case, version: None, act, note };
+        refused_is_fine(case::act(demo.house, &colleague(1)?, &request).await.map(drop))?;
     }
     for row in free.by_ref().take(3) {
         let template = demo.house.policy.asking.templates.first().map_or_else(String::new, |one| one.name.clone());
@@ -60,11 +54,6 @@ async fn appeal(demo: &Demo<'_>) -> anyhow::Result<()> {
         return refused_is_fine(appeal::open(demo.house, &demo.actor, &raw).await.map(drop));
     }
     Ok(())
-}
-
-async fn decide(demo: &Demo<'_>, n: usize, case: CaseId, act: Act, note: &str) -> anyhow::Result<()> {
-    let request = Request { case, version: None, act, note: note.to_owned() };
-    refused_is_fine(case::act(demo.house, &colleague(n)?, &request).await.map(drop))
 }
 
 /// A start that was broken off may have done it already.

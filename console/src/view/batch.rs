@@ -84,7 +84,9 @@ fn consequences(model: &Model, count: &Count, theme: &Theme, width: usize) -> Ve
                 lines.extend(block(words, width, 2, theme.warn));
             }
             if sellers.len() > SELLERS {
-                lines.push(Line::styled(format!("and {} more sellers, milder", sellers.len() - SELLERS), theme.dim));
+                let more = sellers.len() - SELLERS;
+                let sellers = if more == 1 { "seller" } else { "sellers" };
+                lines.push(Line::styled(format!("and {more} more {sellers}, milder"), theme.dim));
             }
         }
         (None, Doing::Decide(Verdict::Remove(_))) => {

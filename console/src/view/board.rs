@@ -66,7 +66,7 @@ fn answers(yes: Option<&Deed>, no: Option<&Deed>, case: bool, paint: &Paint<'_>)
     let theme = paint.theme;
     let mut spans = vec![];
     for (key, name) in
-        [("y", yes.map(Deed::name)), ("x", no.map(Deed::name)), ("Enter", case.then(|| "open the case".to_owned()))]
+        [("y", yes.map(Deed::name)), ("x", no.map(Deed::name)), ("Enter", case.then(|| "its case".to_owned()))]
     {
         if let Some(name) = name {
             spans.push(Span::styled(key, theme.key));

@@ -27,7 +27,7 @@ pub fn second_person(page: &Page<'_>) -> Vec<Line<'static>> {
     for approval in &page.case.approvals {
         let left = span_words(approval.expires.since(page.model.now).max(0));
         let why = approval.cause.because();
-        let words = format!("{}: asked by {}, because {why}; ends in {left}", approval.wanted.words(), approval.by);
+        let words = format!("{}. Asked by {}, because {why}; ends in {left}", approval.wanted.words(), approval.by);
         lines.extend(block(&words, page.width, 3, page.theme.warn));
         if !approval.wanted.note().is_empty() {
             lines.extend(block(&format!("“{}”", approval.wanted.note()), page.width, 3, page.theme.text));
