@@ -98,7 +98,7 @@ impl Deed {
             Self::Acknowledge(_) => "I am on it".into(),
             Self::Resolve(_) => "it is handled".into(),
             Self::Overturn(_, by) => format!("take back what {by} decided"),
-            Self::Approve(_) => "say yes: it is done".into(),
+            Self::Approve(_) => "say yes, and it is done".into(),
             Self::Refuse(_) => "say no".into(),
             Self::TakeRequestBack(_) => "take it back".into(),
             Self::LetGoOn(_) => "let it go on".into(),

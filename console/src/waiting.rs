@@ -48,7 +48,8 @@ impl Waiting {
 
     /// The counts that are not 0, each with the key of its board, and with a word if there is room.
     pub fn badges(&self, wordy: bool) -> Vec<String> {
-        let said = [("A", self.approvals, " to approve"), ("p", self.pages, " called"), ("D", self.dead, " dead")];
+        let pages = if self.pages == 1 { " page" } else { " pages" };
+        let said = [("A", self.approvals, " to approve"), ("p", self.pages, pages), ("D", self.dead, " dead")];
         said.into_iter()
             .filter(|(_, count, _)| *count > 0)
             .map(|(key, count, what)| {

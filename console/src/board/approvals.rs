@@ -67,10 +67,9 @@ fn row(reader: &Reader, approval: Approval, about: Vec<String>) -> Row {
     details.extend(about);
     let barred = match (own, may) {
         (true, _) => Some("You asked for it yourself, so somebody else says yes; you can take it back".to_owned()),
-        (_, false) => Some(format!(
-            "A role of {} approves nothing; a senior does",
-            reader.me.role.as_str().replace('_', "-")
-        )),
+        (_, false) => {
+            Some(format!("A role of {} approves nothing; a senior does", reader.me.role.as_str().replace('_', "-")))
+        }
         _ => None,
     };
     let id = approval.id;
@@ -85,11 +84,7 @@ fn row(reader: &Reader, approval: Approval, about: Vec<String>) -> Row {
             [] => None,
         },
         yes: (may && !own).then_some(Deed::Approve(id)),
-        no: if own {
-            Some(Deed::TakeRequestBack(id))
-        } else {
-            may.then_some(Deed::Refuse(id))
-        },
+        no: if own { Some(Deed::TakeRequestBack(id)) } else { may.then_some(Deed::Refuse(id)) },
         barred,
     }
 }

@@ -13,7 +13,10 @@ pub(super) async fn cases(conn: &mut Conn, text: &str, now: Time) -> store::db::
         .into_iter()
         .map(|case| {
             let decided = case.decided.as_ref().map(|(by, at)| {
-                format!("Decided by {by} {} ago: Enter opens it, then u takes it back.", span_words(now.since(*at).max(0)))
+                format!(
+                    "Decided by {by} {} ago: Enter opens it, then u takes it back.",
+                    span_words(now.since(*at).max(0))
+                )
             });
             let by = case.decided.as_ref().map_or_else(String::new, |(by, _)| format!(" by {by}"));
             Row {

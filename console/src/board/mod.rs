@@ -70,7 +70,7 @@ impl Kind {
         let reader = Reader { me, now: house.clock.now() };
         match self {
             Self::Dead => effects::dead(&mut conn).await,
-            Self::Pages => pages::open(&mut conn).await,
+            Self::Pages => pages::open(&mut conn, reader.now).await,
             Self::Approvals => approvals::waiting(&mut conn, &reader).await,
             Self::Breakers => breakers::tripped(&mut conn, &reader).await,
             Self::Payouts => payouts::kept(&mut conn, &reader).await,

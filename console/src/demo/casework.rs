@@ -5,11 +5,7 @@ use jointforce_shared::{
         Error, appeal, authenticity,
         case::{self, Act, Request},
     },
-    domain::{
-        appeal::RawAppeal,
-        decision::Verdict,
-        escalation::Desk,
-    },
+    domain::{appeal::RawAppeal, decision::Verdict, escalation::Desk},
     store::{cases, find, queue},
 };
 
@@ -30,7 +26,8 @@ pub(super) async fn under_way(demo: &Demo<'_>) -> anyhow::Result<()> {
     }
     for row in free.by_ref().take(3) {
         let template = demo.house.policy.asking.templates.first().map_or_else(String::new, |one| one.name.clone());
-        let ask = authenticity::Ask { case: row.place.case, version: None, template, detail: String::new(), again: false };
+        let ask =
+            authenticity::Ask { case: row.place.case, version: None, template, detail: String::new(), again: false };
         refused_is_fine(authenticity::ask(demo.house, &colleague(2)?, &ask).await.map(drop))?;
     }
     appeal(demo).await

@@ -7,7 +7,7 @@ const SCROLLS: &[Place] = &[Place::Queue, Place::Case, Place::Board, Place::Grou
 const GROUPED: &[Place] = &[Place::Queue, Place::Case, Place::Group];
 const EVERYWHERE: &[Place] = &[Place::Queue, Place::Case, Place::Board];
 pub(super) const TYPED: &[Place] = &[Place::Prompt, Place::Picker];
-const DIALOGS: &[Place] = &[Place::Menu, Place::Prompt, Place::Picker, Place::Pager, Place::Group];
+const DIALOGS: &[Place] = &[Place::Menu, Place::Prompt, Place::Picker, Place::Group];
 
 const fn key(
     intent: Intent,
@@ -159,7 +159,7 @@ pub const TABLE: &[Binding] = &[
     key(Intent::AddNote, &["n"], &[Place::Menu], 2, "with a note", "Write a note that goes with the decision"),
     key(Intent::Accept, &["Enter"], TYPED, 1, "do it", "Do it"),
     key(Intent::Cancel, &["Esc", "C-c"], DIALOGS, 3, "cancel", "Change nothing and go back"),
-    key(Intent::Cancel, &["q", "Enter", "?"], &[Place::Pager], 0, "close", "Close"),
+    key(Intent::Cancel, &["Esc", "q", "Enter", "?", "C-c"], &[Place::Pager], 1, "close", "Close"),
     key(Intent::PickDown, &["Down", "C-n", "Tab"], &[Place::Picker], 2, "next", "The next one"),
     key(Intent::PickUp, &["Up", "C-p"], &[Place::Picker], 0, "previous", "The one before"),
     key(Intent::Rub, &["Backspace"], TYPED, 0, "delete", "Delete a letter"),
@@ -168,4 +168,3 @@ pub const TABLE: &[Binding] = &[
     key(Intent::Left, &["Left"], TYPED, 0, "left", "One letter to the left"),
     key(Intent::Right, &["Right"], TYPED, 0, "right", "One letter to the right"),
 ];
-

@@ -35,11 +35,15 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
             let none = model.board.as_ref().and_then(|board| board.selected()).is_none();
             if none { Some("Nothing is here".into()) } else { barred(model, intent) }
         }
-        Intent::Undo if model.undo.is_empty() && model.decided().is_none() => Some("You have decided nothing that could be taken back".into()),
+        Intent::Undo if model.undo.is_empty() && model.decided().is_none() => {
+            Some("You have decided nothing that could be taken back".into())
+        }
         Intent::Repeat if model.last.is_none() => Some("You have decided nothing yet that could be repeated".into()),
         Intent::Unmark if model.marks.is_empty() => Some("Nothing is marked".into()),
         Intent::Unfilter if model.queue.ask.is_all() => Some("The whole queue is shown already".into()),
-        Intent::Open | Intent::Mark | Intent::OnlyBrand | Intent::OnlySeller | Intent::Trust if model.focus().is_none() => {
+        Intent::Open | Intent::Mark | Intent::OnlyBrand | Intent::OnlySeller | Intent::Trust
+            if model.focus().is_none() =>
+        {
             Some("There is no case here".into())
         }
         _ if decides && intent != Intent::Undo => match &model.open {
@@ -55,7 +59,7 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
     }
 }
 
-/// Why the row of the board has no such answer for this person, if it says.
+/// Why the row of the board has no such answer for this person.
 fn barred(model: &Model, intent: Intent) -> Option<String> {
     let row = model.board.as_ref()?.selected()?;
     let missing = match intent {
@@ -63,5 +67,5 @@ fn barred(model: &Model, intent: Intent) -> Option<String> {
         Intent::No => row.no.is_none(),
         _ => false,
     };
-    row.barred.clone().filter(|_| missing)
+    missing.then(|| row.barred.clone().unwrap_or_else(|| "This row has no such answer".into()))
 }

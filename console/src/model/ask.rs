@@ -167,7 +167,14 @@ mod tests {
 
     #[test]
     fn a_filter_reads_back_what_it_says() {
-        for text in ["", "brand:nike seller:s-1 tier:good_faith due<2h held mine", "due<90m -held", "due<2d", "held desk:brand_relations is:appealed", "desk:none is:asked"] {
+        for text in [
+            "",
+            "brand:nike seller:s-1 tier:good_faith due<2h held mine",
+            "due<90m -held",
+            "due<2d",
+            "held desk:brand_relations is:appealed",
+            "desk:none is:asked",
+        ] {
             assert_eq!(Ask::parse(text).unwrap().words(), text);
         }
         assert_eq!(Ask::parse("  tier:Joint-Force ").unwrap().tier, Some(Tier::JointForce));

@@ -65,9 +65,11 @@ pub fn preview(
     {
         sellers.sort_by_key(|(_, preview)| std::cmp::Reverse((preview.after.level, preview.after.points)));
         let alone = sellers.len() == 1;
-        let words = sellers.into_iter().map(|(seller, preview)| {
-            if alone { preview.words } else { format!("{seller}: {}", preview.words) }
-        });
+        let words = sellers.into_iter().map(
+            |(seller, preview)| {
+                if alone { preview.words } else { format!("{seller}: {}", preview.words) }
+            },
+        );
         count.preview = Some(words.collect());
     }
     vec![]

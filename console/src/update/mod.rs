@@ -10,9 +10,9 @@ mod group;
 mod move_;
 mod reads;
 mod screens;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use dialog::{behind, colleagues, palette};
 use jointforce_shared::domain::time::Time;

@@ -145,7 +145,10 @@ fn keys_ask_for_what_they_say() {
         ("u", ""),
         (".", ""),
         ("R", "release 0 v1"),
-        ("v v r 2 2 Enter", "preview counterfeit_sold of 2, remove counterfeit_sold 0 v1, remove counterfeit_sold 1 v1"),
+        (
+            "v v r 2 2 Enter",
+            "preview counterfeit_sold of 2, remove counterfeit_sold 0 v1, remove counterfeit_sold 1 v1",
+        ),
         ("v v r 2 Enter", "preview counterfeit_sold of 2"),
         ("v v r 2 3 Enter", "preview counterfeit_sold of 2"),
         ("v v r 2 2", "preview counterfeit_sold of 2"),

@@ -34,9 +34,9 @@ pub fn open(model: &mut Model, intent: Intent) -> Vec<Cmd> {
 /// The text came.
 pub fn put(model: &mut Model, text: &Text, outcome: Result<Vec<String>, Failure>) -> Vec<Cmd> {
     super::reads::back(model);
-    let Some(Dialog::Reading(reading)) = model.dialog.as_mut().filter(|dialog| {
-        matches!(dialog, Dialog::Reading(reading) if reading.text == *text)
-    }) else {
+    let Some(Dialog::Reading(reading)) =
+        model.dialog.as_mut().filter(|dialog| matches!(dialog, Dialog::Reading(reading) if reading.text == *text))
+    else {
         return vec![];
     };
     match outcome {

@@ -59,12 +59,13 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let role = model.me.role.as_str().replace('_', "-");
     let who = match width {
         ..50 => String::new(),
-        50..80 => format!("{} ", model.me.id),
-        _ => format!("{}, {role} ", model.me.id),
+        50..80 => model.me.id.to_string(),
+        _ => format!("{}, {role}", model.me.id),
     };
     // What waits for people is said before who sits here: that one knows.
-    let badges = model.waiting.badges(width >= WORDY).into_iter().map(|badge| badge + " · ");
-    let right = badges.collect::<String>() + &who;
+    let mut parts = model.waiting.badges(width >= WORDY);
+    parts.extend((!who.is_empty()).then_some(who));
+    let right = format!(" {} ", parts.join(" · "));
     let room = width.saturating_sub(paint::width(&right));
     let bar = fill(SafeText::line(&left, room).into_string(), room) + &right;
     paint.text(0, 0, area.width, &bar, paint.theme.bar);

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::{
     dialog::typed,
-    paint::{block, cell},
+    paint::{cell, told},
 };
 use crate::{
     model::{
@@ -67,10 +67,7 @@ pub fn outcomes(results: &Results, theme: &Theme, width: usize) -> Vec<Line<'sta
         };
         let room = (width / 2).max(10);
         let words = SafeText::line(&words, width.saturating_sub(room + 1)).into_string();
-        Line::from(vec![
-            Span::styled(cell(&target.title, room) + " ", theme.text),
-            Span::styled(words, style),
-        ])
+        Line::from(vec![Span::styled(cell(&target.title, room) + " ", theme.text), Span::styled(words, style)])
     });
     lines.collect()
 }
@@ -81,7 +78,7 @@ fn consequences(model: &Model, count: &Count, theme: &Theme, width: usize) -> Ve
     match (&count.preview, count.doing) {
         (Some(sellers), _) => {
             for words in sellers.iter().take(SELLERS) {
-                lines.extend(block(words, width, 2, theme.warn));
+                lines.extend(told(words, width, 2, theme.warn));
             }
             if sellers.len() > SELLERS {
                 let more = sellers.len() - SELLERS;
@@ -97,7 +94,7 @@ fn consequences(model: &Model, count: &Count, theme: &Theme, width: usize) -> Ve
     let most = model.policy.batch_max;
     if count.targets.len() > most {
         let words = format!("More than {most} take a second person: nothing happens before somebody says yes");
-        lines.extend(block(&words, width, 2, theme.warn));
+        lines.extend(told(&words, width, 2, theme.warn));
     }
     lines
 }

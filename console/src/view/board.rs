@@ -1,12 +1,12 @@
 //! A board: its rows, and the selected one in full below them.
 
-use jointforce_shared::domain::{safe_text::SafeText, time::span_words};
+use jointforce_shared::domain::time::span_words;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
 };
 
-use super::paint::{Paint, block, cell};
+use super::paint::{Paint, cell, told};
 use crate::{board::Board, deed::Deed, model::Model};
 
 /// Lines for the selected row at most, its rule included.
@@ -20,7 +20,7 @@ pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
     if rows.is_empty() {
         return paint.text(body.x + 2, body.y, body.width.saturating_sub(2), board.kind.nothing(), theme.dim);
     }
-    let below = if body.height >= 9 { DETAILS.min(body.height / 2) } else { 0 };
+    let below = if body.height >= 9 { DETAILS.min(body.height * 2 / 3) } else { 0 };
     let height = usize::from(body.height - below).max(1);
     let width = usize::from(body.width);
     let state = if width < 60 { 0 } else { 18 };
@@ -42,13 +42,12 @@ pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
         let y = body.bottom() - below;
         paint.rule(body.x, y, body.width, theme.dim);
         let room = width.saturating_sub(4);
-        let mut lines: Vec<Line<'static>> =
-            vec![Line::styled(SafeText::line(&row.title, room).into_string(), theme.cursor)];
+        let mut lines = told(&row.title, room, 2, theme.cursor);
         if let Some(why) = &row.barred {
-            lines.extend(block(why, room, 2, theme.warn));
+            lines.extend(told(why, room, 2, theme.warn));
         }
         for words in &row.details {
-            lines.extend(block(words, room, 3, theme.text));
+            lines.extend(told(words, room, 3, theme.text));
         }
         let room = usize::from(below).saturating_sub(2);
         if lines.len() > room {

@@ -49,7 +49,9 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
         Dialog::Choices(choices) => (choices.title.as_str(), numbered(choices, theme), 0),
         Dialog::Say(deed, line) => (deed.asks().unwrap_or_default(), said(deed, line, theme, width), 0),
         Dialog::Help(scroll) => ("Keys", help::lines(model, theme, width), *scroll),
-        Dialog::Results(results) => ("What became of the batch", batch::outcomes(results, theme, width), results.scroll),
+        Dialog::Results(results) => {
+            ("What became of the batch", batch::outcomes(results, theme, width), results.scroll)
+        }
     };
     let title = match dialog {
         Dialog::Reasons(reasons) if reasons.remove => "Remove: why?",
@@ -229,7 +231,8 @@ fn commands(model: &Model, line: &Typed, at: usize, theme: &Theme, width: usize,
 
 fn find(line: &Typed, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![typed(line, "> ", theme, width)];
-    let words = "A case's id, a listing's, a seller's, or the account of whoever decided; Enter alone: what you decided";
+    let words =
+        "A case's id, a listing's, a seller's, or the account of whoever decided; Enter alone: what you decided";
     lines.extend(block(words, width, 2, theme.dim));
     lines
 }

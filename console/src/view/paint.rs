@@ -121,6 +121,13 @@ pub fn beside(columns: Vec<(Vec<Line<'static>>, usize)>) -> Vec<Line<'static>> {
         .collect()
 }
 
+/// Words with strangers' text in them over several lines, all of it one paragraph: a line break in a title must not look
+/// like the end of what we say.
+pub fn told(text: &str, width: usize, lines: usize, style: Style) -> Vec<Line<'static>> {
+    let width = width.max(1);
+    block(SafeText::line(text, width.saturating_mul(lines + 1)).as_str(), width, lines, style)
+}
+
 /// Strangers' text over several lines.
 pub fn block(text: &str, width: usize, lines: usize, style: Style) -> Vec<Line<'static>> {
     let block = SafeText::block(text, width.max(1), lines);

@@ -93,7 +93,8 @@ fn approvals() {
             title: title.into(),
             state: if barred.is_some() { "yours".into() } else { "by carla".into() },
             details: vec![
-                "Asked by carla, ends in 22h59m. It takes two, because it takes back a decision of your own team.".into(),
+                "Asked by carla, ends in 22h59m. It takes two, because it takes back a decision of your own team."
+                    .into(),
                 "“The brand's own picture shows this seam.”".into(),
                 "Sac \u{202e}neuf · Acme against luckystar88 · removed by bob".into(),
             ],
@@ -104,7 +105,11 @@ fn approvals() {
         };
         let rows = vec![
             row(0, "keep case 000000: the goods are genuine", None),
-            row(1, "remove 60 cases: counterfeit offered", Some("You asked for it yourself, so somebody else says yes")),
+            row(
+                1,
+                "remove 60 cases: counterfeit offered",
+                Some("You asked for it yourself, so somebody else says yes"),
+            ),
         ];
         update(model, Msg::Board(Kind::Approvals, Ok(rows)));
         see(model);
@@ -129,7 +134,8 @@ fn a_text() {
     snapshot("text", |model| {
         press(model, "S");
         let lines = ["Shift of oda, since 2026-01-10T04:00:00Z (8h00m)", "cases past their deadline: 1"];
-        let case = format!("  01KEKSE0000000000000000000 acme on L-1, overdue 1h00m, {}", "at the legal desk, ".repeat(5));
+        let case =
+            format!("  01KEKSE0000000000000000000 acme on L-1, overdue 1h00m, {}", "at the legal desk, ".repeat(5));
         let lines = lines.iter().map(|line| (*line).to_owned()).chain([case, "cases on hold: 0".into()]).collect();
         update(model, Msg::Text(Text::Shift, Ok(lines)));
     });

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::paint::block;
+use super::paint::told;
 use crate::{model::dialog::Reading, theme::Theme};
 
 /// Lines that one line of the text may take.
@@ -20,7 +20,9 @@ pub fn lines(reading: &Reading, theme: &Theme, width: usize) -> Vec<Line<'static
         if words.is_empty() {
             lines.push(Line::default());
         }
-        for (wrapped, part) in block(words, width.saturating_sub(indent + 2).max(1), WRAPPED, style).into_iter().enumerate() {
+        for (wrapped, part) in
+            told(words, width.saturating_sub(indent + 2).max(1), WRAPPED, style).into_iter().enumerate()
+        {
             let blanks = " ".repeat(indent + if wrapped == 0 { 0 } else { 2 });
             let mut part = part;
             part.spans.insert(0, ratatui::text::Span::raw(blanks));

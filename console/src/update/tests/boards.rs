@@ -44,8 +44,8 @@ fn a_board_is_answered_row_by_row_and_only_when_it_was_seen() {
 fn a_request_is_approved_with_or_without_words_and_refused_only_with_some() {
     let mut model = model(SIZE);
     with_rows(&mut model, "A", Kind::Approvals, vec![request(0, false)]);
-    assert_eq!(words(&press(&mut model, "y Enter")), "say yes: it is done ()");
-    assert_eq!(words(&press(&mut model, "y o k Enter")), "say yes: it is done (ok)");
+    assert_eq!(words(&press(&mut model, "y Enter")), "say yes, and it is done ()");
+    assert_eq!(words(&press(&mut model, "y o k Enter")), "say yes, and it is done (ok)");
     assert!(press(&mut model, "x Enter").is_empty(), "a no says why");
     assert_eq!(words(&press(&mut model, "n o Enter")), "say no (no)");
 }

@@ -15,7 +15,7 @@ use jointforce_shared::{
 use ratatui::{style::Style, text::Line};
 
 use super::Page;
-use crate::view::paint::block;
+use crate::view::paint::told;
 
 /// Questions, counter-notices and appeals that are told in full; older ones are counted.
 const SHOWN: usize = 3;
@@ -28,16 +28,16 @@ pub fn second_person(page: &Page<'_>) -> Vec<Line<'static>> {
         let left = span_words(approval.expires.since(page.model.now).max(0));
         let why = approval.cause.because();
         let words = format!("{}. Asked by {}, because {why}; ends in {left}", approval.wanted.words(), approval.by);
-        lines.extend(block(&words, page.width, 3, page.theme.warn));
+        lines.extend(told(&words, page.width, 3, page.theme.warn));
         if !approval.wanted.note().is_empty() {
-            lines.extend(block(&format!("“{}”", approval.wanted.note()), page.width, 3, page.theme.text));
+            lines.extend(told(&format!("“{}”", approval.wanted.note()), page.width, 3, page.theme.text));
         }
         let next = match approval.by == me.id {
             true => "Somebody else says yes; on the board of approvals (A) you can take it back.",
             false if me.role.may(Permission::Approve) => "On the board of approvals (A) you say yes or no.",
             false => "A senior says yes or no.",
         };
-        lines.extend(block(next, page.width, 2, page.theme.dim));
+        lines.extend(told(next, page.width, 2, page.theme.dim));
     }
     headed(page, "Waits for a second person", lines)
 }
@@ -56,10 +56,12 @@ pub fn questions(page: &Page<'_>) -> Vec<Line<'static>> {
 fn question(page: &Page<'_>, request: &Request) -> Vec<Line<'static>> {
     let (now, theme) = (page.model.now, page.theme);
     let ago = span_words(now.since(request.asked).max(0));
-    let mut lines = block(&format!("{}: asked by {} {ago} ago", request.title, request.asked_by), page.width, 2, theme.text);
-    let ended = request.ended.as_ref().map_or_else(String::new, |(by, at)| {
-        format!(", {by} {} ago", span_words(now.since(*at).max(0)))
-    });
+    let mut lines =
+        told(&format!("{}: asked by {} {ago} ago", request.title, request.asked_by), page.width, 2, theme.text);
+    let ended = request
+        .ended
+        .as_ref()
+        .map_or_else(String::new, |(by, at)| format!(", {by} {} ago", span_words(now.since(*at).max(0))));
     let (words, style) = match request.state {
         Asked::Open => {
             let reminded = match request.reminded {
@@ -73,9 +75,9 @@ fn question(page: &Page<'_>, request: &Request) -> Vec<Line<'static>> {
         Asked::Silent(silence) => (format!("No answer came: {}", silence.warning()), theme.warn),
         Asked::Withdrawn => (format!("Not waited for any more{ended}"), theme.dim),
     };
-    lines.extend(block(&words, page.width, 3, style));
+    lines.extend(told(&words, page.width, 3, style));
     if !request.note.is_empty() {
-        lines.extend(block(&format!("“{}”", request.note), page.width, 4, theme.text));
+        lines.extend(told(&format!("“{}”", request.note), page.width, 4, theme.text));
     }
     lines
 }
@@ -99,24 +101,28 @@ fn counter(page: &Page<'_>, counter: &Counter) -> Vec<Line<'static>> {
     let (now, theme, said) = (page.model.now, page.theme, &counter.said);
     let ago = span_words(now.since(said.received).max(0));
     let head = format!("Counter-notice by {} ({}) {ago} ago: {}", said.name, said.seller, said.reason.title());
-    let mut lines = block(&head, page.width, 2, theme.text);
-    lines.extend(block(&format!("“{}”", said.explanation), page.width, 4, theme.text));
+    let mut lines = told(&head, page.width, 2, theme.text);
+    lines.extend(told(&format!("“{}”", said.explanation), page.width, 4, theme.text));
     let closed = counter.closed.map_or_else(String::new, |at| format!(" {} ago", span_words(now.since(at).max(0))));
     let (words, next) = match counter.state {
         CounterState::Received => ("It goes to the brand now".to_owned(), ""),
         CounterState::Forwarded => {
             let from = span_words(said.not_before.since(now).max(0));
             let silence = match said.silence {
-                Silence::PutBack => format!("put back in {from}, by {:.10}, unless it sues", said.not_after.to_string()),
+                Silence::PutBack => {
+                    format!("put back in {from}, by {:.10}, unless it sues", said.not_after.to_string())
+                }
                 Silence::Review => format!("a person rules in {from} if it says nothing"),
             };
             (format!("With the brand under {}: {silence}", said.law), "c enters what the brand says.")
         }
-        CounterState::Contested => {
-            ("The brand contests it, or said nothing: a person rules".to_owned(), ruling(page, counter.appeal.is_some()))
-        }
+        CounterState::Contested => (
+            "The brand contests it, or said nothing: a person rules".to_owned(),
+            ruling(page, counter.appeal.is_some()),
+        ),
         CounterState::Sued => {
-            let suit = counter.suit.as_ref().map_or_else(String::new, |suit| format!(": {}, {}", suit.court, suit.number));
+            let suit =
+                counter.suit.as_ref().map_or_else(String::new, |suit| format!(": {}, {}", suit.court, suit.number));
             (format!("The brand has sued{suit}; the listing stays down until that ends"), "c enters how it ended.")
         }
         CounterState::Accepted => ("The brand gave way: what it claimed falls".to_owned(), ""),
@@ -127,7 +133,7 @@ fn counter(page: &Page<'_>, counter: &Counter) -> Vec<Line<'static>> {
     };
     lines.extend(standing(page, &words, counter.state.is_final(), next));
     if !counter.words.is_empty() {
-        lines.extend(block(&format!("The brand: “{}”", counter.words), page.width, 3, theme.text));
+        lines.extend(told(&format!("The brand: “{}”", counter.words), page.width, 3, theme.text));
     }
     lines
 }
@@ -140,11 +146,12 @@ fn appeal(page: &Page<'_>, filed: &Filed) -> Vec<Line<'static>> {
     };
     let ago = span_words(now.since(filed.opened).max(0));
     let head = format!("Appeal by {who} {ago} ago against what {} decided", filed.decider);
-    let mut lines = block(&head, page.width, 2, theme.text);
-    lines.extend(block(&format!("“{}”", filed.appeal.grounds), page.width, 4, theme.text));
-    let ruled = filed.ruled.as_ref().map_or_else(String::new, |(by, at)| {
-        format!(" by {by} {} ago", span_words(now.since(*at).max(0)))
-    });
+    let mut lines = told(&head, page.width, 2, theme.text);
+    lines.extend(told(&format!("“{}”", filed.appeal.grounds), page.width, 4, theme.text));
+    let ruled = filed
+        .ruled
+        .as_ref()
+        .map_or_else(String::new, |(by, at)| format!(" by {by} {} ago", span_words(now.since(*at).max(0))));
     let (words, next) = match filed.state {
         AppealState::Open if filed.decider == page.model.me.id => {
             (due_words(filed.due, now), "You decided it, so somebody else rules.")
@@ -169,9 +176,9 @@ const fn ruling(page: &Page<'_>, in_queue: bool) -> &'static str {
 /// Where it stands, and what comes next.
 fn standing(page: &Page<'_>, words: &str, over: bool, next: &'static str) -> Vec<Line<'static>> {
     let style: Style = if over { page.theme.dim } else { page.theme.warn };
-    let mut lines = block(words, page.width, 3, style);
+    let mut lines = told(words, page.width, 3, style);
     if !next.is_empty() {
-        lines.extend(block(next, page.width, 1, page.theme.dim));
+        lines.extend(told(next, page.width, 1, page.theme.dim));
     }
     lines
 }
@@ -197,7 +204,7 @@ fn statement(page: &Page<'_>, kept: &Kept) -> Vec<Line<'static>> {
         RegisterState::Withdrawn => ("withdrawn before it was sent".to_owned(), theme.dim),
         RegisterState::Exempt => ("concerns no country of the register".to_owned(), theme.dim),
     };
-    block(&format!("About the {}: {words}", kept.measure), page.width, 2, style)
+    told(&format!("About the {}: {words}", kept.measure), page.width, 2, style)
 }
 
 fn older(page: &Page<'_>, all: usize, what: &str) -> Option<Line<'static>> {

@@ -153,7 +153,14 @@ pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Docume
 pub fn summary(model: &Model, case: &Arc<Dossier>, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let page = Page { model, case, theme, width };
     let mut lines = standing(&page);
-    for part in [casework::second_person(&page), casework::contests(&page), listing::lines(&page), claims::rights(&page), seller::lines(&page), claims::lines(&page)] {
+    for part in [
+        casework::second_person(&page),
+        casework::contests(&page),
+        listing::lines(&page),
+        claims::rights(&page),
+        seller::lines(&page),
+        claims::lines(&page),
+    ] {
         if !part.is_empty() {
             lines.push(Line::default());
             lines.extend(part);

@@ -243,7 +243,7 @@ async fn an_escalation_to_the_safety_desk_calls_somebody_who_says_so_by_key() {
     press(&mut terminal, "/", "Show only").await;
     press(&mut terminal, "desk:safety", "desk:safety").await;
     press(&mut terminal, "<Enter>", TITLE).await;
-    see(&terminal, "p 1 called").await;
+    see(&terminal, "p 1 page").await;
     press(&mut terminal, "p", "The charger burns").await;
     press(&mut terminal, "y", "is on it").await;
     let mut conn = world.house.db.read().await.unwrap();

@@ -2,6 +2,7 @@
 
 mod cases;
 mod ledger;
+mod look;
 mod notices;
 mod schema;
 

@@ -1,0 +1,103 @@
+//! What people look for: a case by what they have in hand, a part of the queue, what waits for a second person.
+
+use jointforce_shared::{
+    commands::{
+        appeal::{self, Opened},
+        case::{self, Act, Request},
+    },
+    domain::{
+        appeal::RawAppeal,
+        decision::{KeepReason, RemoveReason},
+        escalation::Desk,
+        ids::CaseId,
+    },
+    store::{
+        approvals, dossier, find,
+        queue::{self, Board, Filter, Standing},
+    },
+};
+use jointforce_tests::world::{World, who};
+
+use super::on_both;
+use crate::{asking, penalties::trust_acme};
+
+async fn act(world: &World, account: &str, case: CaseId, act: Act) {
+    let request = Request { case, version: None, act, note: "so it is".into() };
+    case::act(&world.house, &who(account), &request).await.unwrap();
+}
+
+async fn shown(world: &World, filter: Filter) -> Vec<CaseId> {
+    let mut conn = world.house.db.read().await.unwrap();
+    let rows = queue::page(&mut conn, &filter, None, 10).await.unwrap();
+    rows.into_iter().map(|row| row.place.case).collect()
+}
+
+async fn found(world: &World, text: &str) -> Vec<CaseId> {
+    let mut conn = world.house.db.read().await.unwrap();
+    find::cases(&mut conn, text, 10).await.unwrap().into_iter().map(|case| case.id).collect()
+}
+
+const REMOVE: Act = Act::Remove(RemoveReason::CounterfeitListing);
+
+on_both! {
+    async fn a_case_is_found_by_its_id_its_listing_its_seller_and_its_decider(url: &str) {
+        let world = World::with_set_clock(url).await;
+        let cases = world.report("n1", &["item-1", "item-2"]).await;
+        world.pass(1_000_000);
+        act(&world, "ann", cases[0], REMOVE).await;
+        assert_eq!(found(&world, &cases[1].to_string()).await, [cases[1]]);
+        assert_eq!(found(&world, &cases[1].to_string().to_lowercase()).await, [cases[1]], "as people type it");
+        assert_eq!(found(&world, "item-2").await, [cases[1]]);
+        assert_eq!(found(&world, "ann").await, [cases[0]]);
+        assert_eq!(found(&world, "shop").await, [cases[0], cases[1]], "what was decided last comes first");
+        assert_eq!(found(&world, "nobody").await, []);
+        let mut conn = world.house.db.read().await.unwrap();
+        let case = find::cases(&mut conn, "ann", 10).await.unwrap().remove(0);
+        assert_eq!((case.state.as_str(), case.decided.unwrap().0.as_str()), ("removed", "ann"));
+        assert_eq!((case.brand_name.as_str(), case.seller_name.as_str()), ("Brand acme", "Shop shop"));
+    }
+
+    async fn what_waits_for_its_brand_is_contested_or_at_a_desk_is_shown_alone(url: &str) {
+        let world = World::new(url).await;
+        let cases = world.report("n1", &["item-1", "item-2", "item-3", "item-4"]).await;
+        asking::asked(&world.house, cases[0]).await;
+        act(&world, "ann", cases[1], REMOVE).await;
+        let raw = RawAppeal {
+            seller: "shop".into(),
+            case: cases[1].to_string(),
+            grounds: "The goods are genuine.".into(),
+            ..RawAppeal::default()
+        };
+        let opened = appeal::open(&world.house, &World::import(), &raw).await.unwrap();
+        assert!(matches!(opened, Opened::New { .. }), "{opened:?}");
+        act(&world, "ann", cases[2], Act::Escalate { desk: Desk::Legal, urgent: false }).await;
+        let standing = |standing| Filter { standing: Some(standing), ..Filter::default() };
+        assert_eq!(shown(&world, standing(Standing::Asked)).await, [cases[0]]);
+        assert_eq!(shown(&world, standing(Standing::Appealed)).await, [cases[1]]);
+        let board = |board| Filter { board: Some(board), ..Filter::default() };
+        assert_eq!(shown(&world, board(Board::Desk(Desk::Legal))).await, [cases[2]]);
+        assert_eq!(shown(&world, board(Board::Desk(Desk::Safety))).await, []);
+        let both = Filter { brand: Some("acme".parse().unwrap()), ..standing(Standing::Asked) };
+        assert_eq!(shown(&world, both).await, [cases[0]]);
+        let mut everything = shown(&world, Filter::default()).await;
+        everything.sort();
+        assert_eq!(everything, cases[1..], "what waits for its brand is in nobody's queue");
+    }
+
+    async fn a_case_shows_what_waits_for_a_second_person_and_no_other_case_does(url: &str) {
+        let world = World::with_set_clock(url).await;
+        trust_acme(&world).await;
+        let cases = world.report("n1", &["item-1", "item-2"]).await;
+        act(&world, "ann", cases[0], Act::Keep(KeepReason::Genuine)).await;
+        let mut conn = world.house.db.read().await.unwrap();
+        let waits = dossier::load(&mut conn, cases[0]).await.unwrap().unwrap().approvals;
+        assert_eq!(waits, approvals::queue(&mut conn, None, 10).await.unwrap());
+        assert_eq!((waits.len(), waits[0].by.as_str()), (1, "ann"));
+        assert_eq!(dossier::load(&mut conn, cases[1]).await.unwrap().unwrap().approvals, []);
+        drop(conn);
+        act(&world, "ann", cases[1], REMOVE).await;
+        let mut conn = world.house.db.read().await.unwrap();
+        let statements = dossier::load(&mut conn, cases[1]).await.unwrap().unwrap().statements;
+        assert_eq!(statements.len(), 1, "the removal explains itself");
+    }
+}
