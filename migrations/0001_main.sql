@@ -8,6 +8,8 @@ CREATE TABLE brands (
     email          TEXT NOT NULL,
     webhook_url    TEXT,
     webhook_secret TEXT,
+    -- The webhook that answered 410: not called as long as it is still the one.
+    webhook_gone   TEXT,
     accepted       BIGINT NOT NULL DEFAULT 0,
     refused        BIGINT NOT NULL DEFAULT 0,
     updated_at     BIGINT NOT NULL
@@ -194,17 +196,19 @@ CREATE TABLE strikes (
 );
 CREATE INDEX strikes_by_seller ON strikes (seller_id, struck_at) WHERE voided_at IS NULL;
 
--- The ledger. id is the idempotency key of every outside call.
+-- The ledger: what is not yet carried out, and what waits for a person. What ended is in effects_done (0010), so that
+-- this table stays small. id is the idempotency key of every outside call; endpoint is whom it calls, '' for nobody.
 CREATE TABLE effects (
     id          TEXT PRIMARY KEY,
     kind        TEXT NOT NULL,
     version     BIGINT NOT NULL,
-    lane        TEXT NOT NULL CHECK (lane IN ('inside', 'outside')),
+    lane        TEXT NOT NULL CHECK (lane IN ('removals', 'penalties', 'pages', 'marketplace', 'webhooks', 'letters')),
+    endpoint    TEXT NOT NULL DEFAULT '',
     payload     TEXT NOT NULL,
     case_id     TEXT,
     decision_id TEXT,
     once        TEXT,
-    state       TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'dead', 'cancelled', 'dropped')),
+    state       TEXT NOT NULL CHECK (state IN ('due', 'running', 'dead')),
     attempts    BIGINT NOT NULL DEFAULT 0,
     due_at      BIGINT NOT NULL,
     lease_by    TEXT,
@@ -214,7 +218,8 @@ CREATE TABLE effects (
     ended_at    BIGINT,
     CHECK ((state = 'running') = (lease_by IS NOT NULL))
 );
-CREATE INDEX effects_due ON effects (lane, due_at, id) WHERE state = 'due';
+-- A flow is a lane and an endpoint; each has its own order, so that none stands in another's way.
+CREATE INDEX effects_due ON effects (lane, endpoint, due_at, id) WHERE state = 'due';
 CREATE INDEX effects_running ON effects (lease_until) WHERE state = 'running';
 CREATE INDEX effects_dead ON effects (id) WHERE state = 'dead';
 CREATE INDEX effects_by_case ON effects (case_id) WHERE case_id IS NOT NULL;

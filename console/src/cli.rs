@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write as _},
+    net::SocketAddr,
     path::PathBuf,
 };
 
@@ -140,12 +141,12 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             let receiver = demo::receiver(&places.data_dir).await?;
             let say = |step: &str| eprintln!("jointforce-console demo: {step}");
             demo::prepare(&house, &account::current()?, &places.data_dir, receiver, say).await?;
-            open(house, &places).await
+            open(house, &places, Some(receiver)).await
         }
         None => {
             needs_terminal()?;
             let places = Places::find(database_url, None, data_dir)?;
-            open(house(&places).await?, &places).await
+            open(house(&places).await?, &places, None).await
         }
     }
 }
@@ -172,13 +173,13 @@ fn needs_terminal() -> anyhow::Result<()> {
     Err(Refused::one("terminal", "the console needs a terminal to draw on and keys to read", fix).into())
 }
 
-/// Opens the console for whoever sits here.
-async fn open(house: House, places: &Places) -> anyhow::Result<()> {
+/// Opens the console for whoever sits here; `receiver` takes the demo's webhooks.
+async fn open(house: House, places: &Places, receiver: Option<SocketAddr>) -> anyhow::Result<()> {
     let me = operator::sign_in(&house, &account::current()?).await?;
     // Without a log nothing is lost but the log.
     let _ = std::fs::create_dir_all(&places.data_dir);
     let _ = telemetry::to_file(&places.data_dir.join("console.log"));
-    run::run(house.clone(), places, me).await.context("the console ended")?;
+    run::run(house.clone(), places, me, receiver).await.context("the console ended")?;
     Ok(())
 }
 

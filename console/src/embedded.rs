@@ -1,6 +1,6 @@
 //! The worker in the console's own process, for the embedded default. The only file that names the worker.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use jointforce_shared::{commands::House, config::Places};
 use jointforce_worker::run::{embedded, embedded_config, lock_file};
@@ -16,17 +16,20 @@ use crate::msg::{Msg, Worker};
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// Serves the SQLite file from this process as soon as no other does, until `stop` turns true. Against a server it
-/// does nothing: there workers carry effects out.
+/// does nothing: there workers carry effects out. Brands' webhooks may lead to `receiver`, and else only to the public
+/// internet.
 pub fn start(
     house: House,
     places: &Places,
+    receiver: Option<SocketAddr>,
     stop: watch::Receiver<bool>,
     inbox: UnboundedSender<Msg>,
 ) -> Option<JoinHandle<()>> {
     if !house.db.is_embedded() {
         return None;
     }
-    let config = embedded_config(places);
+    let mut config = embedded_config(places);
+    config.outside.webhook_allow = receiver.iter().map(|receiver| receiver.ip().into()).collect();
     Some(tokio::spawn(async move {
         let mut pause = stop.clone();
         while !*stop.borrow() {

@@ -1,6 +1,9 @@
 //! The loop: keys and answers in, commands and frames out. It sleeps until something happens or a deadline is here.
 
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use jointforce_shared::{
     commands::{Actor, House},
@@ -33,11 +36,11 @@ const FELT: Duration = Duration::from_millis(200);
 /// How long the worker in this process may take to finish what it holds.
 const FINISHING: Duration = Duration::from_secs(5);
 
-/// Opens the console and stays until the person, or a signal, ends it.
+/// Opens the console and stays until the person, or a signal, ends it. Brands' webhooks may lead to `receiver`: the demo's.
 ///
 /// # Errors
 /// What the terminal says.
-pub async fn run(house: House, places: &Places, me: Operator) -> anyhow::Result<()> {
+pub async fn run(house: House, places: &Places, me: Operator, receiver: Option<SocketAddr>) -> anyhow::Result<()> {
     let theme = Theme::choose(std::env::var("NO_COLOR").ok().as_deref(), std::env::var("TERM").ok().as_deref());
     let actor = Actor::Operator(me.id.clone());
     let (inbox, mut answers) = unbounded_channel();
@@ -49,7 +52,7 @@ pub async fn run(house: House, places: &Places, me: Operator) -> anyhow::Result<
     let mut resized = signal(SignalKind::window_change())?;
 
     let mut screen = Screen::take()?;
-    let worker = embedded::start(house.clone(), places, stopped, inbox.clone());
+    let worker = embedded::start(house.clone(), places, receiver, stopped, inbox.clone());
     let performer = Performer::start(house.clone(), actor.clone(), inbox);
     let (mut model, first) = Model::new(me, house.policy.clone(), house.clock.now(), Screen::size());
     first.into_iter().for_each(|cmd| performer.begin(cmd));

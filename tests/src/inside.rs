@@ -12,7 +12,6 @@ use jointforce_worker::{
     carry_out::Carrier,
     outside::{MailRoute, Marketplace, Outside, OutsideConfig, PagerConfig},
 };
-use tokio::sync::Notify;
 
 /// Carries out every inside effect that is due, and what follows from it, until nothing is. The marketplace is to be
 /// told, so that its events are in the ledger.
@@ -23,14 +22,16 @@ pub async fn carry_inside(house: &House) {
         marketplace: Some(Marketplace {
             url: "http://127.0.0.1:9/never".to_owned(),
             secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned(),
+            outcome: None,
         }),
         pager: PagerConfig::default(),
         timeout: OutsideConfig::TIMEOUT,
+        webhook_allow: vec![],
     };
     let outside = Arc::new(Outside::new(config).expect("settings"));
-    let carrier = Carrier { house: house.clone(), outside, name: "worker".to_owned(), nudge: Arc::new(Notify::new()) };
+    let carrier = Carrier { house: house.clone(), outside, name: "worker".to_owned() };
     for _ in 0..1000 {
-        let due = carry::due(&mut house.db.read().await.expect("a connection"), Lane::Inside, house.clock.now(), 100)
+        let due = carry::due(&mut house.db.read().await.expect("a connection"), Lane::INSIDE, house.clock.now(), 100)
             .await
             .expect("what is due");
         if due.is_empty() {

@@ -14,6 +14,7 @@ pub mod bench;
 pub mod hooks;
 pub mod http;
 pub mod inside;
+pub mod load;
 pub mod mail;
 pub mod programs;
 pub mod pty;

@@ -8,17 +8,22 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
 use jointforce_shared::{
-    commands::House,
-    domain::{ids::EffectId, policy::Policy, time::Time},
+    commands::{Actor, House, webhook},
+    domain::{
+        effect::{Effect, Endpoint},
+        ids::EffectId,
+        policy::Policy,
+        time::Time,
+    },
     store::{
         self,
         effects::{
             self,
             carry::{self, Claimed, Next},
         },
+        endpoints,
     },
 };
-use tokio::sync::Notify;
 use tracing::{error, info, warn};
 
 use crate::{
@@ -39,8 +44,6 @@ pub struct Carrier {
     pub outside: Arc<Outside>,
     /// The worker's name: it signs leases and audit events.
     pub name: String,
-    /// Wakes the relay when more became due.
-    pub nudge: Arc<Notify>,
 }
 
 impl Carrier {
@@ -54,11 +57,8 @@ impl Carrier {
         let mut rings = vec![ids];
         while let Some(ids) = rings.pop() {
             match self.try_inside(&ids).await {
-                Ok(follow_ups) => {
-                    if follow_ups > 0 {
-                        self.nudge.notify_one();
-                    }
-                }
+                // What failed before stands alone, so that a poison effect spoils one batch and no other.
+                Ok(tried) => rings.extend(tried.into_iter().map(|id| vec![id])),
                 Err(error) if error.is_passing() => {
                     // Nothing was changed; the relay rings again.
                     info!(effects = ids.len(), "put off: {error}");
@@ -73,20 +73,33 @@ impl Carrier {
         }
     }
 
-    async fn try_inside(&self, ids: &[EffectId]) -> store::db::Result<usize> {
-        let now = self.house.clock.now();
+    /// Carries these out in one transaction, but for those of several that failed before: it gives them back.
+    async fn try_inside(&self, ids: &[EffectId]) -> store::db::Result<Vec<EffectId>> {
         let mut tx = self.house.db.write().await?;
-        let claimed = carry::claim(&mut tx, ids, now).await?;
-        let mut batch = Batch::default();
-        for effect in claimed {
-            let read = effects::read_payload(effect.version, &effect.payload);
-            if let Err(why) = read.and_then(|payload| batch.add(effect.id, payload)) {
-                self.give_up(&mut tx, &effect, &why).await?;
+        match self.apply_inside(&mut tx, ids).await {
+            Ok(tried) => tx.commit().await.map(|()| tried),
+            Err(error) => {
+                // Now, not when it is dropped: the halves are claimed next, and pass over what is still locked.
+                let _ = tx.rollback().await;
+                Err(error)
             }
         }
-        let follow_ups = batch.apply(&mut tx, &self.house, &self.name, self.outside.has_marketplace()).await?;
-        tx.commit().await?;
-        Ok(follow_ups)
+    }
+
+    async fn apply_inside(&self, tx: &mut store::Tx, ids: &[EffectId]) -> store::db::Result<Vec<EffectId>> {
+        let (mut batch, mut tried) = (Batch::default(), vec![]);
+        for effect in carry::claim(tx, ids, self.house.clock.now()).await? {
+            if effect.attempt > 1 && ids.len() > 1 {
+                tried.push(effect.id);
+                continue;
+            }
+            let read = effects::read_payload(effect.version, &effect.payload);
+            if let Err(why) = read.and_then(|payload| batch.add(effect.id, payload)) {
+                self.give_up(tx, &effect, &why).await?;
+            }
+        }
+        batch.apply(tx, &self.house, &self.name, self.outside.has_marketplace()).await?;
+        Ok(tried)
     }
 
     async fn give_up(&self, tx: &mut store::Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
@@ -127,24 +140,71 @@ impl Carrier {
     }
 
     async fn send(&self, effect: &Claimed) {
-        let (why, next) = match effects::read_payload(effect.version, &effect.payload) {
-            Err(why) => (why, unreadable(effect, self.house.clock.now())),
-            Ok(payload) => match self.outside.carry(&self.house.db, effect, &payload, self.house.clock.now()).await {
-                Ok(sent) => return self.finish(effect, sent).await,
-                Err(Fault::Never { why }) => (why, Next::Dead(self.house.clock.now())),
-                Err(Fault::Retry { why, after }) => {
-                    let next = after_failure(&self.house.policy, effect, after, self.house.clock.now());
-                    (why, next)
-                }
-            },
+        let now = || self.house.clock.now();
+        let payload = match effects::read_payload(effect.version, &effect.payload) {
+            Ok(payload) => payload,
+            Err(why) => return self.give_back(effect, None, why.clone(), unreadable(effect, now())).await,
         };
+        let fault = match self.outside.carry(&self.house.db, effect, &payload, now()).await {
+            Ok(sent) => return self.finish(effect, sent).await,
+            Err(fault) => fault,
+        };
+        let policy = &self.house.policy;
+        match fault {
+            Fault::Never { why } => self.give_back(effect, None, why, Next::Dead(now())).await,
+            Fault::Gone { why, url } => self.end_hook(effect, &payload, why, &url).await,
+            Fault::Retry { why, after } => {
+                self.give_back(effect, None, why, after_failure(policy, effect, after, now())).await;
+            }
+            Fault::Away { why, after, pause } => {
+                let away = payload.endpoint().map(|endpoint| (endpoint, pause));
+                self.give_back(effect, away, why, after_failure(policy, effect, after, now())).await;
+            }
+        }
+    }
+
+    /// The endpoint said that it is gone: a brand's is not called any more, any other is for a person to look at.
+    async fn end_hook(&self, effect: &Claimed, payload: &Effect, why: String, url: &str) {
+        let now = self.house.clock.now();
+        let Effect::HookBrand { brand, .. } = payload else {
+            return self.give_back(effect, None, why, Next::Dead(now)).await;
+        };
+        match webhook::gone(&self.house, &Actor::program(&self.name), brand, url).await {
+            Ok(news) => {
+                if news {
+                    warn!(%brand, "its webhook answered 410 and is not called any more");
+                }
+                self.finish(effect, Sent::NothingToSend("the brand's webhook is gone")).await;
+            }
+            Err(error) => {
+                let next = after_failure(&self.house.policy, effect, None, now);
+                self.give_back(effect, None, format!("{why} That could not be written down: {error}"), next).await;
+            }
+        }
+    }
+
+    /// Writes a failure down; `away` is the endpoint that failed, and the pause that it asked for.
+    async fn give_back(&self, effect: &Claimed, away: Option<(Endpoint, Option<Duration>)>, why: String, next: Next) {
         log_failure(effect, &why, next);
         let failed = async {
             let mut tx = self.house.db.write().await?;
             let ours = carry::fail(&mut tx, effect, &self.name, &why, next).await?;
-            tx.commit().await.map(|()| ours)
+            let mut parked = None;
+            if let Some((endpoint, pause)) = &away {
+                let (policy, now) = (&self.house.policy.endpoints, self.house.clock.now());
+                parked = endpoints::failed(&mut tx, endpoint, policy, *pause, &why, now).await?;
+            }
+            tx.commit().await.map(|()| (ours, parked))
         };
-        self.note_fence(effect, failed.await);
+        match failed.await {
+            Ok((ours, parked)) => {
+                if let (Some(until), Some((endpoint, _))) = (parked, &away) {
+                    warn!(%endpoint, %until, "parked: nothing is sent to it until then, then one probe: {why}");
+                }
+                self.note_fence(effect, Ok(ours));
+            }
+            Err(error) => self.note_fence(effect, Err(error)),
+        }
     }
 
     async fn finish(&self, effect: &Claimed, sent: Sent) {

@@ -2,18 +2,25 @@
 //! the embedded mode are one path: what is due and not carried out is rung, and rung again.
 //!
 //! One process leads at a time, by a lease on the database's clock; what it rang is remembered in its memory only. A
-//! new leader rings everything once more, and carriers pass over what is no longer due.
+//! new leader rings everything once more, and carriers pass over what is no longer due. Because one rings for all, lanes'
+//! rates and endpoints' limits hold for the whole fleet.
+
+mod pace;
+mod plan;
 
 use std::{
-    collections::HashMap,
-    sync::Arc,
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
 use jointforce_shared::{
     commands::House,
-    domain::{effect::Lane, ids::EffectId},
-    store::{self, effects::carry, leases},
+    domain::{effect::EndpointPolicy, time::Time},
+    store::{
+        self,
+        effects::flows::{self, Flow},
+        leases,
+    },
 };
 use tokio::{
     sync::{Notify, watch},
@@ -21,109 +28,116 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use crate::bell::{Away, Bell, Ring};
+use self::plan::{Due, Rung};
+use crate::{
+    bell::{Away, Bell},
+    carry_out::Carrier,
+};
 
-/// How often the ledger is asked when nobody nudges: what another process wrote starts within this.
-const POLL: Duration = Duration::from_millis(50);
-/// How long a nudge waits for more of them: under load every batch nudges.
-const GATHER: Duration = Duration::from_millis(10);
-/// What was rung and is still due after this is rung again.
-const AGAIN: Duration = Duration::from_secs(3);
-/// Ids looked at in one pass: the work in flight of one lane.
+/// How often the ledger is asked while wake-ups are heard: what one that was lost costs at most.
+const SELDOM: Duration = Duration::from_secs(1);
+/// How often the ledger is asked where other processes' wake-ups can't be heard: on SQLite, and while the database that
+/// carries them is away.
+const OFTEN: Duration = Duration::from_millis(50);
+/// How long a wake-up waits for more of them, after a pass that rang little and after one that rang much.
+const GATHER: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(10)];
+/// Ids of a lane inside that are looked at in one pass: the work in flight.
 const WINDOW: i64 = 4_000;
-/// Rings of a lane that wait to be taken; with more the relay rests. Far below what hurts Redis or apalis.
-const MOST_WAITING: usize = 500;
 /// How long the leader leads without renewing.
 const LEAD: Duration = Duration::from_secs(5);
 /// How often the leader renews, and the others try.
 const RENEW: Duration = Duration::from_millis(1500);
 
-/// Ids a ring: what one transaction carries out, or what one leases at once.
-const fn ids_a_ring(lane: Lane) -> usize {
-    match lane {
-        Lane::Inside => 200,
-        Lane::Outside => 8,
-    }
-}
-
-/// Rings until `stop` turns true. `nudge` wakes it early.
-pub async fn relay(house: House, bell: Bell, name: String, nudge: Arc<Notify>, mut stop: watch::Receiver<bool>) {
-    let mut relay = Relay { house, bell, name, rung: HashMap::new(), leads_until: None, asked: None, away_since: None };
-    while !*stop.borrow() {
-        let began = Instant::now();
-        let pause = match relay.pass().await {
-            Ok(pause) => pause,
-            Err(error) => {
-                warn!("the relay rests: {error}");
-                Duration::from_secs(1)
+/// Rings until `stop` turns true, in rings of at most `batch` effects inside. The policy is the carrier's newest.
+pub async fn relay(newest: watch::Receiver<Carrier>, bell: Bell, batch: usize, mut stop: watch::Receiver<bool>) {
+    let (house, name) = {
+        let carrier = newest.borrow();
+        (carrier.house.clone(), carrier.name.clone())
+    };
+    let (nudge, hears) = (Notify::new(), AtomicBool::new(false));
+    let listen = house.db.wakes().run(|| nudge.notify_one(), |others| hears.store(others, Ordering::Relaxed));
+    let mut relay =
+        Relay { house, bell, name, newest, rung: Rung::new(batch), leads_until: None, asked: None, away_since: None };
+    let ring = async {
+        while !*stop.borrow() {
+            let began = Instant::now();
+            let longest = if hears.load(Ordering::Relaxed) { SELDOM } else { OFTEN };
+            let (pause, much) = match relay.pass().await {
+                Ok((pause, much)) => (pause.min(longest), much),
+                Err(error) => {
+                    warn!("the relay rests: {error}");
+                    (Duration::from_secs(1), false)
+                }
+            };
+            tokio::select! {
+                () = sleep(pause) => {}
+                () = nudge.notified() => sleep(GATHER[usize::from(much)].saturating_sub(began.elapsed())).await,
+                _ = stop.changed() => {}
             }
-        };
-        tokio::select! {
-            () = sleep(pause) => {}
-            () = nudge.notified() => sleep(GATHER.saturating_sub(began.elapsed())).await,
-            _ = stop.changed() => {}
         }
-    }
-    relay.step_down().await;
+        relay.step_down().await;
+    };
+    tokio::select! { () = listen => {} () = ring => {} }
 }
 
 struct Relay {
     house: House,
     bell: Bell,
     name: String,
-    rung: HashMap<EffectId, Instant>,
+    newest: watch::Receiver<Carrier>,
+    rung: Rung,
     leads_until: Option<Instant>,
     asked: Option<Instant>,
     away_since: Option<Instant>,
 }
 
 impl Relay {
-    /// One look at the ledger; gives how long to wait for the next.
-    async fn pass(&mut self) -> store::db::Result<Duration> {
+    /// One look at the ledger; gives how long to wait for the next, and whether this one rang much.
+    async fn pass(&mut self) -> store::db::Result<(Duration, bool)> {
         if !self.leads().await? {
-            return Ok(RENEW);
+            return Ok((RENEW, false));
         }
-        let now = Instant::now();
-        self.rung.retain(|_, at| now.duration_since(*at) < AGAIN);
-        let mut pause = POLL;
-        for lane in Lane::ALL {
-            pause = pause.min(self.ring_due(*lane).await?);
-        }
-        Ok(pause)
-    }
-
-    async fn ring_due(&mut self, lane: Lane) -> store::db::Result<Duration> {
+        let limits = self.newest.borrow().house.policy.endpoints.clone();
         let mut conn = self.house.db.read().await?;
         let now = self.house.clock.now();
-        let due = carry::due(&mut conn, lane, now, WINDOW).await?;
-        if due.is_empty() {
-            let next = carry::next_due(&mut conn, lane).await?;
-            let left = next.map_or(i64::MAX, |next| next.since(self.house.clock.now()).max(0));
-            return Ok(Duration::from_micros(u64::try_from(left).unwrap_or(u64::MAX)));
-        }
-        drop(conn);
-        let fresh: Vec<EffectId> = due.iter().filter(|id| !self.rung.contains_key(id)).copied().collect();
-        for ids in fresh.chunks(ids_a_ring(lane)) {
-            match self.ring(lane, ids).await {
-                Ok(true) => self.rung.extend(ids.iter().map(|id| (*id, Instant::now()))),
-                Ok(false) => break,
-                Err(away) => {
-                    self.note_away(&away);
-                    return Ok(Duration::from_secs(1));
+        let (mut due, mut rest) = (vec![], RENEW);
+        for flow in flows::all(&mut conn).await? {
+            match room(&flow, &limits, now) {
+                Room::Later(span) => rest = rest.min(span),
+                Room::Now(most) => {
+                    let ids = flows::due(&mut conn, &flow, now, most).await?;
+                    due.push(Due { flow, ids });
                 }
+                Room::None => {}
             }
         }
-        self.note_back();
-        Ok(POLL)
+        drop(conn);
+        if due.is_empty() {
+            return Ok((rest, false));
+        }
+        match self.ring(due, &limits).await {
+            Ok((next, much)) => {
+                self.note_back();
+                Ok((rest.min(next), much))
+            }
+            Err(away) => {
+                self.note_away(&away);
+                Ok((Duration::from_secs(1), false))
+            }
+        }
     }
 
-    /// `false` if enough rings wait already.
-    async fn ring(&self, lane: Lane, ids: &[EffectId]) -> Result<bool, Away> {
-        if self.bell.waiting(lane).await? >= MOST_WAITING {
-            return Ok(false);
+    async fn ring(&mut self, due: Vec<Due>, limits: &EndpointPolicy) -> Result<(Duration, bool), Away> {
+        let look = self.bell.look().await?;
+        if look.emptied && self.rung.forget() {
+            info!("the queue was emptied, ringing everything again");
         }
-        self.bell.ring(lane, Ring::new(ids.iter().map(EffectId::to_string).collect())).await?;
-        Ok(true)
+        let plan = self.rung.plan(&due, &look, limits, Instant::now());
+        if !plan.rings.is_empty() {
+            self.bell.ring_all(&plan.rings).await?;
+        }
+        let much = plan.rings.len() > 1;
+        Ok((self.rung.keep(plan), much))
     }
 
     fn note_away(&mut self, away: &Away) {
@@ -136,7 +150,7 @@ impl Relay {
     fn note_back(&mut self) {
         if let Some(since) = self.away_since.take() {
             // What was rung before may be lost with the queue.
-            self.rung.clear();
+            self.rung.forget();
             info!(seconds = since.elapsed().as_secs(), "the queue is back, catching up");
         }
     }
@@ -153,7 +167,7 @@ impl Relay {
         self.asked = Some(asked);
         if leads && self.leads_until.is_none() {
             info!("leading the relay");
-            self.rung.clear();
+            self.rung.inherit();
         }
         self.leads_until = leads.then(|| asked + LEAD);
         Ok(leads)
@@ -168,5 +182,71 @@ impl Relay {
         if let Err(error) = given.await {
             warn!("the relay's lease could not be given back: {error}");
         }
+    }
+}
+
+/// How much of a flow may be in flight.
+#[derive(Debug, PartialEq, Eq)]
+enum Room {
+    /// So many of the first that wait.
+    Now(i64),
+    /// Nothing before this span is over.
+    Later(Duration),
+    /// Nothing until something else changes, which wakes the relay.
+    None,
+}
+
+fn room(flow: &Flow, limits: &EndpointPolicy, now: Time) -> Room {
+    if flow.paused {
+        return Room::None;
+    }
+    let from = flow.parked_until.map_or(flow.first, |until| until.max(flow.first));
+    if from > now {
+        return Room::Later(Duration::from_micros(u64::try_from(from.since(now)).unwrap_or(u64::MAX)));
+    }
+    match &flow.endpoint {
+        None => Room::Now(WINDOW),
+        Some(_) => match limits.room(flow.failures) - flow.running {
+            room @ 1.. => Room::Now(room),
+            _ => Room::None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jointforce_shared::domain::effect::{Endpoint, Lane};
+
+    use super::*;
+
+    const NOW: Time = Time(1_000 * Time::SECOND);
+
+    fn flow() -> Flow {
+        let (lane, endpoint) = (Lane::Letters, Some(Endpoint::Mail));
+        Flow { lane, endpoint, first: NOW, paused: false, rate: None, failures: 0, parked_until: None, running: 0 }
+    }
+
+    #[test]
+    fn an_endpoint_has_so_many_calls_at_a_time_and_one_while_it_is_probed() {
+        let limits = EndpointPolicy::default();
+        let room_of = |flow: Flow| room(&flow, &limits, NOW);
+        assert_eq!(room_of(flow()), Room::Now(16));
+        assert_eq!(room_of(Flow { running: 15, ..flow() }), Room::Now(1));
+        assert_eq!(room_of(Flow { running: 16, ..flow() }), Room::None);
+        assert_eq!(room_of(Flow { failures: 5, parked_until: Some(NOW), ..flow() }), Room::Now(1));
+        assert_eq!(room_of(Flow { failures: 5, parked_until: Some(NOW), running: 1, ..flow() }), Room::None);
+        assert_eq!(room_of(Flow { endpoint: None, running: 99, ..flow() }), Room::Now(WINDOW));
+    }
+
+    #[test]
+    fn what_is_paused_is_not_looked_at_and_what_is_parked_or_not_due_is_looked_at_in_time() {
+        let limits = EndpointPolicy::default();
+        let room_of = |flow: Flow| room(&flow, &limits, NOW);
+        let later = NOW + Duration::from_secs(7);
+        assert_eq!(room_of(Flow { paused: true, ..flow() }), Room::None);
+        assert_eq!(room_of(Flow { first: later, ..flow() }), Room::Later(Duration::from_secs(7)));
+        assert_eq!(room_of(Flow { parked_until: Some(later), ..flow() }), Room::Later(Duration::from_secs(7)));
+        let both = Flow { first: later, parked_until: Some(NOW), ..flow() };
+        assert_eq!(room_of(both), Room::Later(Duration::from_secs(7)));
     }
 }

@@ -1,4 +1,4 @@
-//! A worker process: the relay, both lanes, and the sweep of what ran out.
+//! A worker process: the relay, the lanes, and the sweep of what ran out.
 
 use std::{
     fs::{File, TryLockError},
@@ -19,10 +19,7 @@ use jointforce_shared::{
     domain::effect::Lane,
     store::{Db, leases},
 };
-use tokio::{
-    sync::{Notify, watch},
-    time::sleep,
-};
+use tokio::{sync::watch, time::sleep};
 use tracing::{info, warn};
 use ulid::Ulid;
 
@@ -32,8 +29,8 @@ use crate::{
     outside::{MailRoute, Outside, OutsideConfig, PagerConfig},
     portal::{KeyFile, Listen, Portal, PortalConfig},
     register::{self, Register, RegisterConfig},
-    relay::relay,
     sealer::{self, Export, SealConfig},
+    serving::Serving,
 };
 
 /// What a worker needs beside the house.
@@ -47,20 +44,19 @@ pub struct RunConfig {
     pub register: Option<RegisterConfig>,
     /// The lanes that this worker serves; a fleet may keep machines for one of them.
     pub lanes: Vec<Lane>,
+    /// The most inside effects in one transaction. [`RunConfig::BATCH`] by default.
+    pub batch: usize,
     /// The pages for rights holders, and the links to them in letters.
     pub portal: Option<PortalConfig>,
     /// The key and the place for the audit record's checkpoints.
     pub seal: SealConfig,
 }
 
-/// Batches of inside effects at a time: on PostgreSQL two transactions overlap their waits for the disk; SQLite has
-/// one writer anyway.
-const fn inside_at_a_time(db: &Db) -> usize {
-    if db.is_embedded() { 1 } else { 4 }
+impl RunConfig {
+    /// 200: where the cost of one more effect no longer falls, and a poison effect is still found quickly.
+    pub const BATCH: usize = 200;
 }
 
-/// Rings of outside effects at a time, of 8 effects each.
-const OUTSIDE_AT_A_TIME: usize = 16;
 /// How often what ran out is swept: the most that a killed worker's lease lasts longer than it says.
 const SWEEP: Duration = Duration::from_secs(1);
 /// How often a worker says that it is alive.
@@ -69,12 +65,11 @@ const BEAT: Duration = Duration::from_secs(5);
 /// Serves until `stop` turns true, then finishes what it holds and leaves.
 ///
 /// # Errors
-/// A configuration that can't be used; what goes away later is waited for.
+/// A configuration that can't be used, or a part that breaks again and again; what goes away later is waited for.
 pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
     let queue = if matches!(config.bell, BellConfig::Memory) { "memory" } else { "redis" };
     let name = worker_name(&house.clock);
     let bell = Bell::connect(config.bell).await?;
-    let nudge = Arc::new(Notify::new());
     let portal = match config.portal {
         Some(portal) if matches!((&portal.listen, &portal.key), (Listen::Remembered(_), KeyFile::Made(_))) => {
             match Portal::open(portal).await {
@@ -93,11 +88,21 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
     let key = config.seal.key.read_or_make()?;
     let export = Export::to(config.seal.checkpoints);
     let register = config.register.map(Register::new).transpose()?;
-    let carrier = Carrier { house: house.clone(), outside, name: name.clone(), nudge: nudge.clone() };
+    let carrier = Carrier { house: house.clone(), outside, name: name.clone() };
     // The sweep reads the policy again when it changes and hands it to the carrier here.
     let (newest, carrier) = watch::channel(carrier);
     info!(worker = name, queue, "started");
 
+    // What leaves: this worker when it is asked to, or when one of its parts can't be kept alive.
+    let (leave, leaving) = watch::channel(false);
+    let (mut asked, stop) = (stop, leaving);
+    let passed_on = async {
+        let mut stop = stop.clone();
+        tokio::select! {
+            _ = asked.wait_for(|asked| *asked) => drop(leave.send_replace(true)),
+            _ = stop.wait_for(|stop| *stop) => {}
+        }
+    };
     let serve_portal = {
         let (carrier, stop) = (carrier.clone(), stop.clone());
         async move {
@@ -106,26 +111,12 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
             }
         }
     };
-    let inside = {
-        let carrier = carrier.clone();
-        move |ring| {
-            let carrier = carrier.borrow().clone();
-            async move { carrier.inside(ring).await }
-        }
-    };
-    let outside = move |ring| {
-        let carrier = carrier.borrow().clone();
-        async move { carrier.outside(ring).await }
-    };
-    let serve_inside = async {
-        if config.lanes.contains(&Lane::Inside) {
-            bell.serve(Lane::Inside, inside_at_a_time(&house.db), inside, stop.clone()).await;
-        }
-    };
-    let serve_outside = async {
-        if config.lanes.contains(&Lane::Outside) {
-            bell.serve(Lane::Outside, OUTSIDE_AT_A_TIME, outside, stop.clone()).await;
-        }
+    let serving = Serving { bell: bell.clone(), carrier, lanes: config.lanes, batch: config.batch, stop: stop.clone() };
+    let serve = async {
+        let served = serving.run().await;
+        // Asked to, or without a part that it can't live without: then everything leaves.
+        leave.send_replace(true);
+        served
     };
     let seal = async {
         match key {
@@ -138,12 +129,11 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
             register::send_until_stopped(register, house.clone(), &name, stop.clone()).await;
         }
     };
-    tokio::join!(
+    let (served, ..) = tokio::join!(
+        serve,
+        passed_on,
         seal,
         send_reasons,
-        relay(house.clone(), bell.clone(), name.clone(), nudge, stop.clone()),
-        serve_inside,
-        serve_outside,
         serve_portal,
         sweep_until_stopped(house.clone(), newest, &name, stop.clone()),
         beat_until_stopped(&house, &bell, &name, queue, stop.clone()),
@@ -152,7 +142,7 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
         warn!("could not say goodbye: {error}");
     }
     info!(worker = name, "left");
-    Ok(())
+    Ok(served?)
 }
 
 /// host-pid-ulid: unique over machines, processes and starts.
@@ -292,9 +282,11 @@ pub fn embedded_config(places: &Places) -> RunConfig {
             marketplace: None,
             pager: PagerConfig::default(),
             timeout: OutsideConfig::TIMEOUT,
+            webhook_allow: vec![],
         },
         register: None,
         lanes: Lane::ALL.to_vec(),
+        batch: RunConfig::BATCH,
         portal: Some(PortalConfig {
             listen: Listen::Remembered(places.data_dir.join("portal.port")),
             url: None,

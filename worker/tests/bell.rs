@@ -146,13 +146,13 @@ impl Serving {
     {
         let (stop, stopped) = watch::channel(false);
         let bell = bell.clone();
-        let task = tokio::spawn(async move { bell.serve(lane, concurrency, handler, stopped).await });
+        let task = tokio::spawn(async move { bell.serve(&[lane], concurrency, handler, stopped).await });
         Self { stop, task }
     }
 
     fn noting(bell: &Bell, seen: &Seen) -> Self {
         let seen = seen.clone();
-        Self::start(bell, Lane::Inside, 4, move |ring| {
+        Self::start(bell, Lane::Removals, 4, move |ring| {
             let seen = seen.clone();
             async move { seen.add(&ring) }
         })
@@ -180,7 +180,7 @@ async fn until(what: &str, condition: impl AsyncFn() -> bool) {
 /// Rings, also again and again, until the bell carries to a handler: what the relay does.
 async fn until_it_carries(bell: &Bell, seen: &Seen, id: &str) {
     until(id, async || {
-        let _ = bell.ring(Lane::Inside, ring(id)).await;
+        let _ = bell.ring(Lane::Removals, ring(id)).await;
         sleep(Duration::from_millis(20)).await;
         seen.has(id)
     })
@@ -227,20 +227,54 @@ async fn every_ring_is_handled_once_and_leaves_nothing_behind() {
     over_both(async |bell| {
         let seen = Seen::default();
         for n in 0..50 {
-            bell.ring(Lane::Inside, ring(n)).await.unwrap();
+            bell.ring(Lane::Removals, ring(n)).await.unwrap();
         }
-        assert_eq!(bell.waiting(Lane::Inside).await, Ok(50));
-        assert_eq!(bell.waiting(Lane::Outside).await, Ok(0), "a lane has a queue of its own");
+        assert_eq!(bell.waiting(Lane::Removals).await, Ok(50));
+        assert_eq!(bell.waiting(Lane::Letters).await, Ok(0), "a lane has a queue of its own");
         let serving = Serving::noting(&bell, &seen);
         for n in 50..500 {
-            bell.ring(Lane::Inside, ring(n)).await.unwrap();
+            bell.ring(Lane::Removals, ring(n)).await.unwrap();
         }
         until("all are handled", async || seen.count() == 500).await;
         serving.stop().await;
         assert!(seen.each_once());
-        assert_eq!(bell.waiting(Lane::Inside).await, Ok(0));
+        assert_eq!(bell.waiting(Lane::Removals).await, Ok(0));
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_first_lane_of_a_server_goes_before_the_next() {
+    over_both(async |bell| {
+        let order: Arc<Mutex<Vec<String>>> = Arc::default();
+        for n in 0..5 {
+            bell.ring(Lane::Letters, ring(format!("letter {n}"))).await.unwrap();
+            bell.ring(Lane::Pages, ring(format!("page {n}"))).await.unwrap();
+        }
+        let (seen, (stop, stopped)) = (order.clone(), watch::channel(false));
+        let handler = move |ring: Ring| {
+            let seen = seen.clone();
+            async move { seen.lock().unwrap().extend(ring.ids) }
+        };
+        let server = bell.clone();
+        let task = tokio::spawn(async move { server.serve(&[Lane::Pages, Lane::Letters], 1, handler, stopped).await });
+        until("all are handled", async || order.lock().unwrap().len() == 10).await;
+        stop.send(true).unwrap();
+        timeout(PATIENCE, task).await.expect("it stops").unwrap();
+        assert!(order.lock().unwrap()[..5].iter().all(|id| id.starts_with("page")), "{:?}", order.lock().unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_queue_that_was_emptied_is_told_to_whoever_looks_first() {
+    let redis = PrivateRedis::start().await;
+    let bell = Bell::connect(redis.config()).await.unwrap();
+    bell.look().await.unwrap();
+    assert!(!bell.look().await.unwrap().emptied);
+    redis.ask::<()>(&["FLUSHALL"]).await.unwrap();
+    assert!(bell.look().await.unwrap().emptied);
+    assert!(!bell.look().await.unwrap().emptied);
 }
 
 #[tokio::test]
@@ -250,7 +284,7 @@ async fn redis_is_empty_when_all_is_handled() {
     let seen = Seen::default();
     let serving = Serving::noting(&bell, &seen);
     for n in 0..100 {
-        bell.ring(Lane::Inside, ring(n)).await.unwrap();
+        bell.ring(Lane::Removals, ring(n)).await.unwrap();
     }
     until("all are handled", async || seen.count() == 100).await;
     assert_eq!(redis.ask::<usize>(&["DBSIZE"]).await.unwrap(), 0);
@@ -277,9 +311,9 @@ async fn no_more_handlers_run_than_there_are_places() {
             }
         };
         for n in 0..60 {
-            bell.ring(Lane::Outside, ring(n)).await.unwrap();
+            bell.ring(Lane::Letters, ring(n)).await.unwrap();
         }
-        let serving = Serving::start(&bell, Lane::Outside, 3, handler);
+        let serving = Serving::start(&bell, Lane::Letters, 3, handler);
         until("all are handled", async || seen.count() == 60).await;
         serving.stop().await;
         assert_eq!(most.load(Ordering::SeqCst), 3);
@@ -301,10 +335,10 @@ async fn a_handler_that_panics_costs_its_own_ring_only() {
                 }
             }
         };
-        let serving = Serving::start(&bell, Lane::Inside, 2, handler);
+        let serving = Serving::start(&bell, Lane::Removals, 2, handler);
         for n in 0..20 {
-            bell.ring(Lane::Inside, ring(format!("bad {n}"))).await.unwrap();
-            bell.ring(Lane::Inside, ring(n)).await.unwrap();
+            bell.ring(Lane::Removals, ring(format!("bad {n}"))).await.unwrap();
+            bell.ring(Lane::Removals, ring(n)).await.unwrap();
         }
         until("the good ones are handled", async || seen.count() == 20).await;
         serving.stop().await;
@@ -329,17 +363,17 @@ async fn a_stop_lets_the_running_handler_finish_and_takes_nothing_more() {
                 }
             }
         };
-        let serving = Serving::start(&bell, Lane::Inside, 1, handler);
-        bell.ring(Lane::Inside, ring("first")).await.unwrap();
+        let serving = Serving::start(&bell, Lane::Removals, 1, handler);
+        bell.ring(Lane::Removals, ring("first")).await.unwrap();
         timeout(PATIENCE, started.notified()).await.expect("the first starts");
         serving.stop.send(true).unwrap();
-        bell.ring(Lane::Inside, ring("second")).await.unwrap();
+        bell.ring(Lane::Removals, ring("second")).await.unwrap();
         assert!(!serving.task.is_finished(), "it waits for its handler");
         go_on.notify_one();
         timeout(PATIENCE, serving.task).await.expect("it stops").unwrap();
         assert!(finished.has("first"));
         assert!(!finished.has("second"));
-        assert_eq!(bell.waiting(Lane::Inside).await, Ok(1), "the second waits for somebody else");
+        assert_eq!(bell.waiting(Lane::Removals).await, Ok(1), "the second waits for somebody else");
     })
     .await;
 }
@@ -354,7 +388,7 @@ async fn a_ring_that_redis_has_handed_out_when_the_stop_comes_is_handled() {
     // Only into a pop that Redis holds open, else the way is held for nothing.
     let hand_out = r#"
         if not redis.call("INFO", "clients"):find("blocked_clients:1") then return 0 end
-        return redis.call("RPUSH", "jf:inside:active", '{"v":1,"ids":["on its way"]}')
+        return redis.call("RPUSH", "jf:removals:active", '{"v":1,"ids":["on its way"]}')
     "#;
     until("Redis hands a ring out", async || {
         switch.send_modify(|turns| *turns += 1);
@@ -393,12 +427,12 @@ async fn two_bells_on_one_redis_share_the_work_and_no_ring_is_left_out() {
             }
         }
     };
-    let servings = [&one, &other].map(|bell| Serving::start(bell, Lane::Inside, 1, handler.clone()));
+    let servings = [&one, &other].map(|bell| Serving::start(bell, Lane::Removals, 1, handler.clone()));
     for id in ["both 1", "both 2"] {
-        one.ring(Lane::Inside, ring(id)).await.unwrap();
+        one.ring(Lane::Removals, ring(id)).await.unwrap();
     }
     for n in 0..300 {
-        [&one, &other][n % 2].ring(Lane::Inside, ring(n)).await.unwrap();
+        [&one, &other][n % 2].ring(Lane::Removals, ring(n)).await.unwrap();
     }
     until("all are handled", async || seen.count() == 302).await;
     for serving in servings {
@@ -413,9 +447,9 @@ async fn bells_with_different_prefixes_do_not_hear_each_other() {
     let config = |prefix: &str| BellConfig::Redis { url: redis.url(), prefix: prefix.into() };
     let ours = Bell::connect(config("ours")).await.unwrap();
     let theirs = Bell::connect(config("theirs")).await.unwrap();
-    theirs.ring(Lane::Inside, ring(1)).await.unwrap();
-    assert_eq!(ours.waiting(Lane::Inside).await, Ok(0));
-    assert_eq!(theirs.waiting(Lane::Inside).await, Ok(1));
+    theirs.ring(Lane::Removals, ring(1)).await.unwrap();
+    assert_eq!(ours.waiting(Lane::Removals).await, Ok(0));
+    assert_eq!(theirs.waiting(Lane::Removals).await, Ok(1));
 }
 
 #[tokio::test]
@@ -425,15 +459,15 @@ async fn garbage_in_the_queue_is_dropped_and_does_not_stop_the_others() {
     let mut connection = redis.connection().await.unwrap();
     let garbage: [&[u8]; 6] = [b"", b"\xff\x00\xfe", b"[1,2]", br#"{"v":99,"ids":["x"]}"#, b"01J9", &[b'['; 300_000]];
     for (n, garbage) in garbage.into_iter().enumerate() {
-        let () = redis::cmd("RPUSH").arg("jf:inside:active").arg(garbage).query_async(&mut connection).await.unwrap();
-        bell.ring(Lane::Inside, ring(n)).await.unwrap();
+        let () = redis::cmd("RPUSH").arg("jf:removals:active").arg(garbage).query_async(&mut connection).await.unwrap();
+        bell.ring(Lane::Removals, ring(n)).await.unwrap();
     }
     let seen = Seen::default();
     let serving = Serving::noting(&bell, &seen);
     until("the rings between are handled", async || seen.count() == garbage.len()).await;
     serving.stop().await;
     assert!(seen.each_once());
-    assert_eq!(bell.waiting(Lane::Inside).await, Ok(0));
+    assert_eq!(bell.waiting(Lane::Removals).await, Ok(0));
 }
 
 #[tokio::test]
@@ -442,10 +476,10 @@ async fn something_else_under_our_key_is_told_and_survived() {
     let bell = Bell::connect(redis.config()).await.unwrap();
     let seen = Seen::default();
     let serving = Serving::noting(&bell, &seen);
-    redis.ask::<()>(&["SET", "jf:inside:active", "what is this"]).await.unwrap();
-    let away = bell.ring(Lane::Inside, ring("early")).await.unwrap_err();
+    redis.ask::<()>(&["SET", "jf:removals:active", "what is this"]).await.unwrap();
+    let away = bell.ring(Lane::Removals, ring("early")).await.unwrap_err();
     assert!(matches!(&away, Away::Refuses { why, .. } if why.contains("WRONGTYPE")), "{away}");
-    redis.ask::<()>(&["DEL", "jf:inside:active"]).await.unwrap();
+    redis.ask::<()>(&["DEL", "jf:removals:active"]).await.unwrap();
     until_it_carries(&bell, &seen, "late").await;
     serving.stop().await;
 }
@@ -457,10 +491,10 @@ async fn a_flushed_redis_goes_on_serving() {
     let seen = Seen::default();
     let serving = Serving::noting(&bell, &seen);
     for n in 0..20 {
-        bell.ring(Lane::Inside, ring(n)).await.unwrap();
+        bell.ring(Lane::Removals, ring(n)).await.unwrap();
         redis.ask::<()>(&["FLUSHALL"]).await.unwrap();
     }
-    bell.ring(Lane::Inside, ring("after")).await.unwrap();
+    bell.ring(Lane::Removals, ring("after")).await.unwrap();
     until("a ring after the flush is handled", async || seen.has("after")).await;
     serving.stop().await;
 }
@@ -474,10 +508,10 @@ async fn a_killed_and_restarted_redis_is_told_and_goes_on_serving() {
     for round in 0..3 {
         until_it_carries(&bell, &seen, &format!("before {round}")).await;
         redis.down();
-        let away = bell.ring(Lane::Inside, ring("lost")).await.unwrap_err();
+        let away = bell.ring(Lane::Removals, ring("lost")).await.unwrap_err();
         assert!(matches!(away, Away::Unreachable { .. }), "{away}");
         assert!(matches!(bell.health(), Health::Away { .. }));
-        assert!(bell.waiting(Lane::Inside).await.is_err());
+        assert!(bell.waiting(Lane::Removals).await.is_err());
         redis.up().await;
     }
     until_it_carries(&bell, &seen, "after").await;
@@ -503,8 +537,8 @@ async fn a_handler_outlives_the_redis_that_rang_it() {
             }
         }
     };
-    let serving = Serving::start(&bell, Lane::Outside, 2, handler);
-    bell.ring(Lane::Outside, ring("call")).await.unwrap();
+    let serving = Serving::start(&bell, Lane::Letters, 2, handler);
+    bell.ring(Lane::Letters, ring("call")).await.unwrap();
     timeout(PATIENCE, started.notified()).await.expect("it starts");
     redis.down();
     until("the bell knows", async || matches!(bell.health(), Health::Away { .. })).await;
@@ -530,7 +564,7 @@ async fn a_paused_redis_makes_a_ring_fail_in_time_and_goes_on_serving() {
     let serving = Serving::noting(&bell, &seen);
     until_it_carries(&bell, &seen, "before").await;
     redis.signal("-STOP");
-    let away = timeout(PATIENCE, bell.ring(Lane::Inside, ring("paused"))).await.expect("it answers").unwrap_err();
+    let away = timeout(PATIENCE, bell.ring(Lane::Removals, ring("paused"))).await.expect("it answers").unwrap_err();
     assert!(matches!(away, Away::Unreachable { .. }), "{away}");
     redis.signal("-CONT");
     until_it_carries(&bell, &seen, "after").await;
@@ -546,8 +580,8 @@ async fn connections_that_died_silently_are_replaced() {
     let serving = Serving::noting(&bell, &seen);
     until_it_carries(&bell, &seen, "before").await;
     switch.send_modify(|turns| *turns += 1);
-    assert!(bell.ring(Lane::Inside, ring("into the void")).await.is_err());
-    bell.ring(Lane::Inside, ring("heard")).await.expect("the next ring goes over a new connection");
+    assert!(bell.ring(Lane::Removals, ring("into the void")).await.is_err());
+    bell.ring(Lane::Removals, ring("heard")).await.expect("the next ring goes over a new connection");
     until_it_carries(&bell, &seen, "after").await;
     serving.stop().await;
 }
@@ -573,7 +607,7 @@ async fn a_wrong_password_is_told_apart_and_tried_again() {
     let url = format!("redis://:hunter2@127.0.0.1:{}", redis.port);
     for config in [BellConfig::Redis { url: url.clone(), prefix: "jf".into() }, redis.config()] {
         let bell = Bell::connect(config).await.unwrap();
-        let away = bell.ring(Lane::Inside, ring(1)).await.unwrap_err();
+        let away = bell.ring(Lane::Removals, ring(1)).await.unwrap_err();
         assert!(matches!(away, Away::WrongPassword { .. }), "{away:?}");
         assert!(!format!("{away} {away:?} {:?}", bell.health()).contains("hunter2"));
     }

@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod counter_notice;
 pub mod effect;
 pub mod group;
+pub mod lane;
 pub mod notice;
 pub mod operator;
 pub mod page;
@@ -25,6 +26,7 @@ pub mod shift;
 pub mod statement;
 pub mod sweep;
 pub mod trust;
+pub mod webhook;
 pub mod withdrawal;
 
 use std::fmt;

@@ -1,10 +1,16 @@
 //! Consequences of what was decided, as rows of the ledger.
 
+mod endpoint;
+mod lane;
 mod news;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::news::{BrandNews, MarketplaceEvent, PayoutNews, SellerNews};
+pub use self::{
+    endpoint::{Endpoint, EndpointPolicy, Failing},
+    lane::{Lane, LaneState, Paused, RATE_MAX, read_rate},
+    news::{BrandNews, MarketplaceEvent, PayoutNews, SellerNews},
+};
 use super::{
     ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, PageId, RequestId, SellerId},
     page::Route,
@@ -13,19 +19,10 @@ use super::{
 };
 
 words! {
-    /// How an effect is carried out, and on which queue its ring travels.
-    Lane {
-        /// Changes our own database: many in one transaction, exactly once.
-        Inside = "inside",
-        /// Calls somebody else's machine: leased, idempotent, fenced, at least once.
-        Outside = "outside",
-    }
-}
-
-words! {
     /// Where a row of the ledger is. Who moves it on:
     /// due → running (outside) or done (inside) by the worker; running → done, due or dead by the worker that leased
     /// it, or → due by the sweep when the lease ran out; dead → due or dropped by a person; due → cancelled by undo.
+    /// What is final leaves the hot table for the history in the same transaction.
     EffectState {
         /// Waits for its due time, or for a worker.
         Due = "due",
@@ -170,14 +167,32 @@ impl Effect {
             Self::RemoveListing { .. }
             | Self::RestoreListing { .. }
             | Self::PauseListing { .. }
+            | Self::ResumeListing { .. } => Lane::Removals,
+            Self::LevelSeller { .. } | Self::StoreListings { .. } => Lane::Penalties,
+            Self::Page { .. } => Lane::Pages,
+            Self::HookMarketplace { .. } => Lane::Marketplace,
+            Self::HookBrand { .. } => Lane::Webhooks,
+            Self::MailSeller { .. } | Self::MailBrand { .. } => Lane::Letters,
+        }
+    }
+
+    /// Whom it calls; `None` inside.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        match self {
+            Self::RemoveListing { .. }
+            | Self::RestoreListing { .. }
+            | Self::PauseListing { .. }
             | Self::ResumeListing { .. }
             | Self::LevelSeller { .. }
-            | Self::StoreListings { .. } => Lane::Inside,
-            Self::MailSeller { .. }
-            | Self::MailBrand { .. }
-            | Self::HookBrand { .. }
-            | Self::HookMarketplace { .. }
-            | Self::Page { .. } => Lane::Outside,
+            | Self::StoreListings { .. } => None,
+            Self::MailSeller { .. } | Self::MailBrand { .. } | Self::Page { route: Route::Mail, .. } => {
+                Some(Endpoint::Mail)
+            }
+            Self::Page { route: Route::PagerDuty, .. } => Some(Endpoint::PagerDuty),
+            Self::Page { route: Route::Alertmanager, .. } => Some(Endpoint::Alertmanager),
+            Self::HookMarketplace { .. } => Some(Endpoint::Marketplace),
+            Self::HookBrand { brand, .. } => Some(Endpoint::Brand(brand.clone())),
         }
     }
 
@@ -205,7 +220,8 @@ impl Effect {
                 BrandNews::Received
                 | BrandNews::Withdrawn { .. }
                 | BrandNews::TierChanged { .. }
-                | BrandNews::Warned { .. } => None,
+                | BrandNews::Warned { .. }
+                | BrandNews::HookGone { .. } => None,
                 BrandNews::Asked { case, .. }
                 | BrandNews::Decided { case, .. }
                 | BrandNews::Undone { case, .. }

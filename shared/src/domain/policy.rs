@@ -21,6 +21,7 @@ use super::{
     brand::Tier,
     calendar::Calendar,
     counter_notice::CounterPolicy,
+    effect::EndpointPolicy,
     group::GroupPolicy,
     page::OnCallPolicy,
     penalty::Ladder,
@@ -85,6 +86,8 @@ pub struct Policy {
     /// No retry later than this after the last. Default 1 h.
     #[serde(with = "span")]
     pub backoff_max: Duration,
+    /// What each endpoint that effects call is spared.
+    pub endpoints: EndpointPolicy,
     /// Statements of reasons and the register.
     pub reasons: ReasonsPolicy,
 }
@@ -113,6 +116,7 @@ impl Default for Policy {
             effect_lease: Duration::from_secs(15),
             backoff_first: Duration::from_secs(2),
             backoff_max: Duration::from_secs(3600),
+            endpoints: EndpointPolicy::default(),
             reasons: ReasonsPolicy::default(),
         }
     }
@@ -145,6 +149,7 @@ impl Policy {
             self.groups.validate(),
             self.quality.validate(),
             self.reasons.validate(),
+            self.endpoints.validate(),
             self.trust.validate(),
             self.audit.validate(),
             self.counters.validate(),

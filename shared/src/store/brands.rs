@@ -41,7 +41,7 @@ impl BrandRow {
     }
 }
 
-/// The brands with these ids, in no order.
+/// The brands with these ids, in no order. A webhook that said that it is gone is none.
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
@@ -49,7 +49,7 @@ pub async fn get_many(conn: &mut Conn, ids: impl IntoIterator<Item = &BrandId>) 
     all!(
         conn,
         BrandRow,
-        "SELECT id, name, tier, email, webhook_url, webhook_secret, accepted, refused FROM brands WHERE id = ANY($1)",
+        "SELECT id, name, tier, email, nullif(webhook_url, webhook_gone) AS webhook_url, webhook_secret, accepted, refused FROM brands WHERE id = ANY($1)",
         ids.into_iter().collect::<List>()
     )?
     .into_iter()
@@ -95,6 +95,25 @@ pub async fn save_many(tx: &mut Tx, brands: &[Brand], now: Time) -> Result<u64> 
     .await?;
     trust::told(tx, brands, now).await?;
     Ok(changed)
+}
+
+/// Notes that the brand's webhook at `url` is gone. `false` if that is known, or the brand has another one by now.
+///
+/// # Errors
+/// What the database says.
+pub async fn hook_gone(tx: &mut Tx, id: &BrandId, url: &str) -> Result<bool> {
+    let sql =
+        "UPDATE brands SET webhook_gone = $2 WHERE id = $1 AND webhook_url = $2 AND coalesce(webhook_gone, '') <> $2";
+    Ok(run!(tx, sql, id.as_str(), url)? == 1)
+}
+
+/// Calls the brand's webhook again. `false` if it is called anyway.
+///
+/// # Errors
+/// What the database says.
+pub async fn hook_resumed(tx: &mut Tx, id: &BrandId) -> Result<bool> {
+    Ok(run!(tx, "UPDATE brands SET webhook_gone = NULL WHERE id = $1 AND webhook_gone = webhook_url", id.as_str())?
+        == 1)
 }
 
 /// Adds to what became of a brand's claims; negative numbers take back. Its record has to be judged again.

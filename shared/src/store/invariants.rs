@@ -83,7 +83,7 @@ pub async fn broken(conn: &mut Conn) -> Result<Vec<Broken>> {
     );
     note(
         "an effect that ended says when, one that did not says nothing",
-        all!(conn, IdRow, "SELECT id FROM effects WHERE (state IN ('due', 'running')) <> (ended_at IS NULL) LIMIT 20")?,
+        all!(conn, IdRow, "SELECT id FROM ledger WHERE (state IN ('due', 'running')) <> (ended_at IS NULL) LIMIT 20")?,
     );
     Ok(found)
 }
@@ -100,7 +100,7 @@ pub async fn unsettled(conn: &mut Conn, now: Time) -> Result<Vec<Broken>> {
         all!(
             conn,
             IdRow,
-            "SELECT id FROM effects WHERE lane = 'inside' AND state IN ('due', 'running') AND due_at <= $1 LIMIT 20",
+            "SELECT id FROM effects WHERE lane IN ('removals', 'penalties') AND state = 'due' AND due_at <= $1 LIMIT 20",
             now.0
         )?,
     );

@@ -90,7 +90,7 @@ impl Rows {
         }
         match db {
             Db::Sqlite { readers, .. } => fill!(readers),
-            Db::Postgres(pool) => fill!(pool),
+            Db::Postgres(pool, _) => fill!(pool),
         }
         read
     }

@@ -83,12 +83,17 @@ impl Places {
             Kind::ConsolesKilled => drop(book.kills.fetch_add(1 + fault.dice as usize % 5, Ordering::SeqCst)),
             Kind::EndpointFails => fail_endpoint(stage, fault.dice),
             Kind::MailFails => {
-                let answer = if fault.dice.is_multiple_of(2) { mail::Answer::Greylist } else { mail::Answer::AcceptAndHangUp };
+                let answer =
+                    if fault.dice.is_multiple_of(2) { mail::Answer::Greylist } else { mail::Answer::AcceptAndHangUp };
                 stage.mail.answer_next(1 + (fault.dice / 2) as usize % 4, answer);
             }
             Kind::ClockJumps => {
                 let seconds = 1 + (fault.dice / 2 % 30) as i64;
-                stage.fleet.last().expect("a worker").set_clock(if fault.dice.is_multiple_of(2) { seconds } else { -seconds });
+                stage.fleet.last().expect("a worker").set_clock(if fault.dice.is_multiple_of(2) {
+                    seconds
+                } else {
+                    -seconds
+                });
             }
         }
     }

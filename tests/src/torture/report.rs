@@ -25,9 +25,9 @@ impl Ledger {
         let count = async |of: &str| number(db, &format!("SELECT count(*) FROM {of}")).await.unwrap_or(-1);
         Self {
             effects: count("effects").await,
-            done: count("effects WHERE state = 'done'").await,
-            cancelled: count("effects WHERE state = 'cancelled'").await,
-            dead: count("effects WHERE state = 'dead'").await,
+            done: count("ledger WHERE state = 'done'").await,
+            cancelled: count("ledger WHERE state = 'cancelled'").await,
+            dead: count("ledger WHERE state = 'dead'").await,
             decisions: count("decisions").await,
             undone: count("decisions WHERE undone_at IS NOT NULL").await,
             notices: count("notices").await,

@@ -119,7 +119,7 @@ pub async fn run(form: Form) -> Report {
 }
 
 async fn effects(stage: &Stage) -> usize {
-    number(&stage.house.db, "SELECT count(*) FROM effects").await.map_or(0, |count| count as usize)
+    number(&stage.house.db, "SELECT count(*) FROM ledger").await.map_or(0, |count| count as usize)
 }
 
 /// Says how far it is, every ten seconds; never ends.

@@ -36,17 +36,15 @@ pub const ALL: [Sabotage; 14] = [
     Sabotage {
         name: "done-before-the-call",
         file: "worker/src/carry_out.rs",
-        line: "match self.outside.carry(&self.house.db, effect, &payload, self.house.clock.now()).await {",
-        instead: "match { self.finish(effect, Sent::Sent).await; self.outside.carry(&self.house.db, effect, &payload, self.house.clock.now()).await } {",
+        line: "match self.outside.carry(&self.house.db, effect, &payload, now()).await {",
+        instead: "match { self.finish(effect, Sent::Sent).await; self.outside.carry(&self.house.db, effect, &payload, now()).await } {",
         caught_by: POSTGRES,
     },
     Sabotage {
         name: "no-fence",
         file: "shared/src/store/effects/carry.rs",
-        line: "ended_at = $4, last_error = NULL
-         WHERE id = $1 AND state = 'running' AND lease_by = $2 AND attempts = $3",
-        instead: "ended_at = $4, last_error = NULL
-         WHERE id = $1 AND state = 'running' AND (lease_by <> $2 OR attempts <= $3 + 1000)",
+        line: "SELECT endpoint FROM effects WHERE id = $1 AND state = 'running' AND lease_by = $2 AND attempts = $3 FOR UPDATE",
+        instead: "SELECT endpoint FROM effects WHERE id = $1 AND state = 'running' AND (lease_by <> $2 OR attempts <= $3 + 1000) FOR UPDATE",
         caught_by: By::Test("whoever_lost_the_lease_changes_nothing"),
     },
     Sabotage {
@@ -112,8 +110,8 @@ pub const ALL: [Sabotage; 14] = [
     Sabotage {
         name: "a-dropped-transaction-stays-open",
         file: "shared/src/store/db/mod.rs",
-        line: "let Some(mut conn) = self.0.take() else { return };",
-        instead: "let Some(mut conn) = self.0.take().filter(|_| false) else { return };",
+        line: "let Some(mut conn) = self.conn.take() else { return };",
+        instead: "let Some(mut conn) = self.conn.take().filter(|_| false) else { return };",
         caught_by: POSTGRES,
     },
     Sabotage {

@@ -123,6 +123,7 @@ impl Stage {
                 environment("JOINTFORCE_DATA_DIR", folder.path().join("data").display().to_string()),
                 environment("JOINTFORCE_AUDIT_KEY_FILE", key.display().to_string()),
                 environment("JOINTFORCE_CHECKPOINTS", checkpoints.display().to_string()),
+                environment("JOINTFORCE_WEBHOOK_ALLOW", "127.0.0.0/8".to_owned()),
                 environment("SMTP_URL", through(Link::Mail, &mail.url())),
                 environment("MARKETPLACE_URL", through(Link::Marketplace, &marketplace.url("/marketplace"))),
                 environment("MARKETPLACE_SECRET", SECRET.to_owned()),

@@ -12,7 +12,8 @@ const POSTGRES: &str = "
     BEGIN
       IF TG_OP = 'DELETE' THEN
         INSERT INTO witness (at, effect, was, became, attempts_before, attempts, leased_until, who)
-        VALUES ((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, OLD.id, OLD.state, 'moved', OLD.attempts, OLD.attempts,
+        VALUES ((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, OLD.id, OLD.state,
+                coalesce((SELECT state FROM effects_done WHERE id = OLD.id), 'moved'), OLD.attempts, OLD.attempts,
                 OLD.lease_until, coalesce(current_setting('torture.worker', true), ''));
       ELSIF OLD.state <> NEW.state OR OLD.attempts <> NEW.attempts OR OLD.lease_by IS DISTINCT FROM NEW.lease_by THEN
         INSERT INTO witness (at, effect, was, became, attempts_before, attempts, leased_until, who)
@@ -36,7 +37,8 @@ const SQLITE: &str = "
     CREATE TRIGGER witness_end AFTER DELETE ON effects
     BEGIN
       INSERT INTO witness (at, effect, was, became, attempts_before, attempts, leased_until, who)
-      VALUES (CAST(unixepoch('subsec') * 1000000 AS INTEGER), OLD.id, OLD.state, 'moved', OLD.attempts, OLD.attempts, OLD.lease_until, '');
+      VALUES (CAST(unixepoch('subsec') * 1000000 AS INTEGER), OLD.id, OLD.state,
+              coalesce((SELECT state FROM effects_done WHERE id = OLD.id), 'moved'), OLD.attempts, OLD.attempts, OLD.lease_until, '');
     END;";
 
 /// The rules of the ledger's steps, each with the query that finds what breaks it.
@@ -51,7 +53,7 @@ pub const RULES: [(&str, &str); 5] = [
     ),
     (
         "I2 only an effect that ended leaves the ledger",
-        "SELECT effect FROM witness WHERE became = 'moved' AND was IN ('due', 'running', 'dead') LIMIT 20",
+        "SELECT effect FROM witness WHERE became = 'moved' AND NOT EXISTS (SELECT 1 FROM effects_done d WHERE d.id = effect) LIMIT 20",
     ),
     (
         // Whoever ends a lease has that attempt's lease himself, or the lease ran out.
@@ -70,7 +72,7 @@ pub const RULES: [(&str, &str); 5] = [
 /// Puts the witness up.
 pub async fn install(db: &Db) {
     match db {
-        Db::Postgres(pool) => sqlx::raw_sql(POSTGRES).execute(pool).await.map(drop),
+        Db::Postgres(pool, _) => sqlx::raw_sql(POSTGRES).execute(pool).await.map(drop),
         Db::Sqlite { writer, .. } => sqlx::raw_sql(SQLITE).execute(writer).await.map(drop),
     }
     .expect("a witness");
@@ -80,7 +82,7 @@ pub async fn install(db: &Db) {
 pub async fn texts(db: &Db, sql: &str) -> Result<Vec<String>, sqlx::Error> {
     let sql = AssertSqlSafe(sql.to_owned());
     match db {
-        Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_all(pool).await,
+        Db::Postgres(pool, _) => sqlx::query_scalar(sql).fetch_all(pool).await,
         Db::Sqlite { readers, .. } => sqlx::query_scalar(sql).fetch_all(readers).await,
     }
 }
@@ -89,7 +91,7 @@ pub async fn texts(db: &Db, sql: &str) -> Result<Vec<String>, sqlx::Error> {
 pub async fn number(db: &Db, sql: &str) -> Option<i64> {
     let sql = AssertSqlSafe(sql.to_owned());
     match db {
-        Db::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await,
+        Db::Postgres(pool, _) => sqlx::query_scalar(sql).fetch_one(pool).await,
         Db::Sqlite { readers, .. } => sqlx::query_scalar(sql).fetch_one(readers).await,
     }
     .ok()

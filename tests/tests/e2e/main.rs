@@ -6,6 +6,7 @@ mod audit;
 mod console;
 mod contest;
 mod dependencies;
+mod fleet;
 mod groups;
 mod import;
 mod main_job;

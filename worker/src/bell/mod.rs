@@ -46,8 +46,7 @@ pub struct Ring {
 impl Ring {
     /// The version that this program writes and reads.
     pub const VERSION: u16 = 1;
-    /// The most ids that one ring may carry. The relay puts in at most 100, what one transaction carries out; ten
-    /// times that leaves room for a newer one.
+    /// The most ids that one ring may carry. The relay puts in what one transaction carries out, 200 by default.
     pub const MOST_IDS: usize = 1_000;
 
     /// A ring for these effects.
@@ -162,7 +161,29 @@ pub enum Health {
     },
 }
 
-/// The doorbell of both lanes. Clones ring the same bell.
+/// What waits in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    waiting: Vec<usize>,
+    /// Whether everything was lost since the last look: Redis was flushed, or came back without its data.
+    pub emptied: bool,
+}
+
+impl Look {
+    #[cfg(test)]
+    pub(crate) fn with(lane: Lane, rings: usize) -> Self {
+        let waiting = Lane::ALL.iter().map(|other| if *other == lane { rings } else { 0 }).collect();
+        Self { waiting, emptied: false }
+    }
+
+    /// Rings of the lane that nobody took.
+    #[must_use]
+    pub fn waiting(&self, lane: Lane) -> usize {
+        Lane::ALL.iter().position(|other| *other == lane).and_then(|at| self.waiting.get(at)).copied().unwrap_or(0)
+    }
+}
+
+/// The doorbell of all lanes. Clones ring the same bell.
 #[derive(Clone)]
 pub struct Bell {
     queue: Queue,
@@ -194,23 +215,43 @@ impl Bell {
     /// # Errors
     /// [`Away`] when Redis can't be reached: ring again later.
     pub async fn ring(&self, lane: Lane, ring: Ring) -> Result<(), Away> {
+        self.ring_all(&[(lane, ring)]).await
+    }
+
+    /// Wakes workers with all of these, in one call. Answers within 5 s.
+    ///
+    /// # Errors
+    /// [`Away`] when Redis can't be reached: then some may have been rung.
+    pub async fn ring_all(&self, rings: &[(Lane, Ring)]) -> Result<(), Away> {
         match &self.queue {
             Queue::Memory(memory) => {
-                memory.ring(lane, ring.encode());
+                rings.iter().for_each(|(lane, ring)| memory.ring(*lane, ring.encode()));
                 Ok(())
             }
-            Queue::Redis(remote) => remote.ring(lane, ring.encode()).await,
+            Queue::Redis(remote) => {
+                remote.ring(rings.iter().map(|(lane, ring)| (*lane, ring.encode())).collect()).await
+            }
         }
     }
 
-    /// How many rings of the lane wait to be taken. The relay rests when they are many. Answers within 5 s.
+    /// How many rings of the lane wait to be taken. Answers within 5 s.
     ///
     /// # Errors
     /// [`Away`] when Redis can't be reached.
     pub async fn waiting(&self, lane: Lane) -> Result<usize, Away> {
+        Ok(self.look().await?.waiting(lane))
+    }
+
+    /// What waits in the queue, and whether it was emptied since the last look of anybody. Answers within 5 s.
+    ///
+    /// # Errors
+    /// [`Away`] when Redis can't be reached.
+    pub async fn look(&self) -> Result<Look, Away> {
         match &self.queue {
-            Queue::Memory(memory) => Ok(memory.waiting(lane)),
-            Queue::Redis(remote) => remote.waiting(lane).await,
+            Queue::Memory(memory) => {
+                Ok(Look { waiting: Lane::ALL.iter().map(|lane| memory.waiting(*lane)).collect(), emptied: false })
+            }
+            Queue::Redis(remote) => remote.look().await,
         }
     }
 

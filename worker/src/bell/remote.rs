@@ -9,12 +9,12 @@ use std::{
 use apalis_redis::Config;
 use jointforce_shared::domain::effect::Lane;
 use redis::{
-    AsyncConnectionConfig, Client, ErrorKind, FromRedisValue, Pipeline, RedisError, aio::MultiplexedConnection,
+    AsyncConnectionConfig, Client, ErrorKind, FromRedisValue, Pipeline, RedisError, Value, aio::MultiplexedConnection,
 };
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
-use super::{Away, BadUrl, Health};
+use super::{Away, BadUrl, Health, Look};
 
 /// How long any call may take, waiting for another's attempt to connect included: a relay that hangs is worse than one
 /// that knows.
@@ -41,6 +41,10 @@ pub(super) struct Remote {
 
 /// The key and the ring, or none when the lane stayed silent.
 type Popped = Option<(String, Vec<u8>)>;
+
+/// Takes up to ARGV[1] more from the lists, the first list first.
+const REST: &str = "local got = {} for _, key in ipairs(KEYS) do while #got < tonumber(ARGV[1]) do \
+local ring = redis.call('LPOP', key) if not ring then break end got[#got + 1] = ring end end return got";
 
 struct Outage {
     away: Away,
@@ -92,12 +96,27 @@ impl Remote {
         Config::default().queue(format!("{}:{lane}", self.prefix)).active_jobs_list()
     }
 
-    pub(super) async fn ring(&self, lane: Lane, ring: Vec<u8>) -> Result<(), Away> {
-        self.call(redis::pipe().rpush(self.key(lane), ring).ignore()).await
+    pub(super) async fn ring(&self, rings: Vec<(Lane, Vec<u8>)>) -> Result<(), Away> {
+        let mut push = redis::pipe();
+        for (lane, ring) in rings {
+            push.rpush(self.key(lane), ring).ignore();
+        }
+        self.call(&push).await
     }
 
-    pub(super) async fn waiting(&self, lane: Lane) -> Result<usize, Away> {
-        self.call(redis::pipe().llen(self.key(lane))).await.map(|(waiting,)| waiting)
+    /// What waits, and whether the mark that every look leaves was gone.
+    pub(super) async fn look(&self) -> Result<Look, Away> {
+        let mut ask = redis::pipe();
+        ask.cmd("SET").arg(format!("{}:seen", self.prefix)).arg(1).arg("NX");
+        for lane in Lane::ALL {
+            ask.llen(self.key(*lane));
+        }
+        let answers: Vec<Value> = self.call(&ask).await?;
+        let waiting = answers.iter().skip(1).map(|answer| match answer {
+            Value::Int(rings) => usize::try_from(*rings).unwrap_or(0),
+            _ => 0,
+        });
+        Ok(Look { waiting: waiting.collect(), emptied: answers.first().is_some_and(|mark| *mark != Value::Nil) })
     }
 
     pub(super) async fn ping(&self) -> Result<(), Away> {
@@ -114,20 +133,20 @@ impl Remote {
         Line::new(POP)
     }
 
-    /// The next rings, at most `most`, or none when the lane stays silent for [`HOLD`]. Dropping the future may lose
-    /// what Redis has handed out already.
-    pub(super) async fn take(&self, line: &Line, lane: Lane, most: usize) -> Result<Vec<Vec<u8>>, Away> {
-        let key = self.key(lane);
+    /// The next rings of these lanes, those of the first before those of the next; at most `most`, or none when all stay
+    /// silent for [`HOLD`]. Dropping the future may lose what Redis has handed out already.
+    pub(super) async fn take(&self, line: &Line, lanes: &[Lane], most: usize) -> Result<Vec<Vec<u8>>, Away> {
+        let keys: Vec<String> = lanes.iter().map(|lane| self.key(*lane)).collect();
         let mut pop = redis::pipe();
-        pop.cmd("BLPOP").arg(&key).arg(HOLD);
+        // In the order of the keys, by Redis' own promise.
+        pop.cmd("BLPOP").arg(&keys).arg(HOLD);
         if most == 1 {
             let (first,): (Popped,) = self.note(line.ask(&self.client, &pop).await)?;
             return Ok(first.into_iter().map(|(_key, ring)| ring).collect());
         }
         // In the same breath whatever else is there; BLMPOP and LPOP with a count would need Redis 7 and 6.2.
-        let rest = isize::try_from(most).unwrap_or(isize::MAX) - 1;
-        pop.cmd("MULTI").ignore().lrange(&key, 0, rest - 1).ignore().ltrim(&key, rest, -1).ignore().cmd("EXEC");
-        let (first, (rest, ())): (Popped, (Vec<Vec<u8>>, ())) = self.note(line.ask(&self.client, &pop).await)?;
+        pop.cmd("EVAL").arg(REST).arg(keys.len()).arg(&keys).arg(most - 1);
+        let (first, rest): (Popped, Vec<Vec<u8>>) = self.note(line.ask(&self.client, &pop).await)?;
         Ok(first.into_iter().map(|(_key, ring)| ring).chain(rest).collect())
     }
 

@@ -1,4 +1,4 @@
-//! Serving a lane: a taker moves rings from the queue to an apalis worker, as many as there are free places.
+//! Serving lanes: a taker moves rings from the queue to an apalis worker, as many as there are free places.
 
 use std::{
     convert::Infallible,
@@ -39,22 +39,24 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 impl Bell {
-    /// Carries the lane's rings to `handler`, at most `concurrency` at a time (at least one), until `stop` turns true
-    /// or its sender is gone. Then it takes nothing more, waits up to 25 s for running handlers, and returns.
+    /// Carries the rings of these lanes to `handler`, those of the first lane before those of the next, at most `concurrency`
+    /// at a time (at least one), until `stop` turns true or its sender is gone. Then it takes nothing more, waits up to 25 s for running handlers, and returns.
     ///
     /// Redis may go away and come back. A handler that panics is logged and costs its own ring only. A handler that
     /// runs is never cancelled; those that outlast the wait are left to the end of the process.
-    pub async fn serve<F, Fut>(&self, lane: Lane, concurrency: usize, handler: F, stop: watch::Receiver<bool>)
+    pub async fn serve<F, Fut>(&self, lanes: &[Lane], concurrency: usize, handler: F, stop: watch::Receiver<bool>)
     where
         F: Fn(Ring) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
         let concurrency = concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        // Logs and names speak of the first: it is what these are served for.
+        let Some(&lane) = lanes.first() else { return };
         let room = Arc::new(Semaphore::new(concurrency));
         let (to, taken) = mpsc::unbounded_channel();
         let worker = tokio::spawn(supervise(lane, concurrency, taken, handler));
-        info!(%lane, concurrency, "serving");
-        self.take_until_stopped(lane, &room, to, stop).await;
+        info!(?lanes, concurrency, "serving");
+        self.take_until_stopped(lanes, &room, to, stop).await;
         // Every place free again means every handler is through; the worker then ends by itself, its channel closed.
         let places = u32::try_from(concurrency).unwrap_or(u32::MAX);
         if timeout(DRAIN, room.acquire_many(places)).await.is_err() {
@@ -66,12 +68,12 @@ impl Bell {
         {
             error!(%lane, "the supervisor of the lane panicked: {end}");
         }
-        info!(%lane, "no longer serving");
+        info!(?lanes, "no longer serving");
     }
 
     async fn take_until_stopped(
         &self,
-        lane: Lane,
+        lanes: &[Lane],
         room: &Arc<Semaphore>,
         to: mpsc::UnboundedSender<Taken>,
         mut stop: watch::Receiver<bool>,
@@ -90,7 +92,7 @@ impl Bell {
                 places.push(place);
             }
             let rings = tokio::select! {
-                rings = self.take(lane, &line, places.len()) => rings,
+                rings = self.take(lanes, &line, places.len()) => rings,
                 () = async { stopped(&mut stop).await; sleep(self.last_pop()).await } => return,
             };
             let Some(rings) = rings else {
@@ -105,21 +107,21 @@ impl Bell {
                 match Ring::decode(&bytes) {
                     Ok(ring) => {
                         if to.send(Taken { ring, place }).is_err() {
-                            error!(%lane, "nobody takes rings any more");
+                            error!(?lanes, "nobody takes rings any more");
                             return;
                         }
                     }
-                    Err(why) => warn!(%lane, bytes = bytes.len(), "dropped what was in the queue: {why}"),
+                    Err(why) => warn!(?lanes, bytes = bytes.len(), "dropped what was in the queue: {why}"),
                 }
             }
         }
     }
 
     /// The next rings; `None` when the queue is away.
-    async fn take(&self, lane: Lane, line: &Line, most: usize) -> Option<Vec<Vec<u8>>> {
+    async fn take(&self, lanes: &[Lane], line: &Line, most: usize) -> Option<Vec<Vec<u8>>> {
         match &self.queue {
-            Queue::Memory(memory) => Some(memory.take(lane, most).await),
-            Queue::Redis(remote) => remote.take(line, lane, most).await.ok(),
+            Queue::Memory(memory) => Some(memory.take(lanes, most).await),
+            Queue::Redis(remote) => remote.take(line, lanes, most).await.ok(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use jointforce_shared::{
     account,
-    commands::{Actor, House, trust},
+    commands::{Actor, House, trust, webhook},
     config::exit,
     domain::{
         ids::{BrandId, OperatorId},
@@ -101,6 +101,14 @@ pub enum BrandCommand {
         #[arg(long)]
         reason: String,
     },
+    /// Call a brand's webhook again that answered 410 (gone). For admins.
+    ResumeWebhook {
+        /// Which.
+        brand: BrandId,
+        /// Why; goes on the record.
+        #[arg(long)]
+        reason: String,
+    },
     /// Refuse every open notice of a suspended brand as abusive; each case keeps its own record and can be undone alone. For
     /// seniors.
     RefuseOpen {
@@ -157,6 +165,10 @@ pub async fn run(house: &House, command: BrandCommand) -> anyhow::Result<u8> {
         }
         BrandCommand::ReinstateNotifier { brand, reason } => {
             now(&brand, &trust::reinstate(house, &me()?, &brand, &reason).await?)?;
+        }
+        BrandCommand::ResumeWebhook { brand, reason } => {
+            let resumed = webhook::resume(house, &me()?, &brand, &reason).await?;
+            line(&format!("{brand}'s webhook {}", if resumed { "is called again" } else { "was not off" }))?;
         }
         BrandCommand::RefuseOpen { brand, reason } => {
             let swept = trust::refuse_open(house, &me()?, &brand, &reason).await?;

@@ -10,6 +10,7 @@ mod counter;
 mod desks;
 mod effects;
 mod ladder;
+mod lanes;
 mod notice;
 mod output;
 mod pages;
@@ -77,6 +78,9 @@ enum Command {
     /// Look at effects, retry dead ones, give them up.
     #[command(subcommand)]
     Effects(effects::Effects),
+    /// Pause what is carried out, slow it down, see which endpoints fail.
+    #[command(subcommand)]
+    Lanes(lanes::LanesCommand),
     /// Say who is on call.
     #[command(subcommand)]
     Rota(rota::Rota),
@@ -177,6 +181,7 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             }
         }
         Command::Effects(command) => effects::run(&house, command).await?,
+        Command::Lanes(command) => lanes::run(&house, command).await?,
         Command::Counter(command) => counter::run(&house, command).await?,
         Command::Appeal(command) => appeal::run(&house, command).await?,
         Command::Notice(command) => notice::run(&house, command).await?,

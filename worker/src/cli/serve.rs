@@ -10,7 +10,7 @@ use jointforce_shared::{
 };
 use jointforce_worker::{
     bell::BellConfig,
-    outside::{Alertmanager, MailRoute, Marketplace, PagerDuty, secret_from},
+    outside::{Alertmanager, MailRoute, Marketplace, PagerDuty, Range, secret_from},
     portal::{KeyFile, Listen, PortalConfig},
     register::{RegisterConfig, Token},
     run::{self, RunConfig},
@@ -36,6 +36,14 @@ pub struct RunArgs {
     /// MARKETPLACE_SECRET (whsec_…), never from the command line.
     #[arg(long, env = "MARKETPLACE_URL", value_name = "URL")]
     marketplace_url: Option<String>,
+    /// Where the marketplace says whether it took an event, with {id} for the event's id: https://market.example/events/{id}.
+    /// Asked with GET before anything is sent again; 2xx is yes, 404 is no.
+    #[arg(long, env = "MARKETPLACE_OUTCOME_URL", requires = "marketplace_url", value_name = "URL")]
+    marketplace_outcome_url: Option<String>,
+    /// Let brands' webhooks lead to these addresses too (10.1.0.0/16, fd00::/8, one address); otherwise only to the public
+    /// internet. With commas between, or given several times.
+    #[arg(long, env = "JOINTFORCE_WEBHOOK_ALLOW", value_delimiter = ',', value_name = "RANGE")]
+    webhook_allow: Vec<Range>,
     /// Call whoever is on call through PagerDuty too: the file that holds the routing key of an Events API v2 integration.
     #[arg(long, env = "PAGERDUTY_KEY_FILE", value_name = "FILE")]
     pagerduty_key_file: Option<PathBuf>,
@@ -69,9 +77,13 @@ pub struct RunArgs {
     /// The key that signs links, at least 32 random bytes, the same for every worker of a fleet; readable by its owner alone.
     #[arg(long, env = "JOINTFORCE_LINK_KEY_FILE", value_name = "FILE")]
     link_key_file: Option<PathBuf>,
-    /// Serve only this lane: inside (removals, penalties) or outside (mail, webhooks). Give it twice for both.
-    #[arg(long = "lane", value_name = "LANE", default_values = ["inside", "outside"])]
-    lanes: Vec<Lane>,
+    /// Serve only this lane: removals, penalties, pages, marketplace, webhooks or letters; inside for the first two, outside
+    /// for the others. May be given several times.
+    #[arg(long = "lane", value_name = "LANE", value_parser = lanes, default_values = ["inside", "outside"])]
+    lanes: Vec<Lanes>,
+    /// The most removals or penalties in one transaction.
+    #[arg(long, value_name = "N", default_value_t = RunConfig::BATCH as u64, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    batch: u64,
     #[command(flatten)]
     seal: SealArgs,
     /// Log JSON lines instead of text.
@@ -106,7 +118,7 @@ impl RunArgs {
             let secret = std::env::var("MARKETPLACE_SECRET").map_err(|_| {
                 Refused::one("marketplace", "its signing secret is missing", "Set MARKETPLACE_SECRET (whsec_…).")
             })?;
-            config.outside.marketplace = Some(Marketplace { url, secret });
+            config.outside.marketplace = Some(Marketplace { url, secret, outcome: self.marketplace_outcome_url });
         }
         config.portal = portal(&self.portal_addr, self.portal_url, self.link_key_file, config.portal, embedded)?;
         if let Some(file) = &self.pagerduty_key_file {
@@ -125,10 +137,24 @@ impl RunArgs {
             })?;
             config.register = Some(RegisterConfig { url, token });
         }
-        config.lanes = self.lanes;
+        config.outside.webhook_allow = self.webhook_allow;
+        config.lanes = self.lanes.into_iter().flat_map(|lanes| lanes.0).collect();
+        config.batch = usize::try_from(self.batch).unwrap_or(RunConfig::BATCH);
         config.seal = self.seal.config(places);
         Ok(config)
     }
+}
+
+/// One lane, or those of one kind.
+#[derive(Debug, Clone)]
+struct Lanes(Vec<Lane>);
+
+fn lanes(text: &str) -> Result<Lanes, String> {
+    Ok(Lanes(match text {
+        "inside" => Lane::INSIDE.to_vec(),
+        "outside" => Lane::OUTSIDE.to_vec(),
+        one => vec![one.parse().map_err(|why| format!("{why}, inside, outside"))?],
+    }))
 }
 
 /// The pages for rights holders: on the embedded default always; of a fleet by those workers that are told to, all with

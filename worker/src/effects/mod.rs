@@ -81,8 +81,7 @@ impl Batch {
         Ok(())
     }
 
-    /// Carries the batch out and marks its effects done. What follows from it is written into the same transaction; gives
-    /// how many effects that were.
+    /// Carries the batch out and marks its effects done. What follows from it is written into the same transaction.
     ///
     /// Sellers come last: other batches wait for their locks, so these are held for as short as possible.
     ///
@@ -94,7 +93,7 @@ impl Batch {
         house: &House,
         worker: &str,
         tell_marketplace: bool,
-    ) -> store::db::Result<usize> {
+    ) -> store::db::Result<()> {
         let follow =
             || Follow { house, worker, tell_marketplace, now: house.clock.now(), effects: vec![], events: vec![] };
         let (mut after_listings, mut after_sellers) = (follow(), follow());
@@ -103,8 +102,7 @@ impl Batch {
         after_listings.write(tx).await?;
         carry::done(tx, &self.effects, house.clock.now()).await?;
         sellers::apply(tx, &mut after_sellers, &self.levels).await?;
-        after_sellers.write(tx).await?;
-        Ok(after_listings.effects.len() + after_sellers.effects.len())
+        after_sellers.write(tx).await
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) async fn for_brand(
             data["undone_at"] = json!(decision.undone.map(|(_, at): (_, Time)| at.to_string()));
             Event::new("case.undone", data)
         }
-        BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => {
+        BrandNews::TierChanged { .. } | BrandNews::Warned { .. } | BrandNews::HookGone { .. } => {
             return Err(Fault::never("this event is about no notice"));
         }
         BrandNews::Note { .. } => return Err(Fault::never("a note answers no notice")),

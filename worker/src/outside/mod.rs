@@ -6,6 +6,7 @@
 //! ledger's affair.
 
 mod events;
+mod guard;
 mod letters;
 mod mail;
 mod pager;
@@ -25,12 +26,16 @@ use jointforce_shared::{
     store::{self, Db, brands, db::without_password, effects::carry::Claimed},
 };
 
-pub use self::pager::{Alertmanager, PagerConfig, PagerDuty, secret_from};
 pub(crate) use self::webhook::{chain as error_chain, retry_after};
 use self::{
+    guard::Guard,
     mail::Post,
     pager::Pager,
-    webhook::{Endpoint, Hooks},
+    webhook::{Endpoint, Hooks, Outcome},
+};
+pub use self::{
+    guard::Range,
+    pager::{Alertmanager, PagerConfig, PagerDuty, secret_from},
 };
 use crate::portal::Links;
 
@@ -48,6 +53,8 @@ pub struct OutsideConfig {
     /// The longest that one call may take; shorter than the lease of an outside effect (15 s), so that nobody else
     /// begins while this one may still succeed. [`OutsideConfig::TIMEOUT`] by default.
     pub timeout: Duration,
+    /// Where brands' webhooks may lead beside the public internet. Nowhere, unless the operator says so.
+    pub webhook_allow: Vec<Range>,
 }
 
 impl OutsideConfig {
@@ -82,6 +89,9 @@ pub struct Marketplace {
     /// Its signing secret in Standard Webhooks form: `whsec_` and base64. Two, with a space between, while one replaces
     /// the other.
     pub secret: String,
+    /// Where it says whether it took an event: a URL with `{id}` in it. It is asked, with GET and signed, before anything is
+    /// sent again: 2xx is yes, 404 is no. Without it an event is sent again under the same id.
+    pub outcome: Option<String>,
 }
 
 impl fmt::Debug for Marketplace {
@@ -111,6 +121,25 @@ pub enum Fault {
         /// The shortest wait that the other side asked for or is owed; `None` for the ledger's own backoff.
         after: Option<Duration>,
     },
+    /// It may work later, and it is not this effect's fault: the endpoint takes no calls. Enough of these in a row open its
+    /// breaker.
+    #[error("{why}")]
+    Away {
+        /// What happened.
+        why: String,
+        /// The shortest wait for this effect; `None` for the ledger's own backoff.
+        after: Option<Duration>,
+        /// The pause that the endpoint asked for, for everything that is for it.
+        pause: Option<Duration>,
+    },
+    /// The endpoint says that it is gone for good (410).
+    #[error("{why}")]
+    Gone {
+        /// What happened.
+        why: String,
+        /// The URL that said so, as it was given. Never shown: it may hold a secret.
+        url: String,
+    },
     /// It won't work until a person changes something.
     #[error("{why}")]
     Never {
@@ -127,8 +156,13 @@ impl Fault {
         Self::Retry { why: why.into(), after: None }
     }
 
+    fn away(why: impl Into<String>) -> Self {
+        Self::Away { why: why.into(), after: None, pause: None }
+    }
+
+    /// No answer in time.
     fn slow(why: impl Into<String>) -> Self {
-        Self::Retry { why: why.into(), after: Some(Self::SLOW) }
+        Self::Away { why: why.into(), after: Some(Self::SLOW), pause: None }
     }
 
     fn never(why: impl Into<String>) -> Self {
@@ -160,7 +194,7 @@ fn quoted(text: &str) -> String {
 pub struct Outside {
     post: Post,
     hooks: Hooks,
-    marketplace: Option<Endpoint>,
+    marketplace: Option<(Endpoint, Option<Outcome>)>,
     pager: Pager,
     links: Option<Links>,
 }
@@ -176,10 +210,17 @@ impl Outside {
         let mut faults = vec![];
         let mut note = |refused: Refused| faults.extend(refused.faults);
         let post = Post::new(&config.mail, &config.mail_from, config.timeout).map_err(&mut note).ok();
-        let hooks = Hooks::new(config.timeout).map_err(&mut note).ok();
-        let marketplace = config.marketplace.map(|to| Endpoint::parse(&to.url, &to.secret)).transpose();
-        let marketplace =
-            marketplace.map_err(|(field, why)| note(Refused::one(format!("marketplace.{field}"), why.0, why.1))).ok();
+        let hooks = Hooks::new(config.timeout, Guard::new(&config.webhook_allow)).map_err(&mut note).ok();
+        let marketplace = config.marketplace.map(|to| {
+            let endpoint = Endpoint::parse(&to.url, &to.secret)?.ours();
+            Ok((endpoint, to.outcome.as_deref().map(Outcome::parse).transpose()?))
+        });
+        let marketplace = marketplace
+            .transpose()
+            .map_err(|(field, why): (_, webhook::Wrong)| {
+                note(Refused::one(format!("marketplace.{field}"), why.0, why.1))
+            })
+            .ok();
         let pager = Pager::new(&config.pager).map_err(&mut note).ok();
         match (post, hooks, marketplace, pager) {
             (Some(post), Some(hooks), Some(marketplace), Some(pager)) => {
@@ -239,9 +280,15 @@ impl Outside {
                 self.hooks.call(&endpoint, effect.id, &event, now).await?;
             }
             Effect::HookMarketplace { event } => {
-                let Some(endpoint) = &self.marketplace else {
+                let Some((endpoint, outcome)) = &self.marketplace else {
                     return Ok(Sent::NothingToSend("no endpoint of the marketplace is configured"));
                 };
+                // What came of the attempt before is not known: it may have been taken, and only the answer lost.
+                if let (Some(outcome), 2..) = (outcome, effect.attempt)
+                    && self.hooks.was_taken(endpoint, outcome, effect.id, now).await?
+                {
+                    return Ok(Sent::Sent);
+                }
                 self.hooks.call(endpoint, effect.id, &events::for_marketplace(event), now).await?;
             }
             Effect::Page { page, route: Route::Mail, level, .. } => {

@@ -106,11 +106,18 @@ impl Smtp {
 
     async fn hand_over(&self, envelope: &Envelope, message: &[u8]) -> Result<(), Fault> {
         // Whatever goes wrong before the message is no fault of the message.
-        let mut connection = self.connection().await.map_err(|error| Fault::retry(self.words(&error)))?;
+        let mut connection = self.connection().await.map_err(|error| Fault::away(self.words(&error)))?;
         connection.send(envelope, message).await.map_err(|error| {
             let why = self.words(&error);
             // The client's own errors: an address or a text that this server has no extension for.
-            if error.is_permanent() || error.is_client() { Fault::never(why) } else { Fault::retry(why) }
+            if error.is_permanent() || error.is_client() {
+                Fault::never(why)
+            } else if error.is_transient() {
+                // Greylisting, a full mailbox: this message's affair.
+                Fault::retry(why)
+            } else {
+                Fault::away(why)
+            }
         })?;
         let mut idle = self.idle.lock().await;
         if idle.len() < IDLE_MAX {

@@ -10,7 +10,7 @@ use reqwest::{RequestBuilder, Response, StatusCode, Url, redirect::Policy};
 use serde_json::Value;
 use sha2::Sha256;
 
-use super::{Fault, events::Event, quoted};
+use super::{Fault, events::Event, guard::Guard, quoted};
 
 /// As much of a failed answer as is read: enough for its first words. The rest is never fetched.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
@@ -20,12 +20,16 @@ const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
 const KEY_BYTES_MIN: usize = 24;
 
 /// What is wrong with one field of an endpoint, and the fix.
-type Wrong = (String, &'static str);
+pub(super) type Wrong = (String, &'static str);
 
 /// Where a webhook goes, and the keys that sign it.
 pub(super) struct Endpoint {
     url: Url,
+    /// The URL as it was given.
+    given: String,
     keys: Vec<Vec<u8>>,
+    /// Whether we chose it ourselves: then it may be anywhere.
+    ours: bool,
 }
 
 impl std::fmt::Debug for Endpoint {
@@ -37,6 +41,7 @@ impl std::fmt::Debug for Endpoint {
 impl Endpoint {
     /// An endpoint from its URL and its secret, or from two secrets with a space between while one replaces the other.
     pub(super) fn parse(url: &str, secret: &str) -> Result<Self, (&'static str, Wrong)> {
+        let given = url.to_owned();
         let url = Url::parse(url.trim())
             .map_err(|error| error.to_string())
             .and_then(|url| match (url.scheme(), url.has_host()) {
@@ -55,7 +60,12 @@ impl Endpoint {
                     if secret.trim().is_empty() { "it is missing" } else { "it is no Standard Webhooks secret" };
                 ("secret", (problem.to_owned(), "Give whsec_ and the base64 of 24 to 64 random bytes."))
             })?;
-        Ok(Self { url, keys })
+        Ok(Self { url, given, keys, ours: false })
+    }
+
+    /// An endpoint from our own configuration.
+    pub(super) fn ours(self) -> Self {
+        Self { ours: true, ..self }
     }
 
     /// `webhook-signature`: one `v1` signature a key.
@@ -75,14 +85,36 @@ impl Endpoint {
     }
 }
 
-/// The client that calls webhooks.
+/// Where the marketplace says whether it took an event.
+#[derive(Debug)]
+pub(super) struct Outcome(String);
+
+impl Outcome {
+    pub(super) fn parse(url: &str) -> Result<Self, (&'static str, Wrong)> {
+        let fix = "Give an http or https URL with {id} where the event's id goes.";
+        let wrong = |why: String| ("outcome", (why, fix));
+        let filled = Url::parse(&url.trim().replace("{id}", "id")).map_err(|error| wrong(error.to_string()))?;
+        if !url.contains("{id}") || !matches!(filled.scheme(), "http" | "https") || !filled.has_host() {
+            return Err(wrong("nothing can be asked there".to_owned()));
+        }
+        Ok(Self(url.trim().to_owned()))
+    }
+
+    fn of(&self, id: EffectId) -> String {
+        self.0.replace("{id}", &id.to_string())
+    }
+}
+
+/// The clients that call webhooks: one for what we configured, one that goes where strangers point and is guarded.
 #[derive(Debug)]
 pub(super) struct Hooks {
     client: reqwest::Client,
+    guarded: reqwest::Client,
+    guard: Guard,
 }
 
 impl Hooks {
-    pub(super) fn new(timeout: Duration) -> Result<Self, Refused> {
+    pub(super) fn new(timeout: Duration, guard: Guard) -> Result<Self, Refused> {
         let builder = || {
             reqwest::Client::builder()
                 .redirect(Policy::none())
@@ -91,22 +123,32 @@ impl Hooks {
                 .pool_idle_timeout(Duration::from_secs(30))
                 .user_agent(concat!("JointForce/", env!("CARGO_PKG_VERSION")))
         };
-        let client = builder().build().or_else(|error| {
+        // A proxy would resolve names itself, behind the guard's back.
+        let guarded = || builder().dns_resolver(guard.clone()).no_proxy();
+        let clients = builder().build().and_then(|client| Ok((client, guarded().build()?))).or_else(|error| {
             // The usual cause: a machine without CA certificates. Plain http to this machine (the demo) still works
             // there, and https says that the issuer is unknown.
             tracing::warn!(error = chain(&error), "https calls will fail: install the package ca-certificates");
-            builder().tls_certs_only([]).build()
+            Ok((builder().tls_certs_only([]).build()?, guarded().tls_certs_only([]).build()?))
         });
-        let client = client.map_err(|error| Refused::one("webhooks", chain(&error), "Report this; it is a bug."))?;
-        Ok(Self { client })
+        let (client, guarded) = clients
+            .map_err(|error: reqwest::Error| Refused::one("webhooks", chain(&error), "Report this; it is a bug."))?;
+        Ok(Self { client, guarded, guard })
     }
 
     /// Calls an endpoint once. The id is the effect's and the event never changes, so a repeat is seen as one.
     pub(super) async fn call(&self, to: &Endpoint, id: EffectId, event: &Event, now: Time) -> Result<(), Fault> {
         let body = event.body(id);
         let seconds = now.0.div_euclid(Time::SECOND);
-        let request = self
-            .client
+        let client = if to.ours {
+            &self.client
+        } else {
+            self.guard.check(&to.url).map_err(|why| {
+                Fault::never(format!("{why}: it is not called. Give a public address, or allow it (--webhook-allow)."))
+            })?;
+            &self.guarded
+        };
+        let request = client
             .post(to.url.clone())
             .header("content-type", "application/json")
             .header("webhook-id", id.to_string())
@@ -114,7 +156,40 @@ impl Hooks {
             .header("webhook-signature", to.signature(id, seconds, &body))
             .body(body);
         let answer = self.answer(to.host(), request).await?;
-        if answer.status().is_success() { Ok(()) } else { Err(Self::refusal(to.host(), answer, now).await) }
+        match answer.status() {
+            status if status.is_success() => Ok(()),
+            StatusCode::GONE => Err(Fault::Gone {
+                why: format!("{} answered 410: the endpoint is gone.", to.host()),
+                url: to.given.clone(),
+            }),
+            _ => Err(Self::refusal(to.host(), answer, now).await),
+        }
+    }
+
+    /// Asks whether the event of this id was taken at an earlier attempt.
+    ///
+    /// # Errors
+    /// When that can't be learnt now: then nothing may be sent again either.
+    pub(super) async fn was_taken(
+        &self,
+        to: &Endpoint,
+        outcome: &Outcome,
+        id: EffectId,
+        now: Time,
+    ) -> Result<bool, Fault> {
+        let (seconds, event) = (now.0.div_euclid(Time::SECOND), id.to_string());
+        let request = self
+            .client
+            .get(outcome.of(id))
+            .header("webhook-id", event)
+            .header("webhook-timestamp", seconds)
+            .header("webhook-signature", to.signature(id, seconds, ""));
+        let answer = self.answer(to.host(), request).await?;
+        match answer.status() {
+            status if status.is_success() => Ok(true),
+            StatusCode::NOT_FOUND => Ok(false),
+            _ => Err(Self::refusal(to.host(), answer, now).await),
+        }
     }
 
     /// A request that posts JSON, for [`Hooks::answer`].
@@ -137,7 +212,7 @@ fn unanswered(host: &str, error: reqwest::Error) -> Fault {
     if error.is_timeout() {
         return Fault::slow(format!("{host} did not answer in time; whether it took the event is unknown"));
     }
-    Fault::retry(format!("{host} can't be reached: {}", quoted(&chain(&error.without_url()))))
+    Fault::away(format!("{host} can't be reached: {}", quoted(&chain(&error.without_url()))))
 }
 
 async fn refused(host: &str, mut answer: Response, now: Time) -> Fault {
@@ -149,7 +224,7 @@ async fn refused(host: &str, mut answer: Response, now: Time) -> Fault {
         ));
     }
     if status.is_redirection() {
-        return Fault::retry(format!(
+        return Fault::away(format!(
             "{host} answered {}: redirects are not followed. Give the final URL.",
             status.as_u16()
         ));
@@ -158,7 +233,11 @@ async fn refused(host: &str, mut answer: Response, now: Time) -> Fault {
     let why = format!("{host} answered {}{}{words}", status.as_u16(), if words.is_empty() { "" } else { ": " });
     let busy = matches!(status.as_u16(), 429 | 502 | 503 | 504);
     let after = (busy || wait.is_some()).then(|| wait.unwrap_or_default().max(Fault::SLOW).min(WAIT_MAX));
-    Fault::Retry { why, after }
+    // These are about this one message; whatever else is wrong is wrong with the endpoint.
+    if matches!(status.as_u16(), 400 | 409 | 413 | 415 | 422) && wait.is_none() {
+        return Fault::Retry { why, after };
+    }
+    Fault::Away { why, after, pause: wait.and(after) }
 }
 
 /// The first words of a failed answer, for the ledger. What can't be read is left out.

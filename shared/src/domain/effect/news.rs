@@ -144,6 +144,11 @@ pub enum BrandNews {
         /// How long the warning stands.
         until: Time,
     },
+    /// Its webhook said that it is gone, and is not called any more.
+    HookGone {
+        /// The webhook's host.
+        host: String,
+    },
     /// That decision was taken back.
     Undone {
         /// The case.

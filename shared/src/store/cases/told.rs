@@ -37,7 +37,7 @@ pub async fn told(conn: &mut Conn, cases: impl IntoIterator<Item = CaseId>) -> R
     let rows = all!(
         conn,
         ToldRow,
-        "SELECT c.id, c.brand_id, c.seller_id, CAST(CASE WHEN b.webhook_url IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_hook
+        "SELECT c.id, c.brand_id, c.seller_id, CAST(CASE WHEN nullif(b.webhook_url, b.webhook_gone) IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_hook
          FROM cases c JOIN brands b ON b.id = c.brand_id WHERE c.id = ANY($1)",
         ids.clone()
     )?;

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "penalties", include_str!("../../../../migrations/0007_penalties.sql")),
     (8, "on_call", include_str!("../../../../migrations/0008_on_call.sql")),
     (9, "quality", include_str!("../../../../migrations/0009_quality.sql")),
+    (10, "fleet", include_str!("../../../../migrations/0010_fleet.sql")),
 ];
 
 fn migrator() -> Migrator {
@@ -63,7 +64,7 @@ impl Db {
                 drop(lock);
                 result
             }
-            Self::Postgres(pool) => {
+            Self::Postgres(pool, _) => {
                 // Statements that wait for the migration lock of another process may wait long.
                 let mut connection = pool.acquire().await?;
                 sqlx::query("SET statement_timeout = 0").execute(&mut *connection).await?;
@@ -118,7 +119,7 @@ impl Db {
                 }
                 Ok(sqlx::query(NEWEST).fetch_one(writer).await?.try_get(0)?)
             }
-            Self::Postgres(pool) => {
+            Self::Postgres(pool, _) => {
                 let exists = sqlx::query("SELECT 1 WHERE to_regclass('_sqlx_migrations') IS NOT NULL");
                 if exists.fetch_optional(pool).await?.is_none() {
                     return Ok(0);

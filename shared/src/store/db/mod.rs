@@ -6,6 +6,7 @@ mod error;
 mod guards;
 mod migrate;
 pub(crate) mod sql;
+mod wake;
 
 use std::{
     path::{Path, PathBuf},
@@ -26,6 +27,7 @@ pub use bulk::{Column, insert};
 pub use error::{Error, Result};
 pub use sql::dialect;
 pub(crate) use sql::{List, all, one, opt, row, run};
+pub use wake::{Wake, Wakes};
 
 /// A database that is open.
 #[derive(Debug, Clone)]
@@ -38,13 +40,15 @@ pub enum Db {
         writer: SqlitePool,
         /// Connections that read.
         readers: SqlitePool,
+        /// Who waits for what is written.
+        wake: Wake,
     },
-    /// A server.
-    Postgres(PgPool),
+    /// A server, and who waits for what is written.
+    Postgres(PgPool, Wake),
 }
 
 /// How many connections one process opens at most. PostgreSQL's default limit is 100 for everybody.
-const CONNECTIONS: u32 = 10;
+const CONNECTIONS: u32 = 12;
 /// No statement of ours is meant to run longer; one that does is a bug and must not pile up.
 const STATEMENT_TIMEOUT: &str = "60s";
 
@@ -88,7 +92,7 @@ impl Db {
         // The first connection makes the file and switches it to WAL; readers must not race for that.
         drop(writer.acquire().await.map_err(|error| Error::opening(&path.display().to_string(), error))?);
         let readers = pool(4, true);
-        Ok(Self::Sqlite { path, writer, readers })
+        Ok(Self::Sqlite { path, writer, readers, wake: Wake::new() })
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
@@ -115,7 +119,7 @@ impl Db {
             Ok(Err(error)) => return Err(Error::opening(&without_password(url), error)),
             Err(_) => return Err(Error::Away(format!("{}: no answer within 10 s", without_password(url)))),
         }
-        Ok(Self::Postgres(pool))
+        Ok(Self::Postgres(pool, Wake::new()))
     }
 
     /// A connection to read with; each statement sees the newest committed state.
@@ -125,7 +129,7 @@ impl Db {
     pub async fn read(&self) -> Result<Conn> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Conn::Sqlite(readers.acquire().await?),
-            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+            Self::Postgres(pool, _) => Conn::Postgres(pool.acquire().await?),
         })
     }
 
@@ -137,10 +141,10 @@ impl Db {
     pub async fn write(&self) -> Result<Tx> {
         let conn = match self {
             Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
-            Self::Postgres(pool) => Conn::Postgres(pool.acquire().await?),
+            Self::Postgres(pool, _) => Conn::Postgres(pool.acquire().await?),
         };
         // From here on a drop rolls back, also when this future is cancelled while BEGIN is on its way.
-        let mut tx = Tx(Some(conn));
+        let mut tx = Tx { conn: Some(conn), db: self.clone(), wakes: false };
         tx.say("BEGIN IMMEDIATE", "BEGIN").await?;
         Ok(tx)
     }
@@ -156,7 +160,7 @@ impl Db {
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::Sqlite { path, .. } => Some(path),
-            Self::Postgres(_) => None,
+            Self::Postgres(..) => None,
         }
     }
 
@@ -167,7 +171,7 @@ impl Db {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres(pool, _) => pool.close().await,
         }
     }
 }
@@ -208,7 +212,11 @@ impl Conn {
 ///
 /// Not sqlx's own: in 0.9.0 a future cancelled in its `begin()` hands the next borrower an open transaction.
 #[derive(Debug)]
-pub struct Tx(Option<Conn>);
+pub struct Tx {
+    conn: Option<Conn>,
+    db: Db,
+    wakes: bool,
+}
 
 impl Tx {
     /// Makes it true.
@@ -218,8 +226,29 @@ impl Tx {
     pub async fn commit(mut self) -> Result<()> {
         self.say("COMMIT", "COMMIT").await?;
         // The connection goes back clean.
-        self.0 = None;
+        self.conn = None;
+        if self.wakes {
+            match &self.db {
+                Db::Sqlite { wake, .. } => wake.after_commit(None),
+                Db::Postgres(pool, wake) => wake.after_commit(Some(pool)),
+            }
+        }
         Ok(())
+    }
+
+    /// Takes it all back now. A drop does so too, but a moment later: what it locked stays locked until then.
+    ///
+    /// # Errors
+    /// What the database says; then the connection was lost, and the transaction with it.
+    pub async fn rollback(mut self) -> Result<()> {
+        self.say("ROLLBACK", "ROLLBACK").await?;
+        self.conn = None;
+        Ok(())
+    }
+
+    /// Once it is true, whoever waits for effects looks at once.
+    pub fn wake_on_commit(&mut self) {
+        self.wakes = true;
     }
 
     async fn say(&mut self, sqlite: &'static str, postgres: &'static str) -> Result<()> {
@@ -233,7 +262,7 @@ impl Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        let Some(mut conn) = self.0.take() else { return };
+        let Some(mut conn) = self.conn.take() else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(async move {
                 let rolled_back = match conn.driver() {
@@ -254,7 +283,7 @@ impl std::ops::Deref for Tx {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
-        match &self.0 {
+        match &self.conn {
             Some(conn) => conn,
             None => panic!("a transaction was used after its end"),
         }
@@ -263,7 +292,7 @@ impl std::ops::Deref for Tx {
 
 impl std::ops::DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Conn {
-        match &mut self.0 {
+        match &mut self.conn {
             Some(conn) => conn,
             None => panic!("a transaction was used after its end"),
         }

@@ -6,14 +6,17 @@
 
 use std::time::Duration;
 
-use super::{Error, List, Result, all, row, run};
+use super::{Error, List, Result, all, history, opt, row};
 use crate::{
     domain::{
-        effect::Lane,
+        effect::{EffectState, Lane},
         ids::{DecisionId, EffectId},
         time::Time,
     },
-    store::db::{Conn, Tx},
+    store::{
+        db::{Conn, Tx, run},
+        endpoints,
+    },
 };
 
 /// An effect that a worker has in its hands.
@@ -45,7 +48,7 @@ row! {
 }
 
 row! {
-    pub(super) struct IdRow { id: String, }
+    pub(super) struct IdRow { pub(super) id: String, }
 }
 
 pub(super) fn ids(rows: Vec<IdRow>) -> Result<Vec<EffectId>> {
@@ -77,40 +80,22 @@ fn claimed(rows: Vec<ClaimedRow>, add: i64) -> Result<Vec<Claimed>> {
         .collect()
 }
 
-/// Ids that are due on a lane at `now`, the longest due first; what the relay rings.
+/// Ids that are due on these lanes at `now`, the longest due first, whoever they call and whether or not they are paused.
 ///
 /// # Errors
 /// What the database says.
-pub async fn due(conn: &mut Conn, lane: Lane, now: Time, limit: i64) -> Result<Vec<EffectId>> {
+pub async fn due(conn: &mut Conn, lanes: &[Lane], now: Time, limit: i64) -> Result<Vec<EffectId>> {
     ids(all!(
         conn,
         IdRow,
-        "SELECT id FROM effects WHERE state = 'due' AND lane = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
-        lane.as_str(),
+        "SELECT id FROM effects WHERE state = 'due' AND lane = ANY($1) AND due_at <= $2 ORDER BY due_at, id LIMIT $3",
+        lanes.iter().collect::<List>(),
         now.0,
         limit
     )?)
 }
 
-row! {
-    struct DueRow { due_at: i64, }
-}
-
-/// When the next effect of a lane is due, so that the relay can sleep until then.
-///
-/// # Errors
-/// What the database says.
-pub async fn next_due(conn: &mut Conn, lane: Lane) -> Result<Option<Time>> {
-    let rows = all!(
-        conn,
-        DueRow,
-        "SELECT due_at FROM effects WHERE state = 'due' AND lane = $1 ORDER BY due_at LIMIT 1",
-        lane.as_str()
-    )?;
-    Ok(rows.first().map(|row| Time(row.due_at)))
-}
-
-/// Locks those of the inside effects that are due and that nobody else has, until the transaction ends.
+/// Locks those of the inside effects that are due, on no paused lane, and that nobody else has, until the transaction ends.
 ///
 /// # Errors
 /// What the database says.
@@ -119,30 +104,22 @@ pub async fn claim(tx: &mut Tx, effects: &[EffectId], now: Time) -> Result<Vec<C
         tx,
         ClaimedRow,
         "SELECT id, kind, version, payload, decision_id, attempts FROM effects
-         WHERE id = ANY($1) AND state = 'due' AND lane = 'inside' AND due_at <= $2 ORDER BY id FOR UPDATE SKIP LOCKED",
+         WHERE id = ANY($1) AND state = 'due' AND lane IN ('removals', 'penalties') AND due_at <= $2
+           AND lane NOT IN (SELECT name FROM lanes WHERE paused_at IS NOT NULL)
+         ORDER BY id FOR UPDATE SKIP LOCKED",
         effects.iter().collect::<List>(),
         now.0
     )?;
     claimed(rows, 1)
 }
 
-/// Marks claimed inside effects as done.
+/// Moves claimed inside effects to the history, as done.
 ///
 /// # Errors
 /// What the database says.
 pub async fn done(tx: &mut Tx, effects: &[EffectId], now: Time) -> Result<()> {
-    let marked = run!(
-        tx,
-        "UPDATE effects SET state = 'done', attempts = attempts + 1, ended_at = $2, last_error = NULL
-         WHERE id = ANY($1) AND state = 'due'",
-        effects.iter().collect::<List>(),
-        now.0
-    )?;
-    if marked == effects.len() as u64 {
-        Ok(())
-    } else {
-        Err(Error::Conflict(format!("{} of {} claimed effects", effects.len() as u64 - marked, effects.len())))
-    }
+    tx.wake_on_commit();
+    history::done(tx, effects, EffectState::Due, 1, now).await
 }
 
 /// What happens to an effect that failed.
@@ -173,6 +150,7 @@ pub async fn fail_inside(tx: &mut Tx, id: EffectId, error: &str, next: Next) -> 
         error,
         count
     )?;
+    tx.wake_on_commit();
     Ok(())
 }
 
@@ -184,7 +162,8 @@ fn columns(next: Next) -> (&'static str, Option<i64>, Option<i64>, i64) {
     }
 }
 
-/// Leases those of the outside effects that are due and that nobody else has, for `span`, and counts the attempt.
+/// Leases those of the outside effects that are due, on no paused lane, to no parked endpoint, and that nobody else has,
+/// for `span`, and counts the attempt.
 ///
 /// # Errors
 /// What the database says.
@@ -193,8 +172,10 @@ pub async fn lease(tx: &mut Tx, effects: &[EffectId], worker: &str, span: Durati
         tx,
         ClaimedRow,
         "UPDATE effects SET state = 'running', attempts = attempts + 1, lease_by = $2, lease_until = db_now() + $3
-         WHERE state = 'due' AND id IN (SELECT id FROM effects WHERE id = ANY($1) AND state = 'due' AND lane = 'outside'
-               AND due_at <= $4 FOR UPDATE SKIP LOCKED)
+         WHERE state = 'due' AND id IN (SELECT id FROM effects WHERE id = ANY($1) AND state = 'due'
+               AND lane NOT IN ('removals', 'penalties') AND due_at <= $4
+               AND lane NOT IN (SELECT name FROM lanes WHERE paused_at IS NOT NULL)
+               AND endpoint NOT IN (SELECT name FROM endpoints WHERE parked_until > $4) FOR UPDATE SKIP LOCKED)
          RETURNING id, kind, version, payload, decision_id, attempts",
         effects.iter().collect::<List>(),
         worker,
@@ -204,21 +185,29 @@ pub async fn lease(tx: &mut Tx, effects: &[EffectId], worker: &str, span: Durati
     claimed(rows, 0)
 }
 
-/// Marks a leased effect as done. `false` if the lease was lost meanwhile; then nothing is changed.
+/// Moves a leased effect to the history, as done, and forgets what its endpoint failed before. `false` if the lease was lost
+/// meanwhile; then nothing is changed.
 ///
 /// # Errors
 /// What the database says.
 pub async fn finish(tx: &mut Tx, effect: &Claimed, worker: &str, now: Time) -> Result<bool> {
-    let marked = run!(
+    let ours = opt!(
         tx,
-        "UPDATE effects SET state = 'done', lease_by = NULL, lease_until = NULL, ended_at = $4, last_error = NULL
-         WHERE id = $1 AND state = 'running' AND lease_by = $2 AND attempts = $3",
+        EndpointRow,
+        "SELECT endpoint FROM effects WHERE id = $1 AND state = 'running' AND lease_by = $2 AND attempts = $3 FOR UPDATE",
         effect.id.to_string(),
         worker,
-        effect.attempt,
-        now.0
+        effect.attempt
     )?;
-    Ok(marked == 1)
+    let Some(ours) = ours else { return Ok(false) };
+    history::done(tx, &[effect.id], EffectState::Running, 0, now).await?;
+    endpoints::took(tx, &ours.endpoint).await?;
+    tx.wake_on_commit();
+    Ok(true)
+}
+
+row! {
+    struct EndpointRow { endpoint: String, }
 }
 
 /// Gives a leased effect back after a failure. `false` if the lease was lost meanwhile; then nothing is changed.
@@ -241,6 +230,7 @@ pub async fn fail(tx: &mut Tx, effect: &Claimed, worker: &str, error: &str, next
         error,
         count
     )?;
+    tx.wake_on_commit();
     Ok(marked == 1)
 }
 
@@ -266,6 +256,9 @@ pub async fn sweep(tx: &mut Tx, attempts_max: i64, now: Time) -> Result<(usize, 
         attempts_max,
         now.0
     )?;
+    if !rows.is_empty() {
+        tx.wake_on_commit();
+    }
     let dead = rows.iter().filter(|row| row.state == "dead").count();
     for row in &rows {
         tracing::warn!(effect = row.id, state = row.state, "a worker's lease ran out");

@@ -1,12 +1,14 @@
 //! The ledger of effects. Who moves a row on stands at [`EffectState`]; how workers do it, in [`carry`].
 
 pub mod carry;
+pub mod flows;
+mod history;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
-use super::db::{self, Column, Conn, Error, List, Result, Tx, all, one, opt, row, run};
+use super::db::{self, Column, Conn, Error, List, Result, Tx, all, one, opt, row};
 use crate::domain::{
-    effect::{Effect, EffectState, Lane, NewEffect, PAYLOAD_VERSION},
+    effect::{Effect, EffectState, Endpoint, Lane, NewEffect, PAYLOAD_VERSION},
     ids::{CaseId, DecisionId, EffectId},
     time::Time,
 };
@@ -27,6 +29,7 @@ pub async fn add(tx: &mut Tx, effects: &[NewEffect], now: Time) -> Result<()> {
         text(|e| e.effect.kind().into()),
         Column::Int(effects.iter().map(|_| PAYLOAD_VERSION).collect()),
         text(|e| e.effect.lane().as_str().into()),
+        text(|e| e.effect.endpoint().map_or_else(String::new, |endpoint| endpoint.to_string()).into()),
         Column::texts(payloads),
         Column::maybe_texts(effects.iter().map(|e| e.effect.case().map(|id| id.to_string()))),
         Column::maybe_texts(effects.iter().map(|e| e.decision.map(|id| id.to_string()))),
@@ -37,14 +40,21 @@ pub async fn add(tx: &mut Tx, effects: &[NewEffect], now: Time) -> Result<()> {
     ];
     db::insert(
         tx,
-        "INSERT INTO effects (id, kind, version, lane, payload, case_id, decision_id, once, state, due_at, created_at)",
+        "INSERT INTO effects (id, kind, version, lane, endpoint, payload, case_id, decision_id, once, state, due_at, created_at)",
         columns,
         // Only a `once` key can meet another; without one PostgreSQL is spared looking first.
         if effects.iter().any(|e| e.once.is_some()) { "ON CONFLICT DO NOTHING" } else { "" },
     )
     .await?;
+    // The relay knows what is due later, and looks again before.
+    if effects.iter().any(|e| e.due <= now + SOON) {
+        tx.wake_on_commit();
+    }
     Ok(())
 }
+
+/// The relay looks at least this often: for what is due later nobody has to be woken.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Cancels what a decision still has due. Gives how many were cancelled, and how many were begun: carried out, being
 /// carried out, dead, or tried and cancelled now. A call that failed may have been heard all the same.
@@ -52,16 +62,19 @@ pub async fn add(tx: &mut Tx, effects: &[NewEffect], now: Time) -> Result<()> {
 /// # Errors
 /// What the database says.
 pub async fn cancel(tx: &mut Tx, decision: DecisionId, now: Time) -> Result<(u64, i64)> {
-    let cancelled = run!(
+    let ended = all!(
         tx,
-        "UPDATE effects SET state = 'cancelled', ended_at = $2 WHERE decision_id = $1 AND state = 'due'",
-        decision.to_string(),
-        now.0
+        history::EndedRow,
+        "DELETE FROM effects WHERE decision_id = $1 AND state = 'due'
+         RETURNING id, kind, version, lane, endpoint, payload, case_id, decision_id, attempts, due_at, last_error, created_at",
+        decision.to_string()
     )?;
+    let cancelled = ended.len() as u64;
+    history::keep(tx, ended, EffectState::Cancelled, None, now).await?;
     let begun = one!(
         tx,
         Count,
-        "SELECT count(*) AS n FROM effects WHERE decision_id = $1 AND (state IN ('running', 'done', 'dead') OR attempts > 0)",
+        "SELECT count(*) AS n FROM ledger WHERE decision_id = $1 AND (state IN ('running', 'done', 'dead') OR attempts > 0)",
         decision.to_string()
     )?;
     Ok((cancelled, begun.n))
@@ -82,6 +95,8 @@ pub struct Entry {
     pub version: i64,
     /// Which queue it travels on.
     pub lane: Lane,
+    /// Whom it calls; `None` inside.
+    pub endpoint: Option<Endpoint>,
     /// Where it is.
     pub state: EffectState,
     /// The payload as JSON.
@@ -108,6 +123,7 @@ row! {
         kind: String,
         version: i64,
         lane: String,
+        endpoint: String,
         state: String,
         payload: String,
         case_id: Option<String>,
@@ -126,6 +142,7 @@ impl EntryRow {
         Ok(Entry {
             id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
             lane: self.lane.parse().map_err(corrupt)?,
+            endpoint: Some(&self.endpoint).filter(|e| !e.is_empty()).map(|e| e.parse().map_err(corrupt)).transpose()?,
             state: self.state.parse().map_err(corrupt)?,
             case: self.case_id.as_deref().map(str::parse).transpose().map_err(|e| corrupt(format!("{e}")))?,
             version: self.version,
@@ -149,8 +166,8 @@ pub async fn get(conn: &mut Conn, id: EffectId) -> Result<Option<Entry>> {
     opt!(
         conn,
         EntryRow,
-        "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
-         FROM effects WHERE id = $1",
+        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+         FROM ledger WHERE id = $1",
         id.to_string()
     )?
     .map(EntryRow::entry)
@@ -168,31 +185,63 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Entry>> {
     let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
+    // A text for each: what is asked for decides which table and which partial index can answer.
     let rows = match state {
         None => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
-             FROM effects WHERE id < $1 ORDER BY id DESC LIMIT $2",
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+             FROM ledger WHERE id < $1 ORDER BY id DESC LIMIT $2",
             before,
             limit
         )?,
         Some(EffectState::Dead) => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
              FROM effects WHERE state = 'dead' AND id < $1 ORDER BY id DESC LIMIT $2",
             before,
             limit
         )?,
-        Some(state) => all!(
+        Some(EffectState::Due) => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
-             FROM effects WHERE state = $3 AND id < $1 ORDER BY id DESC LIMIT $2",
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+             FROM effects WHERE state = 'due' AND id < $1 ORDER BY id DESC LIMIT $2",
             before,
-            limit,
-            state.as_str()
+            limit
+        )?,
+        Some(EffectState::Running) => all!(
+            conn,
+            EntryRow,
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+             FROM effects WHERE state = 'running' AND id < $1 ORDER BY id DESC LIMIT $2",
+            before,
+            limit
+        )?,
+        Some(EffectState::Done) => all!(
+            conn,
+            EntryRow,
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
+             FROM effects_done WHERE state = 'done' AND id < $1 ORDER BY id DESC LIMIT $2",
+            before,
+            limit
+        )?,
+        Some(EffectState::Cancelled) => all!(
+            conn,
+            EntryRow,
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
+             FROM effects_done WHERE state = 'cancelled' AND id < $1 ORDER BY id DESC LIMIT $2",
+            before,
+            limit
+        )?,
+        Some(EffectState::Dropped) => all!(
+            conn,
+            EntryRow,
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
+             FROM effects_done WHERE state = 'dropped' AND id < $1 ORDER BY id DESC LIMIT $2",
+            before,
+            limit
         )?,
     };
     rows.into_iter().map(EntryRow::entry).collect()
@@ -206,8 +255,8 @@ pub async fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Entry>> {
     all!(
         conn,
         EntryRow,
-        "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
-         FROM effects WHERE case_id = $1 ORDER BY id LIMIT 100",
+        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+         FROM ledger WHERE case_id = $1 ORDER BY id LIMIT 100",
         case.to_string()
     )?
     .into_iter()
@@ -228,6 +277,7 @@ pub async fn retry(tx: &mut Tx, ids: &[EffectId], now: Time) -> Result<Vec<Effec
         ids.iter().collect::<List>(),
         now.0
     )?;
+    tx.wake_on_commit();
     carry::ids(rows)
 }
 
@@ -236,19 +286,17 @@ pub async fn retry(tx: &mut Tx, ids: &[EffectId], now: Time) -> Result<Vec<Effec
 /// # Errors
 /// What the database says.
 pub async fn drop(tx: &mut Tx, ids: &[EffectId], reason: &str, now: Time) -> Result<Vec<EffectId>> {
-    let rows = all!(
+    let ended = all!(
         tx,
-        carry::IdRow,
-        "UPDATE effects SET state = 'dropped', last_error = $3, ended_at = $2
-         WHERE id = ANY($1) AND state IN ('dead', 'due') RETURNING id",
-        ids.iter().collect::<List>(),
-        now.0,
-        reason
+        history::EndedRow,
+        "DELETE FROM effects WHERE id = ANY($1) AND state IN ('dead', 'due')
+         RETURNING id, kind, version, lane, endpoint, payload, case_id, decision_id, attempts, due_at, last_error, created_at",
+        ids.iter().collect::<List>()
     )?;
-    carry::ids(rows)
+    history::keep(tx, ended, EffectState::Dropped, Some(reason), now).await
 }
 
-/// What the ledger has to do, for `status`. Counts stop at 10,000.
+/// What the ledger has to do, for `status`. Counts stop at 10,000 for each lane and endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
     /// Due now and not yet carried out.
@@ -264,7 +312,7 @@ pub struct Backlog {
 }
 
 row! {
-    struct BacklogRow { overdue: i64, waiting: i64, running: i64, dead: i64, oldest: Option<i64>, }
+    struct BacklogRow { running: i64, dead: i64, }
 }
 
 /// What the ledger has to do at `now`.
@@ -272,22 +320,19 @@ row! {
 /// # Errors
 /// What the database says.
 pub async fn backlog(conn: &mut Conn, now: Time) -> Result<Backlog> {
+    let lanes = flows::waiting(conn, now).await?;
     let row = one!(
         conn,
         BacklogRow,
-        "SELECT (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'due' AND lane IN ('inside', 'outside') AND due_at <= $1 LIMIT 10000) a) AS overdue,
-                (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'due' AND lane IN ('inside', 'outside') AND due_at > $1 LIMIT 10000) b) AS waiting,
-                (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'running' LIMIT 10000) c) AS running,
-                (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'dead' LIMIT 10000) d) AS dead,
-                (SELECT min(due_at) FROM effects WHERE state = 'due' AND due_at <= $1) AS oldest",
-        now.0
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'running' LIMIT 10000) c) AS running,
+                (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'dead' LIMIT 10000) d) AS dead"
     )?;
     Ok(Backlog {
-        overdue: row.overdue,
-        waiting: row.waiting,
+        overdue: lanes.iter().map(|lane| lane.due).sum(),
+        waiting: lanes.iter().map(|lane| lane.later).sum(),
         running: row.running,
         dead: row.dead,
-        oldest: row.oldest.map(Time),
+        oldest: lanes.iter().filter_map(|lane| lane.oldest).min(),
     })
 }
 

@@ -38,9 +38,9 @@ const RULES: [(&str, &str); 6] = [
     (
         // The undo itself, or the decision that came so soon after it that it is all there is to say.
         "a brand that was told of a decision hears that it was taken back",
-        "SELECT e.id || ' ' || e.case_id FROM effects e JOIN decisions d ON d.id = e.decision_id
+        "SELECT e.id || ' ' || e.case_id FROM ledger e JOIN decisions d ON d.id = e.decision_id
          WHERE d.undone_at IS NOT NULL AND e.kind = 'hook_brand' AND e.attempts > 0 AND e.state IN ('done', 'cancelled')
-           AND NOT EXISTS (SELECT 1 FROM effects u WHERE u.case_id = e.case_id AND u.kind = 'hook_brand' AND u.id > e.id
+           AND NOT EXISTS (SELECT 1 FROM ledger u WHERE u.case_id = e.case_id AND u.kind = 'hook_brand' AND u.id > e.id
                              AND (u.created_at >= d.undone_at)) LIMIT 20",
     ),
 ];

@@ -17,7 +17,7 @@ struct Entry {
 
 /// Effects of some kinds, by id.
 async fn entries(stage: &Stage, kinds: &str) -> HashMap<String, Entry> {
-    let sql = format!("SELECT id || ' ' || state || ' ' || attempts FROM effects WHERE kind IN ({kinds})");
+    let sql = format!("SELECT id || ' ' || state || ' ' || attempts FROM ledger WHERE kind IN ({kinds})");
     let rows = texts(&stage.house.db, &sql).await.unwrap_or_default();
     let read = |row: String| {
         let mut words = row.split(' ');
@@ -99,7 +99,7 @@ pub(super) async fn check_what_was_said(stage: &Stage, findings: &mut Findings) 
     });
     findings.rule("nothing in a log moves a terminal", hostile.collect::<Vec<_>>());
     for (what, sql) in [
-        ("the ledger's errors", "SELECT last_error FROM effects WHERE last_error IS NOT NULL"),
+        ("the ledger's errors", "SELECT last_error FROM ledger WHERE last_error IS NOT NULL"),
         ("the audit record", "SELECT body FROM audit"),
         ("the workers' states", "SELECT state FROM workers"),
     ] {

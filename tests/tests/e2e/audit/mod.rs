@@ -139,7 +139,7 @@ pub async fn try_execute(db: &Db, sql: impl Into<String>) -> Result<(), sqlx::Er
     let sql = AssertSqlSafe(sql.into());
     match db {
         Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop),
-        Db::Postgres(pool) => sqlx::query(sql).execute(pool).await.map(drop),
+        Db::Postgres(pool, _) => sqlx::query(sql).execute(pool).await.map(drop),
     }
 }
 
@@ -149,7 +149,7 @@ pub async fn rows(db: &Db, table: &str) -> i64 {
     let sql = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
     match db {
         Db::Sqlite { writer, .. } => sqlx::query(sql).fetch_one(writer).await.unwrap().get(0),
-        Db::Postgres(pool) => sqlx::query(sql).fetch_one(pool).await.unwrap().get(0),
+        Db::Postgres(pool, _) => sqlx::query(sql).fetch_one(pool).await.unwrap().get(0),
     }
 }
 

@@ -42,7 +42,7 @@ async fn a_newer_schema_is_refused_by_both_programs() {
     let database = postgres_database().await;
     let db = Db::open(&database.url).await.unwrap();
     db.migrate().await.unwrap();
-    let Db::Postgres(pool) = &db else { panic!() };
+    let Db::Postgres(pool, _) = &db else { panic!() };
     sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, 'x', 0)")
         .execute(pool)
         .await

@@ -92,7 +92,7 @@ impl Desk {
             "SELECT count(*) FROM claims",
             "SELECT count(*) FROM cases",
             "SELECT count(*) FROM cases WHERE claims = 1",
-            "SELECT count(*) FROM effects WHERE kind = 'mail_brand'",
+            "SELECT count(*) FROM ledger WHERE kind = 'mail_brand'",
             "SELECT count(*) FROM audit WHERE action = 'notice.filed'",
         ] {
             assert_eq!(self.count(sql).await, notices, "{sql}");

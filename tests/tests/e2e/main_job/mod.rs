@@ -71,6 +71,7 @@ impl Stage {
             .env("SMTP_URL", self.mail.url())
             .env("MARKETPLACE_URL", self.hooks.url("/marketplace"))
             .env("MARKETPLACE_SECRET", SECRET)
+            .env("JOINTFORCE_WEBHOOK_ALLOW", "127.0.0.0/8")
             .env("RUST_LOG", "info");
         match &self.redis {
             Some(url) => command.env("REDIS_URL", url),

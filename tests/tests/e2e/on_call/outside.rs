@@ -23,9 +23,8 @@ use jointforce_tests::{
 use jointforce_worker::{
     bell::Ring,
     carry_out::Carrier,
-    outside::{Alertmanager, MailRoute, Outside, OutsideConfig, PagerConfig, PagerDuty},
+    outside::{Alertmanager, MailRoute, Outside, OutsideConfig, PagerConfig, PagerDuty, Range},
 };
-use tokio::sync::Notify;
 
 use super::{all_pages, on_call, open_pages, sweep, worker};
 
@@ -51,17 +50,13 @@ impl Doors {
                 alertmanager: Some(Alertmanager { url: hooks.url("/alerts"), token: Some("t0ken".into()) }),
             },
             timeout: OutsideConfig::TIMEOUT,
+            webhook_allow: vec![Range::LOOPBACK],
         };
         Self { outside: Arc::new(Outside::new(config).unwrap()), mail, hooks }
     }
 
     fn carrier(&self, world: &World) -> Carrier {
-        Carrier {
-            house: world.house.clone(),
-            outside: self.outside.clone(),
-            name: "worker:test".into(),
-            nudge: Arc::new(Notify::new()),
-        }
+        Carrier { house: world.house.clone(), outside: self.outside.clone(), name: "worker:test".into() }
     }
 
     /// Carries out everything that is due, until nothing is.
@@ -69,13 +64,14 @@ impl Doors {
         let carrier = self.carrier(world);
         loop {
             let mut rung = 0;
-            for lane in [Lane::Inside, Lane::Outside] {
+            for lanes in [Lane::INSIDE, Lane::OUTSIDE] {
                 let now = world.house.clock.now();
-                let due = carry::due(&mut world.house.db.read().await.unwrap(), lane, now, 100).await.unwrap();
+                let due = carry::due(&mut world.house.db.read().await.unwrap(), lanes, now, 100).await.unwrap();
                 rung += due.len();
-                match lane {
-                    Lane::Inside => carrier.inside(ring(&due)).await,
-                    Lane::Outside => carrier.outside(ring(&due)).await,
+                if lanes == Lane::INSIDE {
+                    carrier.inside(ring(&due)).await;
+                } else {
+                    carrier.outside(ring(&due)).await;
                 }
             }
             if rung == 0 {
@@ -180,7 +176,7 @@ async fn a_page_that_changes_while_it_is_told_is_told_again() {
     let (slow, all) = (doors.carrier(&world), world.clone());
     let telling = tokio::spawn(async move {
         let now = all.house.clock.now();
-        let due = carry::due(&mut all.house.db.read().await.unwrap(), Lane::Outside, now, 100).await.unwrap();
+        let due = carry::due(&mut all.house.db.read().await.unwrap(), Lane::OUTSIDE, now, 100).await.unwrap();
         slow.outside(ring(&due)).await;
     });
     doors.hooks.wait_for(2, SOON).await;
@@ -236,6 +232,7 @@ async fn without_a_rota_or_another_way_a_page_is_only_in_the_console() {
         marketplace: None,
         pager: PagerConfig::default(),
         timeout: Duration::from_secs(5),
+        webhook_allow: vec![],
     };
     let doors = Doors { outside: Arc::new(Outside::new(config).unwrap()), mail, hooks: Hooks::start().await };
     raise(&world).await;

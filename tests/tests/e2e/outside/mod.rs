@@ -28,7 +28,7 @@ use jointforce_shared::{
     store::{Db, cases, effects::carry::Claimed},
 };
 use jointforce_tests::servers::{Database, sqlite_database};
-use jointforce_worker::outside::{Fault, MailRoute, Outside, OutsideConfig, PagerConfig, Sent};
+use jointforce_worker::outside::{Fault, MailRoute, Outside, OutsideConfig, PagerConfig, Range, Sent};
 use serde_json::json;
 
 /// Monday, 1 June 2026, 09:00 UTC.
@@ -206,7 +206,9 @@ fn listing(id: &str, title: &str) -> Listing {
 
 fn outside(mail: MailRoute, timeout: Duration) -> Outside {
     let mail_from = "Joint Force <takedowns@market.example>".to_owned();
-    Outside::new(OutsideConfig { mail, mail_from, marketplace: None, pager: PagerConfig::default(), timeout }).unwrap()
+    let webhook_allow = vec![Range::LOOPBACK];
+    let pager = PagerConfig::default();
+    Outside::new(OutsideConfig { mail, mail_from, marketplace: None, pager, timeout, webhook_allow }).unwrap()
 }
 
 fn into_folder(folder: &Path) -> Outside {
@@ -216,7 +218,7 @@ fn into_folder(folder: &Path) -> Outside {
 /// The fault is one to try again, with this shortest wait in seconds, and says so.
 fn assert_retry(outcome: &Result<Sent, Fault>, seconds: Option<u64>, words: &str) {
     match outcome {
-        Err(Fault::Retry { why, after }) => {
+        Err(Fault::Retry { why, after } | Fault::Away { why, after, .. }) => {
             assert_eq!(*after, seconds.map(Duration::from_secs), "{why}");
             assert!(why.contains(words), "{why}");
         }

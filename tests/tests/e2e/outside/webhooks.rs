@@ -12,7 +12,7 @@ use jointforce_tests::{
     hooks::{Answer, Hooks},
     wait::{self, SOON},
 };
-use jointforce_worker::outside::{MailRoute, Marketplace, Outside, OutsideConfig, PagerConfig, PagerDuty, Sent};
+use jointforce_worker::outside::{Fault, MailRoute, Marketplace, Outside, OutsideConfig, PagerConfig, PagerDuty, Sent};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -124,9 +124,10 @@ async fn the_marketplace_is_told_by_the_names_of_its_events() {
     let config = OutsideConfig {
         mail: MailRoute::Folder(std::env::temp_dir()),
         mail_from: "takedowns@market.example".into(),
-        marketplace: Some(Marketplace { url: hooks.url("/events"), secret: SECRET.into() }),
+        marketplace: Some(Marketplace { url: hooks.url("/events"), secret: SECRET.into(), outcome: None }),
         pager: PagerConfig::default(),
         timeout: OutsideConfig::TIMEOUT,
+        webhook_allow: vec![],
     };
     let outside = Outside::new(config).unwrap();
     assert!(outside.has_marketplace());
@@ -175,7 +176,9 @@ async fn each_answer_is_classed_by_what_can_be_done_about_it() {
         assert_retry(&desk.carry(&outside, desk.new_id(), &effect, NOW).await, after, words);
     }
     hooks.answer_next(1, Answer::Status(410));
-    assert_never(&desk.carry(&outside, desk.new_id(), &effect, NOW).await, "the endpoint is gone");
+    let gone = desk.carry(&outside, desk.new_id(), &effect, NOW).await;
+    assert!(matches!(&gone, Err(Fault::Gone { url, .. }) if *url == hooks.url("/brand?key=k")), "{gone:?}");
+    assert!(!gone.unwrap_err().to_string().contains("key=k"), "what follows the host may be a secret");
     drop(hooks);
     assert_retry(&desk.carry(&outside, desk.new_id(), &effect, NOW).await, None, "can't be reached");
 }
@@ -262,12 +265,17 @@ fn every_wrong_setting_of_the_outside_is_said_at_once_and_no_secret_with_it() {
     let config = OutsideConfig {
         mail: MailRoute::Smtp("http://user:hunter2@mail.example".into()),
         mail_from: "nobody".into(),
-        marketplace: Some(Marketplace { url: "https://u:hunter2@market.example/".into(), secret: "hunter2".into() }),
+        marketplace: Some(Marketplace {
+            url: "https://u:hunter2@market.example/".into(),
+            secret: "hunter2".into(),
+            outcome: None,
+        }),
         pager: PagerConfig {
             pager_duty: Some(PagerDuty { url: "ftp://u:hunter2@pager.example/".into(), routing_key: "hunter2".into() }),
             alertmanager: None,
         },
         timeout: OutsideConfig::TIMEOUT,
+        webhook_allow: vec![],
     };
     let shown = format!("{config:?}");
     let refused = Outside::new(config).unwrap_err();

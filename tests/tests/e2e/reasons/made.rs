@@ -27,7 +27,7 @@ async fn decision(house: &House, case: CaseId) -> Option<DecisionId> {
 async fn execute(db: &Db, sql: &'static str) {
     match db {
         Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop).unwrap(),
-        Db::Postgres(pool) => sqlx::query(sql).execute(pool).await.map(drop).unwrap(),
+        Db::Postgres(pool, _) => sqlx::query(sql).execute(pool).await.map(drop).unwrap(),
     }
 }
 

@@ -29,16 +29,16 @@ async fn two_due(world: &World) -> Vec<EffectId> {
     let act = Act::Remove(RemoveReason::CounterfeitListing);
     case::act(&world.house, &who("ann"), &Request { case, version: Some(1), act, note: String::new() }).await.unwrap();
     let mut conn = world.house.db.read().await.unwrap();
-    assert!(carry::due(&mut conn, Lane::Inside, world.house.clock.now(), 10).await.unwrap().is_empty(), "grace");
+    assert!(carry::due(&mut conn, Lane::INSIDE, world.house.clock.now(), 10).await.unwrap().is_empty(), "grace");
     world.pass(11 * Time::SECOND);
-    carry::due(&mut conn, Lane::Inside, world.house.clock.now(), 10).await.unwrap()
+    carry::due(&mut conn, Lane::INSIDE, world.house.clock.now(), 10).await.unwrap()
 }
 
 /// The receipt of a notice: one outside effect that is due.
 async fn one_outside(world: &World) -> Vec<EffectId> {
     world.report("n1", &["item-1"]).await;
     let mut conn = world.house.db.read().await.unwrap();
-    carry::due(&mut conn, Lane::Outside, world.house.clock.now(), 10).await.unwrap()
+    carry::due(&mut conn, Lane::OUTSIDE, world.house.clock.now(), 10).await.unwrap()
 }
 
 on_both! {

@@ -10,7 +10,7 @@ use super::on_both;
 async fn execute(db: &Db, sql: &'static str) -> Result<(), sqlx::Error> {
     match db {
         Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop),
-        Db::Postgres(pool) => sqlx::query(sql).execute(pool).await.map(drop),
+        Db::Postgres(pool, _) => sqlx::query(sql).execute(pool).await.map(drop),
     }
 }
 
@@ -94,7 +94,7 @@ async fn a_url_that_is_no_database_is_refused_with_the_fix() {
 async fn a_begin_cancelled_at_any_point_hands_nobody_an_open_transaction() {
     let database = jointforce_tests::servers::postgres_database().await;
     let db = Db::open(&database.url).await.unwrap();
-    let Db::Postgres(pool) = &db else { panic!("a server") };
+    let Db::Postgres(pool, _) = &db else { panic!("a server") };
     for n in 0..300 {
         let patience = std::time::Duration::from_micros(n * 7 % 1500);
         drop(tokio::time::timeout(patience, db.write()).await);

@@ -30,7 +30,7 @@ use jointforce_worker::{
     outside::{MailRoute, Outside, OutsideConfig, PagerConfig},
 };
 use tempfile::TempDir;
-use tokio::{runtime::Runtime, sync::Notify};
+use tokio::runtime::Runtime;
 
 use super::{CASES, Doing, HOLD_HOURS, Transition, Walk};
 
@@ -69,13 +69,10 @@ impl Ground {
             marketplace: None,
             pager: PagerConfig::default(),
             timeout: Duration::from_secs(1),
+            webhook_allow: vec![],
         });
-        let carrier = Carrier {
-            house: world.house.clone(),
-            outside: Arc::new(outside.unwrap()),
-            name: "walker".into(),
-            nudge: Arc::new(Notify::new()),
-        };
+        let carrier =
+            Carrier { house: world.house.clone(), outside: Arc::new(outside.unwrap()), name: "walker".into() };
         Self { runtime, world, carrier, clock, walks: AtomicU64::new(0), _kept: (database, folder) }
     }
 }
@@ -240,7 +237,7 @@ impl Ground {
         loop {
             let due = {
                 let mut conn = house.db.read().await.unwrap();
-                carry::due(&mut conn, Lane::Inside, house.clock.now(), 200).await.unwrap()
+                carry::due(&mut conn, Lane::INSIDE, house.clock.now(), 200).await.unwrap()
             };
             if due.is_empty() {
                 break;

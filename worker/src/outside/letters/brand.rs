@@ -56,7 +56,9 @@ pub(in crate::outside) async fn to_brand(
         BrandNews::Undone { case, decision } => {
             Told::load(conn, &brand, &claims, notice, *case, *decision).await?.undone()
         }
-        BrandNews::TierChanged { .. } | BrandNews::Warned { .. } => Err(Fault::never("this letter is about no notice")),
+        BrandNews::TierChanged { .. } | BrandNews::Warned { .. } | BrandNews::HookGone { .. } => {
+            Err(Fault::never("this letter is about no notice"))
+        }
         BrandNews::Note { .. } => Err(Fault::never("a note answers no notice")),
         BrandNews::Counter { counter, step, .. } => counter::to_brand(conn, &brand, &claims, *counter, *step).await,
         BrandNews::Appeal { appeal, step, .. } => appeal::to_brand(conn, &brand, &claims, *appeal, *step).await,

@@ -1,4 +1,4 @@
-//! What a brand is told of its own standing: its tier, and a warning that comes before a suspension.
+//! What a brand is told of its own standing: its tier, a warning that comes before a suspension, a webhook that is gone.
 
 use askama::Template;
 use jointforce_shared::domain::{
@@ -30,6 +30,13 @@ struct WarnedText<'a> {
     until: String,
 }
 
+#[derive(Template)]
+#[template(path = "brand_hook_gone.txt")]
+struct HookGoneText<'a> {
+    brand: &'a SafeText,
+    host: SafeText,
+}
+
 /// The letter, if the news are of this kind.
 pub(super) fn letter(brand: &Brand, news: &BrandNews) -> Result<Option<Letter>, Fault> {
     let name = line(&brand.name);
@@ -50,6 +57,10 @@ pub(super) fn letter(brand: &Brand, news: &BrandNews) -> Result<Option<Letter>, 
         BrandNews::Warned { why, until } => {
             let body = WarnedText { brand: &name, why: SafeText::line(why, 600), until: moment(*until) };
             ("Warning: your notices may be suspended".to_owned(), text(&body)?)
+        }
+        BrandNews::HookGone { host } => {
+            let body = HookGoneText { brand: &name, host: SafeText::line(host, 200) };
+            ("Your webhook is not called any more".to_owned(), text(&body)?)
         }
         _ => return Ok(None),
     };
