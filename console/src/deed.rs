@@ -4,10 +4,11 @@ mod contest;
 
 pub use self::contest::{Contest, Party};
 use jointforce_shared::{
-    commands::{self, Actor, House, approval, authenticity, automatic, effect, page, penalty},
+    commands::{self, Actor, House, approval, authenticity, automatic, effect, lane, page, penalty},
     domain::{
         authenticity::Template,
         automatic::Guarded,
+        effect::Lane,
         escalation::Desk,
         ids::{ApprovalId, EffectId, OperatorId, PageId, SellerId},
         note::Recipient,
@@ -53,6 +54,10 @@ pub enum Deed {
     ReleasePayout(SellerId),
     /// Keep the money that a seller asks for.
     KeepPayout(SellerId),
+    /// Begin nothing more on a lane.
+    PauseLane(Lane),
+    /// Let a lane go on.
+    ResumeLane(Lane),
 }
 
 impl Deed {
@@ -72,7 +77,13 @@ impl Deed {
             Self::LetGoOn(_) => Some("Why may it go on?"),
             Self::ReleasePayout(_) => Some("Why is the money free? The seller reads it"),
             Self::KeepPayout(_) => Some("Why is it kept? The seller reads it"),
-            Self::Skip(..) | Self::Ask(..) | Self::Retry(_) | Self::Acknowledge(_) | Self::Resolve(_) => None,
+            Self::PauseLane(_) => Some("Why does it stand? Every console shows it"),
+            Self::Skip(..)
+            | Self::Ask(..)
+            | Self::Retry(_)
+            | Self::Acknowledge(_)
+            | Self::Resolve(_)
+            | Self::ResumeLane(_) => None,
         }
     }
 
@@ -104,6 +115,8 @@ impl Deed {
             Self::LetGoOn(_) => "let it go on".into(),
             Self::ReleasePayout(_) => "release the money".into(),
             Self::KeepPayout(_) => "keep it".into(),
+            Self::PauseLane(_) => "pause it".into(),
+            Self::ResumeLane(_) => "let it go on".into(),
         }
     }
 
@@ -166,6 +179,14 @@ impl Deed {
             Self::KeepPayout(seller) => {
                 penalty::answer_payout(house, actor, seller, false, words).await?;
                 Ok("Kept back, and the seller is told".into())
+            }
+            Self::PauseLane(lane) => {
+                let done = lane::pause(house, actor, *lane, words).await?;
+                Ok(if done { format!("{lane} stands: nothing more is begun") } else { format!("{lane} stood already") })
+            }
+            Self::ResumeLane(lane) => {
+                let done = lane::resume(house, actor, *lane).await?;
+                Ok(if done { format!("{lane} goes on") } else { format!("{lane} was not paused") })
             }
         }
     }

@@ -47,6 +47,7 @@ pub enum Intent {
     Approvals,
     Breakers,
     Payouts,
+    Lanes,
     Find,
     ShiftNote,
     Trust,

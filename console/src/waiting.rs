@@ -2,8 +2,8 @@
 
 use jointforce_shared::{
     commands::{Actor, House},
-    domain::{operator::Permission, page::State},
-    store::{self, approvals, effects, operators, pages, seals},
+    domain::{effect::Lane, operator::Permission, page::State},
+    store::{self, approvals, effects, lanes, operators, pages, seals},
 };
 
 /// More of a kind are not counted.
@@ -18,6 +18,8 @@ pub struct Waiting {
     pub pages: usize,
     /// Effects that wait for a person.
     pub dead: usize,
+    /// Lanes that stand still: what is decided is not carried out there.
+    pub paused: Vec<Lane>,
     /// The first characters of the newest root of the audit record.
     pub root: Option<String>,
 }
@@ -42,20 +44,26 @@ impl Waiting {
             approvals,
             pages: pages.iter().filter(|page| matches!(page.state, State::Open)).count(),
             dead: usize::try_from(effects::dead(&mut conn).await?.min(MOST)).unwrap_or(0),
+            paused: lanes::paused(&mut conn).await?.into_iter().map(|state| state.lane).collect(),
             root: seals::status(&mut conn).await?.short_root().map(str::to_owned),
         })
     }
 
-    /// The counts that are not 0, each with the key of its board, and with a word if there is room.
+    /// What stands still, and the counts that are not 0, each with the key of its board, and with a word if there is room.
     pub fn badges(&self, wordy: bool) -> Vec<String> {
         let pages = if self.pages == 1 { " page" } else { " pages" };
         let said = [("A", self.approvals, " to approve"), ("p", self.pages, pages), ("D", self.dead, " dead")];
-        said.into_iter()
-            .filter(|(_, count, _)| *count > 0)
-            .map(|(key, count, what)| {
-                let more = if count >= 100 { "+" } else { "" };
-                format!("{key} {count}{more}{}", if wordy { what } else { "" })
-            })
-            .collect()
+        let paused = match self.paused.as_slice() {
+            [] => None,
+            lanes if wordy => {
+                Some(format!("L PAUSED {}", lanes.iter().map(|l| l.as_str()).collect::<Vec<_>>().join(" ")))
+            }
+            lanes => Some(format!("L PAUSED {}", lanes.len())),
+        };
+        let counts = said.into_iter().filter(|(_, count, _)| *count > 0).map(|(key, count, what)| {
+            let more = if count >= 100 { "+" } else { "" };
+            format!("{key} {count}{more}{}", if wordy { what } else { "" })
+        });
+        paused.into_iter().chain(counts).collect()
     }
 }

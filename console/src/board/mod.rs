@@ -4,6 +4,7 @@ mod approvals;
 mod breakers;
 mod effects;
 mod found;
+mod lanes;
 mod pages;
 mod payouts;
 
@@ -31,6 +32,8 @@ pub enum Kind {
     Breakers,
     /// Sellers' money that is kept back.
     Payouts,
+    /// The lanes on which what is decided is carried out.
+    Lanes,
     /// Cases that this text names (see [`store::find::cases`]).
     Found(String),
 }
@@ -44,6 +47,7 @@ impl Kind {
             Self::Approvals => "approvals",
             Self::Breakers => "breakers",
             Self::Payouts => "payouts kept back",
+            Self::Lanes => "lanes",
             Self::Found(_) => "found",
         }
     }
@@ -56,6 +60,7 @@ impl Kind {
             Self::Approvals => "Nothing waits for a second person.",
             Self::Breakers => "No automatic path is stopped.",
             Self::Payouts => "No seller's money is kept back.",
+            Self::Lanes => "There are no lanes.",
             Self::Found(_) => "No case, listing, seller or decider is called that. f looks for another.",
         }
     }
@@ -74,6 +79,7 @@ impl Kind {
             Self::Approvals => approvals::waiting(&mut conn, &reader).await,
             Self::Breakers => breakers::tripped(&mut conn, &reader).await,
             Self::Payouts => payouts::kept(&mut conn, &reader).await,
+            Self::Lanes => lanes::all(&mut conn, &reader).await,
             Self::Found(text) => found::cases(&mut conn, text, reader.now).await,
         }
     }

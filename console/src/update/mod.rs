@@ -131,6 +131,7 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Approvals => board::open(model, Kind::Approvals),
         Intent::Breakers => board::open(model, Kind::Breakers),
         Intent::Payouts => board::open(model, Kind::Payouts),
+        Intent::Lanes => board::open(model, Kind::Lanes),
         Intent::ShiftNote | Intent::Trust | Intent::Quality => text::open(model, intent),
         Intent::Yes | Intent::No => board::answer(model, intent),
         Intent::Next => screens::step(model, true),

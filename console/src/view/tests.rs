@@ -86,7 +86,7 @@ fn a_board() {
 #[test]
 fn approvals() {
     snapshot("approvals", |model| {
-        model.waiting = Waiting { approvals: 2, pages: 1, dead: 0, root: Some("Zm9vYmFy".into()) };
+        model.waiting = Waiting { approvals: 2, pages: 1, dead: 0, paused: vec![], root: Some("Zm9vYmFy".into()) };
         press(model, "A");
         let id = "01KEKSP0000000000000000001".parse().unwrap();
         let row = |n: usize, title: &str, barred: Option<&str>| Row {
