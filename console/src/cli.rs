@@ -10,14 +10,27 @@ use anyhow::Context as _;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use jointforce_shared::{
     account,
-    commands::{House, operator},
+    commands::House,
     config::Places,
-    domain::{ids::OperatorId, operator::Role, refused::Refused},
+    domain::{
+        ids::OperatorId,
+        operator::{
+            Role,
+            key::{Fingerprint, Seat},
+        },
+        refused::Refused,
+    },
     store::Db,
     telemetry,
 };
 
-use crate::{demo, operators, run, terminal};
+use crate::{
+    demo,
+    gate::{self, Whereabouts},
+    operators,
+    pass::Pass,
+    run, terminal,
+};
 
 /// Joint Force's console: clear takedown cases by keyboard.
 ///
@@ -52,9 +65,30 @@ struct PlaceArgs {
     /// The database: sqlite:/path/to/file.db or postgres://user@host/database.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
     database_url: Option<String>,
+    /// The file that holds the database's address and nothing else, so that it stands on no command line.
+    #[arg(long, env = "DATABASE_URL_FILE", global = true, value_name = "FILE", conflicts_with = "database_url")]
+    database_url_file: Option<PathBuf>,
     /// Where the embedded default keeps its file, its mail and its log.
     #[arg(long, env = "JOINTFORCE_DATA_DIR", global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+}
+
+impl PlaceArgs {
+    fn places(&self) -> anyhow::Result<Places> {
+        let url = match &self.database_url_file {
+            None => self.database_url.clone(),
+            Some(file) => {
+                let text =
+                    std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
+                Some(text.trim().to_owned())
+            }
+        };
+        Ok(Places::find(url, None, self.data_dir.clone())?)
+    }
+
+    fn whereabouts(&self) -> Whereabouts<'_> {
+        Whereabouts { url_file: self.database_url_file.as_deref(), data_dir: self.data_dir.as_deref() }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,6 +98,34 @@ enum Command {
     /// Add, list and disable the people who work here.
     #[command(subcommand)]
     Operators(Operators),
+    /// Print the block for sshd's configuration that serves consoles to everybody whose key is known.
+    SshdConfig {
+        /// The Unix account through which they come.
+        #[arg(long, default_value = "jointforce")]
+        gate: OperatorId,
+        /// Take certificates of this authority too: its public key file.
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
+    },
+    /// sshd asks this which key may come in (AuthorizedKeysCommand).
+    AuthorizedKeys {
+        /// Through which account: %u.
+        gate: OperatorId,
+        /// Which key: %f.
+        fingerprint: Fingerprint,
+    },
+    /// sshd asks this about certificates (AuthorizedPrincipalsCommand).
+    AuthorizedPrincipals {
+        /// Through which account: %u.
+        gate: OperatorId,
+        /// The certificate's key id, which is the operator: %i.
+        key_id: OperatorId,
+    },
+    /// sshd starts this for whoever it let in. From an account that is no gate it is refused.
+    Seat {
+        /// Whose key or certificate it was.
+        seat: Seat,
+    },
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -98,6 +160,46 @@ pub enum Operators {
         /// Their account.
         account: OperatorId,
     },
+    /// Add, list and revoke the SSH keys with which operators come in through a gate.
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Say which Unix account is a gate: nobody's own, with sshd saying who comes through it.
+    #[command(subcommand)]
+    Gate(Gate),
+}
+
+/// Operators' SSH keys.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Let an operator in with the key of a .pub file.
+    Add {
+        /// Whose.
+        account: OperatorId,
+        /// The file; - for standard input.
+        file: PathBuf,
+    },
+    /// Show everybody's keys.
+    List,
+    /// Let a key in no more. Consoles that it opened end within a quarter of a minute.
+    Revoke {
+        /// Which, as `keys list` prints it.
+        fingerprint: Fingerprint,
+    },
+}
+
+/// Gates.
+#[derive(Debug, Subcommand)]
+pub enum Gate {
+    /// Believe this account's sshd about who comes.
+    Open {
+        /// The account.
+        account: OperatorId,
+    },
+    /// Believe it no more.
+    Close {
+        /// The account.
+        account: OperatorId,
+    },
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -114,7 +216,7 @@ pub fn parse() -> Result<Cli, clap::Error> {
 /// # Errors
 /// Whatever stops it; `exit::code_of` has its code.
 pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    let PlaceArgs { database_url, data_dir } = cli.places;
+    let given = &cli.places;
     match cli.command {
         Some(Command::Completions { shell }) => {
             let mut text = vec![];
@@ -127,26 +229,43 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             print(&text)
         }
         Some(Command::Operators(command)) => {
-            let places = Places::find(database_url, None, data_dir)?;
-            let house = house(&places).await?;
+            let house = house(&given.places()?).await?;
             operators::run(&house, command).await?;
             house.db.close().await;
             Ok(())
         }
+        Some(Command::SshdConfig { gate, ca }) => {
+            print(gate::sshd_config(given.whereabouts(), &gate, ca.as_deref())?.as_bytes())
+        }
+        Some(Command::AuthorizedKeys { gate, fingerprint }) => {
+            let house = House::new(Db::open(&given.places()?.database_url).await?);
+            let line = gate::authorized_keys(&house, given.whereabouts(), &gate, &fingerprint).await?;
+            print(line.map(|line| line + "\n").unwrap_or_default().as_bytes())
+        }
+        Some(Command::AuthorizedPrincipals { gate, key_id }) => {
+            let house = House::new(Db::open(&given.places()?.database_url).await?);
+            let line = gate::authorized_principals(&house, given.whereabouts(), &gate, &key_id).await?;
+            print(format!("{line}\n").as_bytes())
+        }
+        Some(Command::Seat { seat }) => {
+            needs_terminal()?;
+            let places = given.places()?;
+            open(house(&places).await?, &places, Some(seat), None).await
+        }
         Some(Command::Demo) => {
             needs_terminal()?;
-            let dir = Places::find(None, None, data_dir)?.data_dir.join("demo");
+            let dir = Places::find(None, None, given.data_dir.clone())?.data_dir.join("demo");
             let places = Places::find(None, None, Some(dir))?;
             let house = house(&places).await?;
             let receiver = demo::receiver(&places.data_dir).await?;
             let say = |step: &str| eprintln!("jointforce-console demo: {step}");
             demo::prepare(&house, &account::current()?, &places.data_dir, receiver, say).await?;
-            open(house, &places, Some(receiver)).await
+            open(house, &places, None, Some(receiver)).await
         }
         None => {
             needs_terminal()?;
-            let places = Places::find(database_url, None, data_dir)?;
-            open(house(&places).await?, &places, None).await
+            let places = given.places()?;
+            open(house(&places).await?, &places, None, None).await
         }
     }
 }
@@ -173,13 +292,15 @@ fn needs_terminal() -> anyhow::Result<()> {
     Err(Refused::one("terminal", "the console needs a terminal to draw on and keys to read", fix).into())
 }
 
-/// Opens the console for whoever sits here; `receiver` takes the demo's webhooks.
-async fn open(house: House, places: &Places, receiver: Option<SocketAddr>) -> anyhow::Result<()> {
-    let me = operator::sign_in(&house, &account::current()?).await?;
+/// Opens the console for whoever sits here, by their own account or by the seat that sshd gave them; `receiver` takes the
+/// demo's webhooks.
+async fn open(house: House, places: &Places, seat: Option<Seat>, receiver: Option<SocketAddr>) -> anyhow::Result<()> {
+    let pass = Pass::of(account::current()?, seat);
+    let me = pass.sign_in(&house).await?;
     // Without a log nothing is lost but the log.
     let _ = std::fs::create_dir_all(&places.data_dir);
     let _ = telemetry::to_file(&places.data_dir.join("console.log"));
-    run::run(house.clone(), places, me, receiver).await.context("the console ended")?;
+    run::run(house.clone(), places, me, pass, receiver).await.context("the console ended")?;
     Ok(())
 }
 

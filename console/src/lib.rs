@@ -10,6 +10,7 @@ mod demo;
 mod embedded;
 #[cfg(test)]
 mod fixture;
+mod gate;
 mod input;
 mod keys;
 mod lean;
@@ -17,6 +18,7 @@ mod model;
 mod msg;
 mod operators;
 mod pace;
+mod pass;
 mod perform;
 mod run;
 mod terminal;

@@ -1,15 +1,22 @@
-//! `operators add|list|disable`.
+//! `operators`: who works here, their keys, and the gates through which they come.
 
-use std::io::{self, Write as _};
+use std::{
+    fs,
+    io::{self, Write},
+};
 
+use anyhow::Context as _;
 use jointforce_shared::{
     account,
-    commands::{Actor, House, operator},
+    commands::{
+        Actor, House,
+        operator::{self, keys},
+    },
     domain::safe_text::SafeText,
     store::operators,
 };
 
-use crate::cli::Operators;
+use crate::cli::{Gate, Keys, Operators};
 
 /// Does one of them and says what was done.
 pub async fn run(house: &House, command: Operators) -> anyhow::Result<()> {
@@ -39,6 +46,43 @@ pub async fn run(house: &House, command: Operators) -> anyhow::Result<()> {
             let actor = Actor::Operator(account::current()?);
             operator::disable(house, &actor, &id).await?;
             writeln!(out, "{id} may not sign in any more")?;
+        }
+        Operators::Keys(command) => keys_of(house, command, &mut out).await?,
+        Operators::Gate(command) => {
+            let actor = Actor::Operator(account::current()?);
+            let (account, open) = match command {
+                Gate::Open { account } => (account, true),
+                Gate::Close { account } => (account, false),
+            };
+            keys::set_gate(house, &actor, &account, open).await?;
+            writeln!(out, "{account} is {}", if open { "a gate" } else { "no gate any more" })?;
+        }
+    }
+    Ok(())
+}
+
+async fn keys_of(house: &House, command: Keys, out: &mut impl Write) -> anyhow::Result<()> {
+    match command {
+        Keys::Add { account: id, file } => {
+            let text = if file.as_os_str() == "-" {
+                io::read_to_string(io::stdin().lock()).context("standard input can't be read")?
+            } else {
+                fs::read_to_string(&file).with_context(|| format!("{} can't be read", file.display()))?
+            };
+            for key in keys::add(house, &Actor::Operator(account::current()?), &id, &text).await? {
+                writeln!(out, "{id} may come in with {} {}", key.fingerprint, key.comment)?;
+            }
+        }
+        Keys::List => {
+            for kept in operators::keys::list(&mut house.db.read().await?).await? {
+                let state = kept.revoked_at.map_or_else(String::new, |at| format!("  revoked {at}"));
+                let comment = SafeText::line(&kept.key.comment, 100);
+                writeln!(out, "{:<20} {} {comment}{state}", kept.operator.as_str(), kept.key.fingerprint)?;
+            }
+        }
+        Keys::Revoke { fingerprint } => {
+            let whose = keys::revoke(house, &Actor::Operator(account::current()?), &fingerprint).await?;
+            writeln!(out, "{whose} may not come in with {fingerprint} any more")?;
         }
     }
     Ok(())

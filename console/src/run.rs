@@ -6,7 +6,7 @@ use std::{
 };
 
 use jointforce_shared::{
-    commands::{Actor, House},
+    commands::House,
     config::Places,
     domain::{operator::Operator, refused::Refused},
 };
@@ -22,6 +22,7 @@ use crate::{
     model::{Lease, Model},
     msg::{Cmd, Msg},
     pace::Pace,
+    pass::Pass,
     perform::Performer,
     terminal::{self, Screen},
     theme::Theme,
@@ -40,9 +41,15 @@ const FINISHING: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// What the terminal says.
-pub async fn run(house: House, places: &Places, me: Operator, receiver: Option<SocketAddr>) -> anyhow::Result<()> {
+pub async fn run(
+    house: House,
+    places: &Places,
+    me: Operator,
+    pass: Pass,
+    receiver: Option<SocketAddr>,
+) -> anyhow::Result<()> {
     let theme = Theme::choose(std::env::var("NO_COLOR").ok().as_deref(), std::env::var("TERM").ok().as_deref());
-    let actor = Actor::Operator(me.id.clone());
+    let actor = pass.actor(&me);
     let (inbox, mut answers) = unbounded_channel();
     let (stop, stopped) = watch::channel(false);
     let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
@@ -58,6 +65,7 @@ pub async fn run(house: House, places: &Places, me: Operator, receiver: Option<S
     first.into_iter().for_each(|cmd| performer.begin(cmd));
     let mut keys = input::start();
     let mut pace = Pace::default();
+    let mut dismissed = pass.watch(house.clone());
 
     let ended = loop {
         let paced = pace.wait(Instant::now());
@@ -92,6 +100,7 @@ pub async fn run(house: House, places: &Places, me: Operator, receiver: Option<S
                 let (width, height) = Screen::size();
                 msgs.push(Msg::Resize(width, height));
             }
+            Ok(()) = dismissed.changed() => break Ok(()),
             _ = terminate.recv() => break Ok(()),
             _ = hangup.recv() => break Ok(()),
             _ = interrupt.recv() => break Ok(()),
@@ -128,6 +137,9 @@ pub async fn run(house: House, places: &Places, me: Operator, receiver: Option<S
     if lost {
         let why = "the database did not answer, so the last decisions may not have been written";
         return Err(Refused::one("decisions", why, "Open the console again and look.").into());
+    }
+    if let Some(refused) = dismissed.borrow().clone() {
+        return Err(refused.into());
     }
     Ok(ended?)
 }

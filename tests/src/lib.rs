@@ -2,7 +2,7 @@
 //!
 //! A test asks for what it needs and gets it fresh and alone: a database of its own ([`servers::postgres_database`],
 //! [`servers::sqlite_database`]), a Redis database of its own ([`servers::redis_url`]), or a whole server to kill
-//! ([`servers::PrivateRedis`], [`servers::PrivatePostgres`]). Mail and webhooks go to [`mail::Mailbox`] and
+//! ([`servers::PrivateRedis`], [`servers::PrivatePostgres`], [`servers::sshd::PrivateSshd`]). Mail and webhooks go to [`mail::Mailbox`] and
 //! [`hooks::Hooks`], the programs run as processes ([`programs`]) or in a terminal ([`pty::Terminal`]), and
 //! [`wait::until`] replaces every sleep.
 //!

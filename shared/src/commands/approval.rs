@@ -131,7 +131,7 @@ pub(crate) async fn instead_of(
         Action::Undo => None,
         _ => return Ok(None),
     };
-    if !matches!(actor, Actor::Operator(_)) {
+    if !actor.is_person() {
         return Ok(None);
     }
     let overturns_own_team = overturns_own_team(house, tx, allowed, case, verdict).await?;

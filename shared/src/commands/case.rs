@@ -275,9 +275,7 @@ pub(crate) async fn apply(
     note: &str,
 ) -> Result<Stepped> {
     let now = house.clock.now();
-    if matches!((&case.state, action), (State::Appealed { .. }, Action::Decide { .. }))
-        && !matches!(actor, Actor::Operator(_))
-    {
+    if matches!((&case.state, action), (State::Appealed { .. }, Action::Decide { .. })) && !actor.is_person() {
         let problem = format!("{actor} is no person");
         return Err(
             Refused::one("actor", problem, "Leave it to a person: no machine rules alone (DSA art. 20(6)).").into()

@@ -64,6 +64,8 @@ pub struct House {
 pub enum Actor {
     /// A person, by the account that the operating system vouches for. The role is read from the database each time.
     Operator(OperatorId),
+    /// A person, by the SSH key or certificate with which they came through a gate (see [`operator::keys`]).
+    Keyed(OperatorId),
     /// A program of ours that holds the database's credentials anyway: `worker`, `import`.
     Program(OperatorId),
     /// A rule that decides without a person, as `automatic:RULE`.
@@ -102,6 +104,12 @@ impl Actor {
         Self::Party { id: named(&format!("seller:{seller}"), "seller"), auth }
     }
 
+    /// Whether a person of ours acts, and no program, rule or stranger.
+    #[must_use]
+    pub const fn is_person(&self) -> bool {
+        matches!(self, Self::Operator(_) | Self::Keyed(_))
+    }
+
     /// Whether a rule acts and no person.
     #[must_use]
     pub const fn is_automatic(&self) -> bool {
@@ -112,13 +120,16 @@ impl Actor {
     #[must_use]
     pub const fn id(&self) -> &OperatorId {
         match self {
-            Self::Operator(id) | Self::Program(id) | Self::Automatic(id) | Self::Party { id, .. } => id,
+            Self::Operator(id) | Self::Keyed(id) | Self::Program(id) | Self::Automatic(id) | Self::Party { id, .. } => {
+                id
+            }
         }
     }
 
     const fn auth(&self) -> &'static str {
         match self {
             Self::Operator(_) => "os",
+            Self::Keyed(_) => "ssh",
             Self::Program(_) => "process",
             Self::Automatic(_) => "rule",
             Self::Party { auth, .. } => auth,
@@ -218,7 +229,7 @@ impl Allowed {
 pub(crate) async fn authorize(tx: &mut Tx, actor: &Actor, permission: Permission) -> Result<Allowed> {
     let id = match actor {
         Actor::Program(_) | Actor::Automatic(_) => return Ok(Allowed { operator: None }),
-        Actor::Operator(id) => id,
+        Actor::Operator(id) | Actor::Keyed(id) => id,
         Actor::Party { id, .. } => {
             let fix = "Brands and sellers answer questions, file notices and counter-notices, and appeal.";
             return Err(Refused::one("actor", format!("{id} does not work here"), fix).into());

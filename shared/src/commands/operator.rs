@@ -1,5 +1,7 @@
 //! Who works here: signing in, adding, disabling.
 
+pub mod keys;
+
 use serde_json::json;
 
 use super::{Actor, House, Result, authorize};

@@ -20,7 +20,7 @@ pub(super) async fn speaks_for(tx: &mut Tx, actor: &Actor, party: &Actor) -> Res
         Actor::Automatic(id) => {
             Err(Refused::one("actor", format!("{id} is a rule and speaks for nobody"), "Leave it to the party.").into())
         }
-        Actor::Operator(_) => match authorize(tx, actor, Permission::Decide).await {
+        Actor::Operator(_) | Actor::Keyed(_) => match authorize(tx, actor, Permission::Decide).await {
             Err(Error::Refused(_)) => authorize(tx, actor, Permission::Import).await.map(drop),
             allowed => allowed.map(drop),
         },

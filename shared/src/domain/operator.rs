@@ -1,5 +1,7 @@
 //! Who works here, and who may do what: one table, deny by default.
 
+pub mod key;
+
 use super::{escalation::Desk, ids::OperatorId, words::words};
 
 words! {

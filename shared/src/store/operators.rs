@@ -1,5 +1,7 @@
 //! Who works here.
 
+pub mod keys;
+
 use super::db::{Conn, Error, Result, Tx, all, opt, row, run};
 use crate::domain::{
     ids::OperatorId,

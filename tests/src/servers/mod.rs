@@ -7,6 +7,7 @@
 mod guard;
 mod postgres;
 mod redis;
+pub mod sshd;
 
 use std::path::{Path, PathBuf};
 

@@ -70,6 +70,12 @@ fn only_the_bell_names_apalis_and_redis() {
 }
 
 #[test]
+fn the_console_starts_no_other_program() {
+    let starts = ["process::Command", "Command::new", "posix_spawn", "nix::unistd::exec", "fork("];
+    none(lines(|path| path.starts_with("console/src"), |line| starts.iter().any(|way| line.contains(way))));
+}
+
+#[test]
 fn every_dependency_stays_in_the_members_it_belongs_to() {
     let mut wrong = Vec::new();
     for member in MEMBERS {

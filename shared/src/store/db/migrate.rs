@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "on_call", include_str!("../../../../migrations/0008_on_call.sql")),
     (9, "quality", include_str!("../../../../migrations/0009_quality.sql")),
     (10, "fleet", include_str!("../../../../migrations/0010_fleet.sql")),
+    (11, "operator_keys", include_str!("../../../../migrations/0011_operator_keys.sql")),
 ];
 
 fn migrator() -> Migrator {

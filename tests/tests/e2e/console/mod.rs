@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod by_keys;
+mod by_ssh;
 mod casework;
 
 use std::{process::Command, time::Duration};

@@ -1,0 +1,232 @@
+//! Consoles served by sshd: one account for all, and each key is one operator.
+
+use std::{ffi::OsStr, fs, path::Path};
+
+use jointforce_shared::{
+    commands::operator::{self, keys},
+    domain::{
+        case::State,
+        ids::{CaseId, OperatorId},
+        operator::{Role, key::OperatorKey},
+    },
+    store::{audit, cases},
+};
+use jointforce_tests::{
+    programs,
+    pty::Terminal,
+    servers::{
+        Database, postgres_database, sqlite_database,
+        sshd::{PrivateSshd, account, keygen},
+    },
+    wait::until,
+    world::World,
+};
+use tempfile::TempDir;
+
+use super::{LIMIT, command, see};
+
+/// A marketplace whose moderators come in through the account that runs the tests.
+struct Served {
+    world: World,
+    _database: Database,
+    _data: TempDir,
+    sshd: PrivateSshd,
+}
+
+impl Served {
+    async fn on(database: Database, ca: Option<&Path>) -> Self {
+        let world = World::new(&database.url).await;
+        let data = TempDir::new().unwrap();
+        let url_file = data.path().join("database_url");
+        fs::write(&url_file, format!("{}\n", database.url)).unwrap();
+        let mut config = programs::console();
+        config.arg("--database-url-file").arg(&url_file).arg("--data-dir").arg(data.path());
+        config.args(["sshd-config", "--gate", &account()]);
+        if let Some(ca) = ca {
+            config.arg("--ca").arg(ca);
+        }
+        let block = programs::run(config, "").await;
+        assert_eq!(block.code, 0, "{}", block.error);
+        keys::set_gate(&world.house, &World::import(), &account().parse().unwrap(), true).await.unwrap();
+        Self { world, _database: database, _data: data, sshd: PrivateSshd::start(&block.output) }
+    }
+
+    async fn hire(&self, name: &str) -> OperatorId {
+        let id: OperatorId = name.parse().unwrap();
+        operator::add(&self.world.house, &World::import(), id.clone(), name, Role::Moderator).await.unwrap();
+        id
+    }
+
+    /// Somebody new with a key; gives its private file.
+    async fn hire_with_key(&self, name: &str) -> std::path::PathBuf {
+        let id = self.hire(name).await;
+        let file = self.sshd.key(name);
+        keys::add(&self.world.house, &World::import(), &id, &public(&file)).await.unwrap();
+        file
+    }
+
+    fn connect(&self, key: &Path, words: &[&str]) -> Terminal {
+        Terminal::start(&self.sshd.connect(key, words), 120, 30)
+    }
+
+    async fn decided_by(&self, case: CaseId) -> Option<String> {
+        let case = cases::get(&mut self.world.house.db.read().await.unwrap(), case).await.unwrap().unwrap();
+        match case.state {
+            State::Decided { by, .. } => Some(by.to_string()),
+            _ => None,
+        }
+    }
+}
+
+fn public(key: &Path) -> String {
+    fs::read_to_string(key.with_extension("pub")).unwrap()
+}
+
+/// Removes the case that the cursor is on, whichever it is.
+async fn remove_one(terminal: &mut Terminal) {
+    see(terminal, "ACME style trainers").await;
+    terminal.send_keys("r");
+    terminal.wait_for_text("counterfeit sold", LIMIT).await;
+    terminal.send_keys("1");
+    terminal.wait_for_text("Removed", LIMIT).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_operators_come_through_one_account_and_each_decision_has_its_own_name() {
+    let served = Served::on(postgres_database().await, None).await;
+    let (ann, bob) = (served.hire_with_key("ann").await, served.hire_with_key("bob").await);
+    let reported = served.world.report("n1", &["item-1", "item-2"]).await;
+
+    let mut anns = served.connect(&ann, &[]);
+    see(&anns, "ann, moderator").await;
+    remove_one(&mut anns).await;
+    let mut bobs = served.connect(&bob, &[]);
+    see(&bobs, "bob, moderator").await;
+    remove_one(&mut bobs).await;
+
+    let mut by = vec![];
+    for case in reported {
+        until(LIMIT, "the case is decided", async || served.decided_by(case).await.is_some()).await;
+        by.extend(served.decided_by(case).await);
+    }
+    by.sort();
+    assert_eq!(by, ["ann", "bob"]);
+    let mut conn = served.world.house.db.read().await.unwrap();
+    let events = audit::newest(&mut conn, None, 100).await.unwrap();
+    let decided: Vec<_> = events.iter().filter(|event| event.action == "case.decided").collect();
+    assert!(decided.len() == 2 && decided.iter().all(|event| event.auth == "ssh"), "{events:#?}");
+    anns.send_keys("q");
+    assert!(anns.wait_for_end(LIMIT).await.success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_key_lets_nobody_in_and_ends_the_console_that_it_opened() {
+    let served = Served::on(sqlite_database(), None).await;
+    let ann = served.hire_with_key("ann").await;
+    let mut open = served.connect(&ann, &[]);
+    see(&open, "ann, moderator").await;
+
+    let print = OperatorKey::parse(&public(&ann)).unwrap().fingerprint;
+    let whose = keys::revoke(&served.world.house, &World::import(), &print).await.unwrap();
+    assert_eq!(whose.as_str(), "ann");
+
+    let mut again = served.connect(&ann, &[]);
+    assert_eq!(again.wait_for_end(LIMIT).await.exit_code(), 255, "{}", again.contents());
+    again.wait_for_text("Permission denied", LIMIT).await;
+    assert_eq!(open.wait_for_end(LIMIT).await.exit_code(), 77, "{}", open.contents());
+    open.wait_for_text("this key was revoked", LIMIT).await;
+    let refused = keys::add(&served.world.house, &World::import(), &whose, &public(&ann)).await.unwrap_err();
+    assert!(refused.to_string().contains("here already"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_becomes_somebody_else_by_words_or_environment() {
+    let served = Served::on(sqlite_database(), None).await;
+    let (ann, bob) = (served.hire_with_key("ann").await, served.hire_with_key("bob").await);
+    let bobs_seat = format!("key:{}", OperatorKey::parse(&public(&bob)).unwrap().fingerprint);
+
+    // What a person asks sshd to run, and the environment that they send along, are no concern of the console's.
+    let mut asked = served.sshd.connect(&ann, &["-o", "SetEnv=JOINTFORCE_DATA_DIR=/tmp USER=bob LOGNAME=bob"]);
+    asked.args(["jointforce-console", "seat", &bobs_seat]);
+    let terminal = Terminal::start(&asked, 120, 30);
+    see(&terminal, "ann, moderator").await;
+    drop(terminal);
+
+    // Whoever has an account of their own is who they are, and can take no seat.
+    let database = sqlite_database();
+    let world = World::new(&database.url).await;
+    let me: OperatorId = account().parse().unwrap();
+    operator::add(&world.house, &World::import(), me.clone(), "me", Role::Moderator).await.unwrap();
+    let bob_id: OperatorId = "bob".parse().unwrap();
+    operator::add(&world.house, &World::import(), bob_id.clone(), "bob", Role::Senior).await.unwrap();
+    keys::add(&world.house, &World::import(), &bob_id, &public(&bob)).await.unwrap();
+    let data = TempDir::new().unwrap();
+    for seat in [bobs_seat.as_str(), "certificate:bob"] {
+        let mut taken = command(&database, &data);
+        taken.args(["seat", seat]);
+        let mut terminal = Terminal::start(&taken, 120, 30);
+        assert_eq!(terminal.wait_for_end(LIMIT).await.exit_code(), 77, "{}", terminal.contents());
+        terminal.wait_for_text("is no gate", LIMIT).await;
+    }
+    let refused = keys::set_gate(&world.house, &World::import(), &me, true).await.unwrap_err();
+    assert!(refused.to_string().contains("somebody's own account"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_connection_gives_the_lease_back() {
+    let served = Served::on(postgres_database().await, None).await;
+    let ann = served.hire_with_key("ann").await;
+    let case = served.world.report("n1", &["item-1"]).await[0];
+    let mut terminal = served.connect(&ann, &[]);
+    see(&terminal, "ACME style trainers").await;
+    terminal.send_keys("<Enter>");
+    let leased = async || {
+        let case = cases::get(&mut served.world.house.db.read().await.unwrap(), case).await.unwrap().unwrap();
+        case.lease.is_some()
+    };
+    until(LIMIT, "the case is leased", leased).await;
+    drop(terminal);
+    until(LIMIT, "the lease is given back", async || !leased().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_lets_in_whom_its_key_id_names_until_they_are_disabled() {
+    let folder = TempDir::new().unwrap();
+    let ca = folder.path().join("ca");
+    keygen(["-t", "ed25519", "-N", "", "-f"].map(OsStr::new).into_iter().chain([ca.as_os_str()]));
+    let served = Served::on(sqlite_database(), Some(&ca.with_extension("pub"))).await;
+    let ann = served.hire("ann").await;
+    let certify = |name: &str, key_id: &str| {
+        let key = served.sshd.key(name);
+        let (principal, public) = (account(), key.with_extension("pub"));
+        keygen(
+            [
+                OsStr::new("-s"),
+                ca.as_os_str(),
+                OsStr::new("-I"),
+                OsStr::new(key_id),
+                OsStr::new("-n"),
+                OsStr::new(&principal),
+                public.as_os_str(),
+            ]
+            .into_iter(),
+        );
+        key
+    };
+    let anns = certify("anns", "ann");
+    let terminal = served.connect(&anns, &[]);
+    see(&terminal, "ann, moderator").await;
+
+    // A shell would be the worst of all: whatever the sshd makes of our block, there is none.
+    let mut asked = served.sshd.connect(&anns, &[]);
+    asked.args(["id", "-un"]);
+    let asked = Terminal::start(&asked, 120, 30);
+    see(&asked, "ann, moderator").await;
+
+    let mut stranger = served.connect(&certify("strangers", "mallory"), &[]);
+    assert_eq!(stranger.wait_for_end(LIMIT).await.exit_code(), 255, "{}", served.sshd.log());
+
+    operator::disable(&served.world.house, &World::import(), &ann).await.unwrap();
+    let mut again = served.connect(&anns, &[]);
+    assert_eq!(again.wait_for_end(LIMIT).await.exit_code(), 255, "{}", served.sshd.log());
+}
