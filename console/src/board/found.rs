@@ -1,14 +1,15 @@
 //! Cases that were looked for.
 
 use jointforce_shared::{
-    domain::time::{Time, span_words},
+    domain::time::span_words,
     store::{self, Conn, find},
 };
 
-use super::{ROWS, Row};
+use super::{ROWS, Reader, Row};
 
-pub(super) async fn cases(conn: &mut Conn, text: &str, now: Time) -> store::db::Result<Vec<Row>> {
-    let found = find::cases(conn, text, ROWS).await?;
+pub(super) async fn cases(conn: &mut Conn, reader: &Reader, text: &str) -> store::db::Result<Vec<Row>> {
+    let now = reader.now;
+    let found = find::cases_for(conn, &reader.me.id, text, ROWS).await?;
     Ok(found
         .into_iter()
         .map(|case| {

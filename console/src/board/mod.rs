@@ -80,7 +80,7 @@ impl Kind {
             Self::Breakers => breakers::tripped(&mut conn, &reader).await,
             Self::Payouts => payouts::kept(&mut conn, &reader).await,
             Self::Lanes => lanes::all(&mut conn, &reader).await,
-            Self::Found(text) => found::cases(&mut conn, text, reader.now).await,
+            Self::Found(text) => found::cases(&mut conn, &reader, text).await,
         }
     }
 }

@@ -103,7 +103,11 @@ pub fn send(model: &mut Model, target: &Target, words: &'static str, act: Act, n
 /// Takes back what was decided on the open case, or else the newest decision.
 pub fn undo(model: &mut Model) -> Vec<Cmd> {
     if let (Some(by), Some(target)) = (model.decided().cloned(), model.target()) {
-        if by != model.me.id {
+        let now = model.now;
+        let made = model.dossier(target.case).and_then(|kept| kept.decision.as_ref()).map(|decision| decision.at);
+        let unheard = made.is_none_or(|at| at + model.policy.grace > now);
+        // What others decided, or what others have heard of, is taken back with a reason.
+        if by != model.me.id || !unheard {
             return deed::chosen(model, Deed::Overturn(target, by));
         }
         forget(model, target.case);
@@ -202,7 +206,7 @@ pub fn filed(model: &mut Model, cases: &[CaseId], outcome: Result<Waits, Failure
 
 fn waits_words(model: &Model, waits: &Waits) -> String {
     let hours = model.policy.approvals.expires_hours;
-    format!("Asked for a second person, because {}; ends in {hours} h", waits.cause.because())
+    format!("Asked for a second person, ends in {hours} h: {}", waits.cause.because())
 }
 
 fn waits_for_another(model: &mut Model, cases: &[CaseId]) -> Vec<Cmd> {

@@ -1,6 +1,12 @@
 //! Cases that are found by what people have in hand: an id from a letter, a listing, a seller, a colleague.
 
-use super::db::{Conn, Error, List, Result, all, row};
+use std::cmp::Reverse;
+
+use super::{
+    db::{Conn, Error, List, Result, all, row},
+    reviews::{self, Review},
+    samples,
+};
 use crate::domain::{
     ids::{CaseId, OperatorId},
     time::Time,
@@ -39,6 +45,39 @@ row! {
         opened_at: i64,
         decided_by: Option<String>,
         decided_at: Option<i64>,
+    }
+}
+
+/// The cases that this text names as `viewer` may see them: in the place of a case that they are asked about blind (see
+/// [`reviews`]) stands that second look, undecided.
+///
+/// # Errors
+/// As [`cases`].
+pub async fn cases_for(conn: &mut Conn, viewer: &OperatorId, text: &str, limit: i64) -> Result<Vec<Found>> {
+    let mut found = cases(conn, text, limit).await?;
+    for review in reviews::of(conn, viewer).await? {
+        let real = samples::get(conn, review.sample).await?.map(|sample| sample.case);
+        let before = found.len();
+        found.retain(|case| Some(case.id) != real);
+        if found.len() < before || review.id.to_string() == text.to_uppercase() {
+            found.push(face(&review));
+        }
+    }
+    // Nor does the place tell.
+    found.sort_by_key(|case| (Reverse(case.decided.as_ref().map_or(case.opened, |(_, at)| *at)), case.id));
+    Ok(found)
+}
+
+fn face(review: &Review) -> Found {
+    let row = review.row();
+    Found {
+        id: review.id,
+        state: review.as_case().as_str().to_owned(),
+        brand_name: row.brand_name,
+        title: row.title,
+        seller_name: row.seller_name,
+        opened: row.opened,
+        decided: None,
     }
 }
 

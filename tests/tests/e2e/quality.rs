@@ -17,7 +17,7 @@ use jointforce_shared::{
         time::Time,
     },
     store::{
-        audit, cases, dossier, effects, notices,
+        audit, cases, dossier, effects, find, notices,
         queue::{self, Filter, QueueRow},
         sellers,
     },
@@ -105,6 +105,15 @@ on_both! {
         // The ids are made at the times that are shown.
         assert_eq!(now.since(row.place.case.made_at()) / Time::SECOND, now.since(row.opened) / Time::SECOND);
         drop(conn);
+        // Nor is it told by looking for the listing.
+        for (viewer, id, state) in [(reviewer, row.place.case, "open"), ("ann", case, "removed")] {
+            let mut conn = world.house.db.read().await.unwrap();
+            for text in ["item-1".to_owned(), id.to_string()] {
+                let found = find::cases_for(&mut conn, &viewer.parse().unwrap(), &text, 10).await.unwrap();
+                let found: Vec<_> = found.iter().map(|case| (case.id, case.state.as_str(), case.decided.is_some())).collect();
+                assert_eq!(found, [(id, state, state == "removed")], "{viewer} looks for {text}");
+            }
+        }
         let leased = case::lease(&world.house, &who(reviewer), &[row.place.case]).await.unwrap();
         assert_eq!(leased, [row.place.case]);
         assert!(case::lease(&world.house, &who("ann"), &[row.place.case]).await.unwrap().is_empty());

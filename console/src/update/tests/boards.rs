@@ -1,10 +1,13 @@
 //! Boards, and texts to read.
 
-use jointforce_shared::domain::{
-    case::State,
-    decision::{RemoveReason, Verdict},
-    effect::Lane,
-    operator::Role,
+use jointforce_shared::{
+    domain::{
+        case::State,
+        decision::{RemoveReason, Verdict},
+        effect::Lane,
+        operator::Role,
+    },
+    store::decisions::Decision,
 };
 
 use super::*;
@@ -93,14 +96,27 @@ fn a_case_is_found_by_what_is_typed_or_among_ones_own_decisions() {
     assert_eq!(words(&press(&mut model, "Enter")), "lease 4, read 4");
 }
 
-/// Opens the first case, which somebody decided.
-fn open_decided(model: &mut Model, by: &str) {
+/// Opens the first case, which somebody decided so many seconds ago.
+fn open_decided(model: &mut Model, by: &str, ago: i64) {
     press(model, "Enter");
     let mut case = dossier(0);
     let decision = "01KEKSD0000000000000000001".parse().unwrap();
     let verdict = Verdict::Remove(RemoveReason::CounterfeitListing);
     case.case.state = State::Decided { verdict, decision, by: by.parse().unwrap() };
     case.case.version = 7;
+    case.decision = Some(Decision {
+        id: decision,
+        case: case_id(0),
+        round: 1,
+        verdict,
+        note: String::new(),
+        brand: case.case.brand.clone(),
+        by: by.parse().unwrap(),
+        at: Time(model.now.0 - ago * Time::SECOND),
+        automated: false,
+        approved_by: None,
+        undone: None,
+    });
     update(model, Msg::Dossier(case_id(0), Some(Box::new(case))));
     update(model, Msg::Leased(case_id(0), false));
     see(model);
@@ -110,15 +126,23 @@ fn open_decided(model: &mut Model, by: &str) {
 fn a_decided_case_that_is_open_is_taken_back_alone_and_anothers_with_a_reason() {
     let mut model = model(SIZE);
     model.me = operator("ann", Role::Senior);
-    open_decided(&mut model, "ann");
+    open_decided(&mut model, "ann", 2);
     assert!(model.toast.is_none(), "that nobody leases what is decided is no news");
     assert_eq!(words(&press(&mut model, "u")), "undo 0");
 
     let mut model = crate::fixture::model(SIZE);
     model.me = operator("ann", Role::Senior);
-    open_decided(&mut model, "bob");
+    open_decided(&mut model, "bob", 2);
     assert!(press(&mut model, "r 1").is_empty() && press(&mut model, "u Enter").is_empty());
     assert_eq!(words(&press(&mut model, "n o t Enter")), "undo 0 v7 (not)", "bound to what was seen");
+}
+
+#[test]
+fn what_others_have_heard_of_is_not_taken_back_by_one_key() {
+    let mut model = model(SIZE);
+    open_decided(&mut model, "ann", 60);
+    assert!(press(&mut model, "u Enter").is_empty());
+    assert_eq!(words(&press(&mut model, "n o t Enter")), "undo 0 v7 (not)");
 }
 
 #[test]

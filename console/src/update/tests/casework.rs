@@ -95,7 +95,7 @@ fn what_waits_for_a_second_person_is_said_so_and_is_no_decision() {
     let cmds = update(&mut model, Msg::Acted(Box::new(sent[0].clone()), Ok(acted)));
     let said = &model.toast.as_ref().unwrap().words;
     assert!(
-        said.starts_with("Asked for a second person, because it takes back a decision of your own team; ends in 24 h"),
+        said.starts_with("Asked for a second person, ends in 24 h: it takes back a decision of your own team"),
         "{said}"
     );
     assert!(model.queue.position(case_id(0)).is_some() && model.sent.is_empty(), "its row is still there");

@@ -203,9 +203,16 @@ fn standing(page: &Page<'_>) -> Vec<Line<'static>> {
         State::Held { by, until, reason, .. } => {
             (format!("Held by {by} for another {}: {reason}", span_words(until.since(now).max(0))), theme.warn)
         }
-        State::Decided { verdict, by, .. } => (format!("Decided by {by}: {verdict}"), theme.good),
+        State::Decided { verdict, by, .. } => {
+            let ago = case.decision.as_ref().map(|made| format!(" {} ago", span_words(now.since(made.at).max(0))));
+            (format!("Decided by {by}{}: {verdict}", ago.unwrap_or_default()), theme.good)
+        }
     };
-    let mut words = format!("{words}, {}, risk {}", due_words(case.case.due, now), priority::risk(&case.factors));
+    let mut words = match case.case.state {
+        // Nobody waits for it any more.
+        State::Decided { .. } => words,
+        _ => format!("{words}, {}, risk {}", due_words(case.case.due, now), priority::risk(&case.factors)),
+    };
     if case.case.round > 1 {
         words += &format!(", round {}", case.case.round);
     }
@@ -222,7 +229,9 @@ fn standing(page: &Page<'_>) -> Vec<Line<'static>> {
     for flag in case.flags(now) {
         lines.extend(block(&format!("! {flag}"), page.width, 2, theme.warn));
     }
-    let why = format!("Here because: {}", priority::why(&case.factors, now).join(", "));
-    lines.extend(block(&why, page.width, 2, theme.dim));
+    if !case.case.state.is_decided() {
+        let why = format!("Here because: {}", priority::why(&case.factors, now).join(", "));
+        lines.extend(block(&why, page.width, 2, theme.dim));
+    }
     lines
 }

@@ -208,7 +208,7 @@ async fn an_appeal_overturns_a_colleague_only_when_a_second_console_says_yes() {
     press(&mut mine, "<Esc>", "Enter open").await;
     see(&mine, "appeal").await;
     press(&mut mine, "x", "Keep: why?").await;
-    press(&mut mine, "3", "Asked for a second person, because it takes back a decision of your own team").await;
+    press(&mut mine, "3", "Asked for a second person, ends in 24 h: it takes back a decision of your own team").await;
     assert!(matches!(state_of(&world, case).await, State::Appealed { .. }), "nothing is done yet");
     // Nobody says yes to their own.
     press(&mut mine, "A", "approvals: 1").await;
