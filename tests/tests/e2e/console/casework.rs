@@ -252,3 +252,38 @@ async fn an_escalation_to_the_safety_desk_calls_somebody_who_says_so_by_key() {
     assert_eq!((called.len(), called[0].case), (1, Some(case)));
     assert!(matches!(&called[0].state, page::State::Acknowledged { by, .. } if *by == me), "{called:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_than_one_person_may_decide_is_previewed_asked_for_and_done_by_a_second_console() {
+    let database = postgres_database().await;
+    let world = World::new(&database.url).await;
+    hire_me(&world.house).await;
+    set_policy(&world, json!({ "batch_max": 2 })).await;
+    operator::add(&world.house, &who("adam"), "bin".parse().unwrap(), "bin", Role::Senior).await.unwrap();
+    let data = TempDir::new().unwrap();
+    let cases = world.report("n1", &["item-1", "item-2", "item-3"]).await;
+
+    let mut terminal = sit_down(&database, &data);
+    see(&terminal, "Shop shop").await;
+    terminal.send_keys("vvv");
+    see(&terminal, "3 marked").await;
+    press(&mut terminal, "r", "counterfeit sold").await;
+    press(&mut terminal, "1", "3 of these fall in a 3-day window and count once").await;
+    see(&terminal, "More than 2 take a second person").await;
+    press(&mut terminal, "3<Enter>", "3 cases: Asked for a second person").await;
+    for case in &cases {
+        assert!(!state_of(&world, *case).await.is_decided(), "nothing is done yet");
+    }
+
+    let mut second = Terminal::start(&as_account(&command(&database, &data), 2), 120, 36);
+    see(&second, "A 1 to approve").await;
+    press(&mut second, "A", "remove 3 cases: counterfeit offered").await;
+    press(&mut second, "y", "Words for whoever asked").await;
+    press(&mut second, "They are all alike", "They are all alike").await;
+    press(&mut second, "<Enter>", "Approved and done").await;
+    let me = account::current().unwrap();
+    for case in &cases {
+        let State::Decided { by, verdict, .. } = state_of(&world, *case).await else { panic!("not decided") };
+        assert_eq!((by, verdict.outcome()), (me.clone(), "removed"));
+    }
+}
