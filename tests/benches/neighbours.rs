@@ -142,7 +142,7 @@ impl Stage {
     /// Strikes that can't be read back: every effect that levels one of these sellers fails, and with it the batch that it
     /// is in. So many sellers that each batch holds about one such effect.
     async fn poison(&self, cases: usize) {
-        let sellers = (cases * 2).div_ceil(RunConfig::BATCH).div_ceil(load::A_SELLER);
+        let sellers = cases.div_ceil(RunConfig::BATCH).div_ceil(load::A_SELLER);
         let jointforce_shared::store::Db::Postgres(pool, _) = &self.house().db else { panic!("a server") };
         let sql = "UPDATE strikes SET severity = 'unheard of'
              WHERE seller_id IN (SELECT seller_id FROM strikes GROUP BY seller_id ORDER BY md5(seller_id) LIMIT $1)";

@@ -208,6 +208,9 @@ pub async fn worked() -> bool {
     if first != WORKER {
         return false;
     }
+    if std::env::var_os("RUST_LOG").is_some() {
+        jointforce_shared::telemetry::to_stderr(false);
+    }
     let plan = Plan {
         url: url.clone(),
         redis: Some(redis.clone()).filter(|redis| redis != "-"),

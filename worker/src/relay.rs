@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// How often the ledger is asked while wake-ups are heard: what one that was lost costs at most.
-const SELDOM: Duration = Duration::from_secs(1);
+const SELDOM: Duration = Duration::from_millis(250);
 /// How often the ledger is asked where other processes' wake-ups can't be heard: on SQLite, and while the database that
 /// carries them is away.
 const OFTEN: Duration = Duration::from_millis(50);
@@ -43,6 +43,8 @@ const OFTEN: Duration = Duration::from_millis(50);
 const GATHER: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(10)];
 /// Ids of a lane inside that are looked at in one pass: the work in flight.
 const WINDOW: i64 = 4_000;
+/// Rings of a lane inside that wait and need no more beside them.
+const FED: usize = 8;
 /// How long the leader leads without renewing.
 const LEAD: Duration = Duration::from_secs(5);
 /// How often the leader renews, and the others try.
@@ -100,51 +102,53 @@ impl Relay {
         let limits = self.newest.borrow().house.policy.endpoints.clone();
         let mut conn = self.house.db.read().await?;
         let now = self.house.clock.now();
-        let (mut due, mut rest) = (vec![], RENEW);
-        for flow in flows::all(&mut conn).await? {
+        let (flows, look) = tokio::join!(flows::all(&mut conn), self.bell.look());
+        let (mut ready, mut rest) = (vec![], RENEW);
+        for flow in flows? {
             match room(&flow, &limits, now) {
                 Room::Later(span) => rest = rest.min(span),
-                Room::Now(most) => {
-                    let ids = flows::due(&mut conn, &flow, now, most).await?;
-                    due.push(Due { flow, ids });
-                }
+                Room::Now(most) => ready.push((flow, most)),
                 Room::None => {}
             }
         }
-        drop(conn);
-        if due.is_empty() {
+        if ready.is_empty() {
             return Ok((rest, false));
         }
-        match self.ring(due, &limits).await {
-            Ok((next, much)) => {
-                self.note_back();
-                Ok((rest.min(next), much))
-            }
-            Err(away) => {
-                self.note_away(&away);
-                Ok((Duration::from_secs(1), false))
-            }
-        }
-    }
-
-    async fn ring(&mut self, due: Vec<Due>, limits: &EndpointPolicy) -> Result<(Duration, bool), Away> {
-        let look = self.bell.look().await?;
+        let look = match look {
+            Ok(look) => look,
+            Err(away) => return Ok(self.note_away(&away)),
+        };
         if look.emptied && self.rung.forget() {
             info!("the queue was emptied, ringing everything again");
         }
-        let plan = self.rung.plan(&due, &look, limits, Instant::now());
-        if !plan.rings.is_empty() {
-            self.bell.ring_all(&plan.rings).await?;
+        let mut due = vec![];
+        for (flow, most) in ready {
+            // Whoever takes is fed: what waits need not be read again at each wake-up.
+            if flow.endpoint.is_none() && look.waiting(flow.lane) >= FED {
+                continue;
+            }
+            let ids = flows::due(&mut conn, &flow, now, most).await?;
+            due.push(Due { flow, ids });
         }
+        drop(conn);
+        let plan = self.rung.plan(&due, &look, &limits, Instant::now());
+        if !plan.rings.is_empty()
+            && let Err(away) = self.bell.ring_all(&plan.rings).await
+        {
+            return Ok(self.note_away(&away));
+        }
+        self.note_back();
         let much = plan.rings.len() > 1;
-        Ok((self.rung.keep(plan), much))
+        Ok((rest.min(self.rung.keep(plan)), much))
     }
 
-    fn note_away(&mut self, away: &Away) {
+    /// Gives how long to wait for the next look.
+    fn note_away(&mut self, away: &Away) -> (Duration, bool) {
         if self.away_since.is_none() {
             warn!("the queue is away, effects wait in the ledger: {away}");
             self.away_since = Some(Instant::now());
         }
+        (Duration::from_secs(1), false)
     }
 
     fn note_back(&mut self) {

@@ -16,10 +16,15 @@ const OUTSIDE_AT_A_TIME: usize = 64;
 /// Rings of pages at a time: hands of their own, so that calling somebody never waits for a letter.
 const PAGES_AT_A_TIME: usize = 4;
 
-/// Batches of inside effects at a time: on PostgreSQL transactions overlap their waits for the disk; SQLite has one writer
-/// anyway.
-const fn inside_at_a_time(db: &Db) -> usize {
+/// Batches of removals at a time: on PostgreSQL transactions overlap their waits for the disk; SQLite has one writer anyway.
+const fn removals_at_a_time(db: &Db) -> usize {
     if db.is_embedded() { 1 } else { 4 }
+}
+
+/// Batches of penalties at a time: repeat offenders are in all of them, so each waits for the locks of the one before. They
+/// have hands of their own, or removals would wait with them.
+const fn penalties_at_a_time(db: &Db) -> usize {
+    if db.is_embedded() { 1 } else { 2 }
 }
 
 /// The relay and the hands of one worker.
@@ -40,10 +45,11 @@ impl Serving {
     /// # Errors
     /// When a part breaks again and again.
     pub(crate) async fn run(&self) -> Result<(), Broken> {
-        let inside = inside_at_a_time(&self.carrier.borrow().house.db);
+        let db = self.carrier.borrow().house.db.clone();
         tokio::try_join!(
             self.relay(),
-            self.serve("serving what is inside", Lane::INSIDE, inside),
+            self.serve("serving removals", &[Lane::Removals], removals_at_a_time(&db)),
+            self.serve("serving penalties", &[Lane::Penalties], penalties_at_a_time(&db)),
             self.serve("serving pages", &[Lane::Pages], PAGES_AT_A_TIME),
             self.serve("serving what is outside", &Lane::OUTSIDE[1..], OUTSIDE_AT_A_TIME),
         )

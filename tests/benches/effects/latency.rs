@@ -7,21 +7,21 @@ use std::{
 
 use jointforce_shared::{
     commands::{House, catalogue},
-    domain::{ids::CaseId, listing::Listing, time::Time},
+    domain::{ids::CaseId, listing::Listing, seller::Seller, time::Time},
     store::{Db, effects},
 };
 use jointforce_tests::{
     bench::Times,
     load::{self, Workers},
     servers::Database,
-    world::{World, listing},
+    world::{World, listing, seller},
 };
 use jointforce_worker::run::RunConfig;
 
 /// From one decision to the next: each has two effects.
 const EVERY: Duration = Duration::from_millis(40);
 /// Between two looks whether it is done.
-const LOOK: Duration = Duration::from_micros(500);
+const LOOK: Duration = Duration::from_millis(1);
 /// How long the worker is watched doing nothing.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -29,7 +29,10 @@ const IDLE: Duration = Duration::from_secs(5);
 pub async fn measure(name: &str, database: Database, redis: Option<String>, samples: usize) {
     let sealed = tempfile::TempDir::new().unwrap();
     let (world, plan) = super::stage(&database, redis, RunConfig::BATCH, sealed.path()).await;
-    let all: Vec<Listing> = (0..samples).map(|n| listing(&format!("idle-{n}"), "shop")).collect();
+    // A seller each: what a repeat offender's strikes cost is not what is measured here.
+    let sellers: Vec<Seller> = (0..samples).map(|n| seller(&format!("idle-{n}"))).collect();
+    catalogue::load_sellers(&world.house, &World::import(), &sellers).await.unwrap();
+    let all: Vec<Listing> = (0..samples).map(|n| listing(&format!("idle-{n}"), &format!("idle-{n}"))).collect();
     catalogue::load_listings(&world.house, &World::import(), &all).await.unwrap();
     let mut cases = vec![];
     for part in all.chunks(200) {

@@ -1,6 +1,7 @@
 //! How fast effects are carried out, beside the floor of the same machine in the same run.
 //!
-//! `cargo bench -p jointforce-tests --bench effects [-- --size CASES]` (default 5,000 cases, two inside effects each).
+//! `cargo bench -p jointforce-tests --bench effects [-- --size CASES] [throughput | latency]` (default 5,000 cases, two
+//! inside effects each; both).
 //!
 //! Throughput: cases are decided while their lanes are paused; then worker processes carry out what is due, through the real
 //! relay, queue and transactions, fsync on. The floor is the bare batched statements that the effects come to (listings
@@ -42,10 +43,19 @@ async fn main() {
         jointforce_shared::telemetry::to_stderr(true);
     }
     let scale = Scale::from_args(5_000, 500);
+    let (postgres, redis) = (PrivatePostgres::start_durable(), PrivateRedis::start());
+    let only = |what: &str| std::env::args().any(|word| word == what);
+    if !only("latency") {
+        throughputs(&scale, &postgres, &redis).await;
+    }
+    if !only("throughput") {
+        latencies(&scale, &postgres, &redis).await;
+    }
+}
+
+async fn throughputs(scale: &Scale, postgres: &PrivatePostgres, redis: &PrivateRedis) {
     println!("{} cases, {} inside effects; fsync on; the floor is of the same run\n", scale.size, scale.size * 2);
     println!("{:<34} {:>11} {:>10} {:>6} {:>9} {:>7}", "", "effects/s", "floor/s", "ratio", "CPU us", "MB");
-    let postgres = PrivatePostgres::start_durable();
-    let redis = PrivateRedis::start();
     let mut rates = vec![];
     for case in [
         Case { name: "PostgreSQL, Redis, 1 worker", workers: 1, batch: BATCHED, part: 1 },
@@ -60,7 +70,9 @@ async fn main() {
     let sqlite = Case { name: "SQLite, memory", workers: 1, batch: BATCHED, part: 1 };
     throughput(&sqlite, sqlite_database(), None, scale.size).await;
     println!("\none worker is {:.1} times as fast as with batches of one", rates[0] / rates[1]);
+}
 
+async fn latencies(scale: &Scale, postgres: &PrivatePostgres, redis: &PrivateRedis) {
     println!("\n{:<34} {:>19} {:>19} {:>9}", "50 effects a second, ms", "due to done", "commit to done", "idle CPU");
     println!("{:<34} {:>9} {:>9} {:>9} {:>9}", "", "p50", "p99", "p50", "p99");
     latency::measure("PostgreSQL, Redis", postgres.database().await, Some(redis.url()), scale.samples).await;

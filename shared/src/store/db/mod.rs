@@ -104,6 +104,9 @@ impl Db {
             .statement_cache_capacity(500)
             .options([
                 ("client_min_messages", "error"),
+                // Before the first ANALYZE a guess may look expensive, and compiling it takes a second; nothing of ours
+                // runs long enough to win that back.
+                ("jit", "off"),
                 ("statement_timeout", STATEMENT_TIMEOUT),
                 ("lock_timeout", "20s"),
                 ("idle_in_transaction_session_timeout", "60s"),

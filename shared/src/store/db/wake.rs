@@ -35,12 +35,15 @@ pub struct Wake {
     /// Whether a NOTIFY is on its way that was not yet sent: it speaks for what is written until then.
     armed: Arc<AtomicBool>,
     last: Arc<watch::Sender<Option<Instant>>>,
+    /// Tells this process's wake-ups from others': its own it has heard already.
+    name: Arc<str>,
 }
 
 impl Wake {
     pub(super) fn new() -> Self {
         let written = Arc::new(watch::Sender::new(0));
-        Self { written, armed: Arc::default(), last: Arc::new(watch::Sender::new(None)) }
+        let name = format!("{}-{:x}", std::process::id(), Arc::as_ptr(&written).addr()).into();
+        Self { written, armed: Arc::default(), last: Arc::new(watch::Sender::new(None)), name }
     }
 
     /// Something was committed that somebody waits for.
@@ -59,7 +62,9 @@ impl Wake {
             }
             wake.last.send_replace(Some(Instant::now()));
             wake.armed.store(false, Ordering::Release);
-            if let Err(error) = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&pool).await {
+            if let Err(error) =
+                sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(&*wake.name).execute(&pool).await
+            {
                 debug!("a wake-up was lost: {error}");
             }
         });
@@ -71,6 +76,7 @@ impl Wake {
 pub struct Wakes {
     written: watch::Receiver<u64>,
     pool: Option<PgPool>,
+    name: Arc<str>,
 }
 
 impl Db {
@@ -78,8 +84,12 @@ impl Db {
     #[must_use]
     pub fn wakes(&self) -> Wakes {
         match self {
-            Self::Sqlite { wake, .. } => Wakes { written: wake.written.subscribe(), pool: None },
-            Self::Postgres(pool, wake) => Wakes { written: wake.written.subscribe(), pool: Some(pool.clone()) },
+            Self::Sqlite { wake, .. } => {
+                Wakes { written: wake.written.subscribe(), pool: None, name: wake.name.clone() }
+            }
+            Self::Postgres(pool, wake) => {
+                Wakes { written: wake.written.subscribe(), pool: Some(pool.clone()), name: wake.name.clone() }
+            }
         }
     }
 }
@@ -88,11 +98,11 @@ impl Wakes {
     /// Calls `wake` after each wake-up, as long as the [`Db`] is there. `hears` is told whether other processes are heard too: until then, and
     /// on SQLite always, the ledger has to be asked often.
     pub async fn run(self, wake: impl Fn(), hears: impl Fn(bool)) {
-        let Self { mut written, pool } = self;
+        let Self { mut written, pool, name } = self;
         let of_others = async {
             let Some(pool) = pool else { return };
             loop {
-                if let Err(error) = listen(&pool, &wake, &hears).await {
+                if let Err(error) = listen(&pool, &name, &wake, &hears).await {
                     debug!("wake-ups of others are not heard: {error}");
                 }
                 hears(false);
@@ -108,15 +118,17 @@ impl Wakes {
     }
 }
 
-async fn listen(pool: &PgPool, wake: &impl Fn(), hears: &impl Fn(bool)) -> Result<()> {
+async fn listen(pool: &PgPool, name: &str, wake: &impl Fn(), hears: &impl Fn(bool)) -> Result<()> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(CHANNEL).await?;
     hears(true);
     // What was written before we listened.
     wake();
     // None when the connection was lost: whatever came meanwhile is not known.
-    while listener.try_recv().await?.is_some() {
-        wake();
+    while let Some(heard) = listener.try_recv().await? {
+        if heard.payload() != name {
+            wake();
+        }
     }
     Ok(())
 }
