@@ -263,5 +263,10 @@ CREATE TABLE workers (
     started_at BIGINT NOT NULL,
     seen_at    BIGINT NOT NULL,
     queue      TEXT NOT NULL,
-    state      TEXT NOT NULL
+    state      TEXT NOT NULL,
+    -- Its program, and the newest schema that it knows.
+    version    TEXT NOT NULL,
+    schema     BIGINT NOT NULL,
+    -- Effects that it carried out since it started.
+    done       BIGINT NOT NULL
 );

@@ -55,9 +55,15 @@ impl Places {
     /// database is kept there.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
+        let file = self.file();
+        file.as_deref().and_then(Path::parent).map_or_else(|| self.data_dir.clone(), Path::to_path_buf)
+    }
+
+    /// The embedded database's file; none beside a server.
+    #[must_use]
+    pub fn file(&self) -> Option<PathBuf> {
         let file = self.database_url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
-        let file = file.and_then(|file| file.split('?').next()).map(Path::new);
-        file.and_then(Path::parent).map_or_else(|| self.data_dir.clone(), Path::to_path_buf)
+        file.and_then(|file| file.split('?').next()).map(PathBuf::from)
     }
 }
 
@@ -107,12 +113,12 @@ pub mod exit {
             }
         }
         fn of_refused(refused: &Refused) -> u8 {
-            match refused.faults.first().map(|fault| fault.field.as_str()) {
+            match refused.faults.first().and_then(|fault| fault.field.split('.').next()) {
                 Some("account" | "role") => NO_PERMISSION,
                 Some("terminal") => USAGE,
                 Some(
-                    "alertmanager" | "audit key" | "data directory" | "link key" | "mail" | "mail_from" | "marketplace"
-                    | "pagerduty" | "portal" | "redis" | "register",
+                    "alertmanager" | "audit key" | "config" | "data directory" | "health" | "link key" | "mail"
+                    | "mail_from" | "marketplace" | "pagerduty" | "portal" | "redis" | "register",
                 ) => CONFIG,
                 _ => DATA,
             }

@@ -13,8 +13,10 @@ use tempfile::TempDir;
 use crate::wait;
 
 /// The environment that a program must not inherit from whoever runs the tests.
-const NOT_INHERITED: [&str; 7] = [
+const NOT_INHERITED: [&str; 9] = [
     "DATABASE_URL",
+    "JOINTFORCE_CONFIG",
+    "NOTIFY_SOCKET",
     "REDIS_URL",
     "RUST_LOG",
     "NO_COLOR",

@@ -39,6 +39,11 @@ impl World {
         world
     }
 
+    /// A house that has its marketplace already.
+    pub const fn new_in(house: House) -> Self {
+        Self { house, ahead: None }
+    }
+
     /// As [`World::new`], with a clock that stands until it is moved with [`World::pass`].
     pub async fn with_set_clock(url: &str) -> Self {
         let now = Arc::new(AtomicI64::new(Clock::System.now().0));

@@ -4,7 +4,10 @@
 //! effect that can't be carried out stands alone and is counted.
 //! Outside: lease, call, finish; whoever lost the lease meanwhile changes nothing.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 use jointforce_shared::{
@@ -29,6 +32,7 @@ use tracing::{error, info, warn};
 use crate::{
     bell::Ring,
     effects::Batch,
+    metrics::{self, Outcome},
     outside::{Fault, Outside, Sent},
 };
 
@@ -75,9 +79,15 @@ impl Carrier {
 
     /// Carries these out in one transaction, but for those of several that failed before: it gives them back.
     async fn try_inside(&self, ids: &[EffectId]) -> store::db::Result<Vec<EffectId>> {
+        let began = Instant::now();
         let mut tx = self.house.db.write().await?;
         match self.apply_inside(&mut tx, ids).await {
-            Ok(tried) => tx.commit().await.map(|()| tried),
+            Ok((tried, kinds)) => {
+                tx.commit().await?;
+                metrics::batch(began.elapsed());
+                kinds.iter().for_each(|kind| metrics::carried(kind, Outcome::Done));
+                Ok(tried)
+            }
             Err(error) => {
                 // Now, not when it is dropped: the halves are claimed next, and pass over what is still locked.
                 let _ = tx.rollback().await;
@@ -86,25 +96,32 @@ impl Carrier {
         }
     }
 
-    async fn apply_inside(&self, tx: &mut store::Tx, ids: &[EffectId]) -> store::db::Result<Vec<EffectId>> {
-        let (mut batch, mut tried) = (Batch::default(), vec![]);
+    /// Gives those that have to stand alone, and the kinds of those that it carried out.
+    async fn apply_inside(
+        &self,
+        tx: &mut store::Tx,
+        ids: &[EffectId],
+    ) -> store::db::Result<(Vec<EffectId>, Vec<String>)> {
+        let (mut batch, mut tried, mut kinds) = (Batch::default(), vec![], vec![]);
         for effect in carry::claim(tx, ids, self.house.clock.now()).await? {
             if effect.attempt > 1 && ids.len() > 1 {
                 tried.push(effect.id);
                 continue;
             }
             let read = effects::read_payload(effect.version, &effect.payload);
-            if let Err(why) = read.and_then(|payload| batch.add(effect.id, payload)) {
-                self.give_up(tx, &effect, &why).await?;
+            match read.and_then(|payload| batch.add(effect.id, payload)) {
+                Ok(()) => kinds.push(effect.kind),
+                Err(why) => self.give_up(tx, &effect, &why).await?,
             }
         }
         batch.apply(tx, &self.house, &self.name, self.outside.has_marketplace()).await?;
-        Ok(tried)
+        Ok((tried, kinds))
     }
 
     async fn give_up(&self, tx: &mut store::Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
         let next = unreadable(effect, self.house.clock.now());
         warn!(effect = %effect.id, kind = effect.kind, "an effect can't be read: {why}");
+        metrics::carried(&effect.kind, outcome_of(next));
         carry::fail_inside(tx, effect.id, why, next).await
     }
 
@@ -145,7 +162,10 @@ impl Carrier {
             Ok(payload) => payload,
             Err(why) => return self.give_back(effect, None, why.clone(), unreadable(effect, now())).await,
         };
-        let fault = match self.outside.carry(&self.house.db, effect, &payload, now()).await {
+        let began = Instant::now();
+        let outcome = self.outside.carry(&self.house.db, effect, &payload, now()).await;
+        metrics::called(payload.kind(), began.elapsed());
+        let fault = match outcome {
             Ok(sent) => return self.finish(effect, sent).await,
             Err(fault) => fault,
         };
@@ -224,7 +244,11 @@ impl Carrier {
                     tokio::time::sleep(pause).await;
                     pause *= 2;
                 }
-                outcome => return self.note_fence(effect, outcome),
+                outcome => {
+                    let done = matches!(outcome, Ok(true));
+                    metrics::carried(&effect.kind, if done { Outcome::Done } else { Outcome::Lost });
+                    return self.note_fence(effect, outcome);
+                }
             }
         }
     }
@@ -250,7 +274,16 @@ fn read_ids(ring: &Ring) -> Vec<EffectId> {
     ids
 }
 
+const fn outcome_of(next: Next) -> Outcome {
+    match next {
+        Next::Retry(_) => Outcome::Retried,
+        Next::Dead(_) => Outcome::Dead,
+        Next::Park(_) => Outcome::Parked,
+    }
+}
+
 fn log_failure(effect: &Claimed, why: &str, next: Next) {
+    metrics::carried(&effect.kind, outcome_of(next));
     match next {
         Next::Dead(_) => {
             error!(effect = %effect.id, kind = effect.kind, attempt = effect.attempt, "dead, needs a person: {why}");

@@ -2,15 +2,21 @@
 //!
 //! Also a library, so that the console can carry effects out in its own process on the embedded default.
 
+mod beat;
 pub mod bell;
 pub mod carry_out;
 mod effects;
+mod health;
 pub mod import;
 mod keep;
+mod metrics;
+pub mod orders;
 pub mod outside;
 pub mod portal;
+pub mod progress;
 pub mod register;
 mod relay;
 pub mod run;
 pub mod sealer;
 mod serving;
+pub mod service;

@@ -4,25 +4,27 @@ mod cli;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use jointforce_shared::config::exit;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
-            // A closed pipe is the reader's business.
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+    let words: Vec<_> = std::env::args_os().collect();
+    let done = match cli::read(&words) {
+        Ok(read) => cli::dispatch(read).await,
+        Err(error) => Err(error),
     };
-    match cli::dispatch(cli).await {
+    match done {
         Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            eprintln!("jointforce-worker: {error:#}");
-            ExitCode::from(exit::code_of(&error))
-        }
+        Err(error) => match error.downcast::<clap::Error>() {
+            Ok(error) => {
+                // A closed pipe is the reader's business.
+                let _ = error.print();
+                ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK })
+            }
+            Err(error) => {
+                eprintln!("jointforce-worker: {error:#}");
+                ExitCode::from(exit::code_of(&error))
+            }
+        },
     }
 }

@@ -34,14 +34,14 @@ const LEASE: &str = "register";
 pub(crate) async fn send_until_stopped(
     register: Register,
     mut house: House,
-    name: &str,
+    name: String,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut sender = Sender::new(register, Actor::program(name));
+    let mut sender = Sender::new(register, Actor::program(&name));
     while !*stop.borrow() {
         // A policy that can't be read is told of by the sweep; the one in hand stays.
         let _ = house.refresh().await;
-        let went = sender.turn(&house, name).await;
+        let went = sender.turn(&house, &name).await;
         if let Err(error) = &went {
             warn!("the register's turn failed: {error}");
         }
@@ -51,7 +51,7 @@ pub(crate) async fn send_until_stopped(
     }
     let given_back = async {
         let mut tx = house.db.write().await?;
-        leases::give_back(&mut tx, LEASE, name).await?;
+        leases::give_back(&mut tx, LEASE, &name).await?;
         tx.commit().await
     };
     if let Err(error) = given_back.await {

@@ -32,6 +32,8 @@ use self::plan::{Due, Rung};
 use crate::{
     bell::{Away, Bell},
     carry_out::Carrier,
+    metrics,
+    progress::Progress,
 };
 
 /// How often the ledger is asked while wake-ups are heard: what one that was lost costs at most.
@@ -51,7 +53,13 @@ const LEAD: Duration = Duration::from_secs(5);
 const RENEW: Duration = Duration::from_millis(1500);
 
 /// Rings until `stop` turns true, in rings of at most `batch` effects inside. The policy is the carrier's newest.
-pub async fn relay(newest: watch::Receiver<Carrier>, bell: Bell, batch: usize, mut stop: watch::Receiver<bool>) {
+pub async fn relay(
+    newest: watch::Receiver<Carrier>,
+    bell: Bell,
+    batch: usize,
+    progress: Progress,
+    mut stop: watch::Receiver<bool>,
+) {
     let (house, name) = {
         let carrier = newest.borrow();
         (carrier.house.clone(), carrier.name.clone())
@@ -62,6 +70,7 @@ pub async fn relay(newest: watch::Receiver<Carrier>, bell: Bell, batch: usize, m
         Relay { house, bell, name, newest, rung: Rung::new(batch), leads_until: None, asked: None, away_since: None };
     let ring = async {
         while !*stop.borrow() {
+            progress.pass("relay");
             let began = Instant::now();
             let longest = if hears.load(Ordering::Relaxed) { SELDOM } else { OFTEN };
             let (pause, much) = match relay.pass().await {
@@ -77,6 +86,7 @@ pub async fn relay(newest: watch::Receiver<Carrier>, bell: Bell, batch: usize, m
                 _ = stop.changed() => {}
             }
         }
+        progress.end("relay");
         relay.step_down().await;
     };
     tokio::select! { () = listen => {} () = ring => {} }
@@ -137,6 +147,7 @@ impl Relay {
         {
             return Ok(self.note_away(&away));
         }
+        plan.rings.iter().for_each(|(lane, _)| metrics::rang(*lane));
         self.note_back();
         let much = plan.rings.len() > 1;
         Ok((rest.min(self.rung.keep(plan)), much))
@@ -174,10 +185,12 @@ impl Relay {
             self.rung.inherit();
         }
         self.leads_until = leads.then(|| asked + LEAD);
+        metrics::leads(leads);
         Ok(leads)
     }
 
     async fn step_down(&mut self) {
+        metrics::leads(false);
         let given = async {
             let mut tx = self.house.db.write().await?;
             leases::give_back(&mut tx, "relay", &self.name).await?;

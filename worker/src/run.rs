@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, TryLockError},
+    net::SocketAddr,
     path::PathBuf,
     sync::Arc,
     time::Duration,
@@ -9,7 +10,6 @@ use std::{
 
 use anyhow::Context as _;
 use jointforce_shared::{
-    clock::Clock,
     commands::{
         self, Actor, House, quality,
         sweep::{self, on_call},
@@ -17,19 +17,23 @@ use jointforce_shared::{
     },
     config::Places,
     domain::effect::Lane,
-    store::{Db, leases},
+    store::Db,
 };
 use tokio::{sync::watch, time::sleep};
 use tracing::{info, warn};
-use ulid::Ulid;
 
 use crate::{
-    bell::{Bell, BellConfig, Health},
+    beat,
+    bell::{Bell, BellConfig},
     carry_out::Carrier,
+    health::HealthDesk,
+    orders::{self, Foreman, Orders},
     outside::{MailRoute, Outside, OutsideConfig, PagerConfig},
-    portal::{KeyFile, Listen, Portal, PortalConfig},
+    portal::{KeyFile, Links, Listen, Portal, PortalConfig},
+    progress::Progress,
     register::{self, Register, RegisterConfig},
     sealer::{self, Export, SealConfig},
+    service,
     serving::Serving,
 };
 
@@ -50,6 +54,11 @@ pub struct RunConfig {
     pub portal: Option<PortalConfig>,
     /// The key and the place for the audit record's checkpoints.
     pub seal: SealConfig,
+    /// How long it may finish what it holds when it is told to leave; then it hands back what it has leased.
+    /// [`orders::DRAIN`] by default.
+    pub drain: Duration,
+    /// Where it serves `/livez`, `/readyz` and `/metrics`; nowhere by default.
+    pub health: Option<SocketAddr>,
 }
 
 impl RunConfig {
@@ -59,17 +68,22 @@ impl RunConfig {
 
 /// How often what ran out is swept: the most that a killed worker's lease lasts longer than it says.
 const SWEEP: Duration = Duration::from_secs(1);
-/// How often a worker says that it is alive.
-const BEAT: Duration = Duration::from_secs(5);
 
-/// Serves until `stop` turns true, then finishes what it holds and leaves.
+/// Serves until it is told to leave, then finishes what it holds, hands back the rest, and leaves.
 ///
 /// # Errors
 /// A configuration that can't be used, or a part that breaks again and again; what goes away later is waited for.
-pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+pub async fn run(house: House, config: RunConfig, orders: impl Into<Orders>) -> anyhow::Result<()> {
+    let said = orders.into();
+    let progress = Progress::default();
     let queue = if matches!(config.bell, BellConfig::Memory) { "memory" } else { "redis" };
-    let name = worker_name(&house.clock);
+    let name = beat::worker_name(&house.clock);
     let bell = Bell::connect(config.bell).await?;
+    let health = match config.health {
+        Some(address) => Some(HealthDesk::open(address).await?),
+        None => None,
+    };
+    let fleet = health.as_ref().map(HealthDesk::fleet);
     let portal = match config.portal {
         Some(portal) if matches!((&portal.listen, &portal.key), (Listen::Remembered(_), KeyFile::Made(_))) => {
             match Portal::open(portal).await {
@@ -84,7 +98,8 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
         Some(portal) => Some(Portal::open(portal).await?),
         None => None,
     };
-    let outside = Arc::new(Outside::new(config.outside)?.with_links(portal.as_ref().map(Portal::links)));
+    let links = portal.as_ref().map(Portal::links);
+    let outside = Arc::new(Outside::new(config.outside)?.with_links(links.clone()));
     let key = config.seal.key.read_or_make()?;
     let export = Export::to(config.seal.checkpoints);
     let register = config.register.map(Register::new).transpose()?;
@@ -94,15 +109,8 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
     info!(worker = name, queue, "started");
 
     // What leaves: this worker when it is asked to, or when one of its parts can't be kept alive.
-    let (leave, leaving) = watch::channel(false);
-    let (mut asked, stop) = (stop, leaving);
-    let passed_on = async {
-        let mut stop = stop.clone();
-        tokio::select! {
-            _ = asked.wait_for(|asked| *asked) => drop(leave.send_replace(true)),
-            _ = stop.wait_for(|stop| *stop) => {}
-        }
-    };
+    let (foreman, orders) = Foreman::new();
+    let stop = orders.stop.clone();
     let serve_portal = {
         let (carrier, stop) = (carrier.clone(), stop.clone());
         async move {
@@ -111,11 +119,21 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
             }
         }
     };
-    let serving = Serving { bell: bell.clone(), carrier, lanes: config.lanes, batch: config.batch, stop: stop.clone() };
     let serve = async {
-        let served = serving.run().await;
+        let mut served = Ok(());
+        while served.is_ok() && orders.may_work().await {
+            let serving = Serving {
+                bell: bell.clone(),
+                carrier: carrier.clone(),
+                lanes: config.lanes.clone(),
+                batch: config.batch,
+                progress: progress.clone(),
+                stop: orders.rest.clone(),
+            };
+            served = serving.run().await;
+        }
         // Asked to, or without a part that it can't live without: then everything leaves.
-        leave.send_replace(true);
+        foreman.leave();
         served
     };
     let seal = async {
@@ -126,41 +144,79 @@ pub async fn run(house: House, config: RunConfig, stop: watch::Receiver<bool>) -
     };
     let send_reasons = async {
         if let Some(register) = register {
-            register::send_until_stopped(register, house.clone(), &name, stop.clone()).await;
+            let send = |halt| register::send_until_stopped(register.clone(), house.clone(), name.clone(), halt);
+            orders.while_working(send).await;
         }
     };
-    let (served, ..) = tokio::join!(
-        serve,
-        passed_on,
-        seal,
-        send_reasons,
-        serve_portal,
-        sweep_until_stopped(house.clone(), newest, &name, stop.clone()),
-        beat_until_stopped(&house, &bell, &name, queue, stop.clone()),
-    );
-    if let Err(error) = say_goodbye(&house, &name).await {
-        warn!("could not say goodbye: {error}");
-    }
+    let read_fleet = async {
+        if let Some(fleet) = fleet {
+            fleet.read_until_stopped(&house, &name, stop.clone()).await;
+        }
+    };
+    let serve_health = async {
+        if let Some(health) = health {
+            health.serve(house.clone(), bell.clone(), progress.clone(), orders.clone()).await;
+        }
+        // Whoever works without being asked works on.
+        std::future::pending::<()>().await;
+    };
+    let work = async {
+        let (served, ..) = tokio::join!(
+            serve,
+            foreman.pass_on(said.clone()),
+            read_fleet,
+            seal,
+            send_reasons,
+            serve_portal,
+            sweep_until_stopped(house.clone(), &newest, &name, &progress, stop.clone()),
+            beat::beat_until_stopped(&house, &bell, &name, queue, &progress, orders.clone()),
+        );
+        served
+    };
+    service::ready();
+    let served = tokio::select! {
+        served = work => served,
+        () = orders.overdue(config.drain) => {
+            warn!("leaving what still runs after {} s", config.drain.as_secs_f32());
+            Ok(())
+        }
+        () = take_settings(said.clone(), &newest, &links) => Ok(()),
+        () = service::feed_watchdog(&progress) => Ok(()),
+        () = serve_health => Ok(()),
+    };
+    beat::say_goodbye(&house, &name).await;
     info!(worker = name, "left");
     Ok(served?)
 }
 
-/// host-pid-ulid: unique over machines, processes and starts.
-fn worker_name(clock: &Clock) -> String {
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let host: String = host.trim().chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
-    let host = if host.is_empty() { "host".to_owned() } else { host };
-    format!("{host}-{}-{}", std::process::id(), clock.id(Ulid::from).to_string().to_lowercase())
+/// Calls out with the settings that were read again, from the next call on. Those that can't be used change nothing.
+async fn take_settings(mut orders: Orders, newest: &watch::Sender<Carrier>, links: &Option<Links>) {
+    loop {
+        match Outside::new(orders.next_settings().await) {
+            Ok(outside) => {
+                let outside = Arc::new(outside.with_links(links.clone()));
+                newest.send_modify(|carrier| carrier.outside = outside);
+                info!("the settings were read again");
+                service::reloaded("working with settings that were read again");
+            }
+            Err(refused) => {
+                warn!("the settings stay as they were: {refused}");
+                service::reloaded("working with the settings from before: what was to be read again is wrong");
+            }
+        }
+    }
 }
 
 async fn sweep_until_stopped(
     mut house: House,
-    newest: watch::Sender<Carrier>,
+    newest: &watch::Sender<Carrier>,
     name: &str,
+    progress: &Progress,
     mut stop: watch::Receiver<bool>,
 ) {
     let actor = Actor::program(name);
     while !*stop.borrow() {
+        progress.pass("sweep");
         match house.refresh().await {
             Ok(false) => {}
             Ok(true) => {
@@ -195,6 +251,7 @@ async fn sweep_until_stopped(
         }
         tokio::select! { () = sleep(SWEEP) => {} _ = stop.changed() => {} }
     }
+    progress.end("sweep");
 }
 
 /// Pages last: what the others did above may be what they are about.
@@ -211,40 +268,6 @@ fn note<T>(what: &str, swept: commands::Result<T>) {
     if let Err(error) = swept {
         warn!("the sweep of {what} failed: {error}");
     }
-}
-
-async fn beat_until_stopped(house: &House, bell: &Bell, name: &str, queue: &str, mut stop: watch::Receiver<bool>) {
-    let started = house.clock.now();
-    while !*stop.borrow() {
-        let state = match bell.check().await {
-            Health::Reachable => "running".to_owned(),
-            Health::Away { away, lasting } => format!("running; queue away for {} s: {away}", lasting.as_secs()),
-        };
-        if let Err(error) = beat(house, name, started, queue, &state).await {
-            warn!("could not say that this worker lives: {error}");
-        }
-        tokio::select! { () = sleep(BEAT) => {} _ = stop.changed() => {} }
-    }
-    // It still finishes what it holds; whoever looks at `status` meanwhile is told.
-    let _ = beat(house, name, started, queue, "leaving").await;
-}
-
-async fn beat(
-    house: &House,
-    name: &str,
-    started: jointforce_shared::domain::time::Time,
-    queue: &str,
-    state: &str,
-) -> jointforce_shared::store::db::Result<()> {
-    let mut tx = house.db.write().await?;
-    leases::beat(&mut tx, name, started, queue, state).await?;
-    tx.commit().await
-}
-
-async fn say_goodbye(house: &House, name: &str) -> jointforce_shared::store::db::Result<()> {
-    let mut tx = house.db.write().await?;
-    leases::leave(&mut tx, name).await?;
-    tx.commit().await
 }
 
 /// The right to carry out the effects of an SQLite file; kept as long as it lives.
@@ -293,6 +316,8 @@ pub fn embedded_config(places: &Places) -> RunConfig {
             key: KeyFile::Made(places.data_dir.join("link.key")),
         }),
         seal: SealConfig::embedded(places),
+        drain: orders::DRAIN,
+        health: None,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::{
     bell::Bell,
     carry_out::Carrier,
     keep::{Broken, keep},
+    progress::Progress,
     relay::relay,
 };
 
@@ -36,6 +37,9 @@ pub(crate) struct Serving {
     pub lanes: Vec<Lane>,
     /// The most inside effects in one transaction.
     pub batch: usize,
+    /// Where relay and hands say that they get on.
+    pub progress: Progress,
+    /// True: finish what is held and end, because the worker is quiet or leaves.
     pub stop: watch::Receiver<bool>,
 }
 
@@ -57,7 +61,8 @@ impl Serving {
     }
 
     async fn relay(&self) -> Result<(), Broken> {
-        let ring = || relay(self.carrier.clone(), self.bell.clone(), self.batch, self.stop.clone());
+        let ring =
+            || relay(self.carrier.clone(), self.bell.clone(), self.batch, self.progress.clone(), self.stop.clone());
         keep("the relay", self.stop.clone(), ring).await
     }
 
@@ -69,9 +74,13 @@ impl Serving {
         let serve = || {
             let (bell, lanes, carrier, stop) =
                 (self.bell.clone(), lanes.clone(), self.carrier.clone(), self.stop.clone());
+            let progress = self.progress.clone();
             let carry = move |ring| {
-                let carrier = carrier.borrow().clone();
-                async move { if inside { carrier.inside(ring).await } else { carrier.outside(ring).await } }
+                let (carrier, held) = (carrier.borrow().clone(), progress.hold(part));
+                async move {
+                    if inside { carrier.inside(ring).await } else { carrier.outside(ring).await }
+                    drop(held);
+                }
             };
             async move { bell.serve(&lanes, at_a_time, carry, stop).await }
         };

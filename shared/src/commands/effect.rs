@@ -13,12 +13,32 @@ use crate::{
 /// # Errors
 /// Refused without [`Permission::RunEffects`].
 pub async fn retry(house: &House, actor: &Actor, ids: &[EffectId]) -> Result<Vec<EffectId>> {
+    retry_because(house, actor, ids, None).await
+}
+
+/// As [`retry`], with the reason why it will work now on the record.
+///
+/// # Errors
+/// As [`retry`]; refused with a reason longer than 1,000 bytes.
+pub async fn retry_because(
+    house: &House,
+    actor: &Actor,
+    ids: &[EffectId],
+    reason: Option<&str>,
+) -> Result<Vec<EffectId>> {
+    let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+    if reason.is_some_and(|reason| reason.len() > 1000) {
+        return Err(Refused::one("reason", "it is longer than 1,000 bytes", "Say it in fewer words.").into());
+    }
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::RunEffects).await?;
     let retried = effects::retry(&mut tx, ids, house.clock.now()).await?;
     let events: Vec<_> = retried
         .iter()
-        .map(|id| house.event(actor, "effect.retried", format!("effect:{id}"), None, json!({})))
+        .map(|id| {
+            let body = reason.map_or_else(|| json!({}), |reason| json!({ "reason": reason }));
+            house.event(actor, "effect.retried", format!("effect:{id}"), None, body)
+        })
         .collect();
     audit::add(&mut tx, &events).await?;
     tx.commit().await?;

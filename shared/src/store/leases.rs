@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::db::{Conn, Result, Tx, all, row, run};
+use super::db::{Conn, Result, Tx, all, known, row, run};
 use crate::domain::time::Time;
+
+/// A worker not seen for so many microseconds is taken for dead: three missed beats.
+pub const SILENT: i64 = 15_000_000;
 
 /// Takes or renews a named lease for `holder`; `false` while another holds it.
 ///
@@ -42,27 +45,37 @@ pub struct Worker {
     pub silent: i64,
     /// `memory` or `redis`.
     pub queue: String,
-    /// What it says of itself: `running`, `leaving`, `redis away since …`.
+    /// What it says of itself: `running`, `quiet`, `leaving`, and since when the queue is away.
     pub state: String,
+    /// Its program's version.
+    pub version: String,
+    /// The newest schema that its program knows.
+    pub schema: i64,
+    /// Effects that it carried out since it started.
+    pub done: i64,
 }
 
 row! {
-    struct WorkerRow { name: String, started_at: i64, silent: i64, queue: String, state: String, }
+    struct WorkerRow { name: String, started_at: i64, silent: i64, queue: String, state: String, version: String, schema: i64, done: i64, }
 }
 
-/// Says that a worker is alive, and forgets those not seen for a day.
+/// Says that a worker is alive and how many effects it has carried out, and forgets those not seen for a day.
 ///
 /// # Errors
 /// What the database says.
-pub async fn beat(tx: &mut Tx, name: &str, started: Time, queue: &str, state: &str) -> Result<()> {
+pub async fn beat(tx: &mut Tx, name: &str, started: Time, queue: &str, state: &str, done: i64) -> Result<()> {
     run!(
         tx,
-        "INSERT INTO workers (name, started_at, seen_at, queue, state) VALUES ($1, $2, db_now(), $3, $4)
-         ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, state = excluded.state",
+        "INSERT INTO workers (name, started_at, seen_at, queue, state, version, schema, done)
+         VALUES ($1, $2, db_now(), $3, $4, $5, $6, $7)
+         ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, state = excluded.state, done = excluded.done",
         name,
         started.0,
         queue,
-        state
+        state,
+        env!("CARGO_PKG_VERSION"),
+        known(),
+        done
     )?;
     run!(tx, "DELETE FROM workers WHERE seen_at < db_now() - 86400000000")?;
     Ok(())
@@ -85,7 +98,8 @@ pub async fn workers(conn: &mut Conn) -> Result<Vec<Worker>> {
     let rows = all!(
         conn,
         WorkerRow,
-        "SELECT name, started_at, db_now() - seen_at AS silent, queue, state FROM workers ORDER BY started_at DESC LIMIT 200"
+        "SELECT name, started_at, db_now() - seen_at AS silent, queue, state, version, schema, done FROM workers
+         ORDER BY started_at DESC LIMIT 200"
     )?;
     Ok(rows
         .into_iter()
@@ -95,6 +109,9 @@ pub async fn workers(conn: &mut Conn) -> Result<Vec<Worker>> {
             silent: row.silent,
             queue: row.queue,
             state: row.state,
+            version: row.version,
+            schema: row.schema,
+            done: row.done,
         })
         .collect())
 }

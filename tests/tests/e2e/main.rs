@@ -11,6 +11,7 @@ mod groups;
 mod import;
 mod main_job;
 mod on_call;
+mod ops;
 mod outside;
 mod penalties;
 mod policy;

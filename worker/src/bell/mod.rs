@@ -95,7 +95,7 @@ pub enum BellConfig {
     Memory,
     /// Over Redis, to every worker of the fleet.
     Redis {
-        /// `redis://[user:password@]host[:port][/database]`. Never shown: it holds the password.
+        /// `redis://[user:password@]host[:port][/database]`, with TLS `rediss://…`. Never shown: it holds the password.
         url: String,
         /// What the keys begin with, so that several fleets can share one Redis.
         prefix: String,
@@ -113,7 +113,9 @@ impl fmt::Debug for BellConfig {
 
 /// The address of Redis can't be used, whatever Redis does: a mistake of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the address of Redis can't be used: {why}; write redis://[user:password@]host[:port][/database]")]
+#[error(
+    "the address of Redis can't be used: {why}; write redis://[user:password@]host[:port][/database], or rediss:// for TLS"
+)]
 pub struct BadUrl {
     why: String,
 }
@@ -159,6 +161,17 @@ pub enum Health {
         /// Since the first call that failed.
         lasting: Duration,
     },
+}
+
+/// What Redis says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// Its version, as `7.0.15`.
+    pub version: String,
+    /// The most memory it may use, in bytes; 0 for no limit.
+    pub memory_max: u64,
+    /// What it throws away when that is used up: `noeviction`, `allkeys-lru`, ….
+    pub eviction: String,
 }
 
 /// What waits in the queue.
@@ -261,6 +274,17 @@ impl Bell {
         match &self.queue {
             Queue::Memory(_) => Health::Reachable,
             Queue::Redis(remote) => remote.health(),
+        }
+    }
+
+    /// Asks Redis about itself; there is nothing to ask a queue in memory.
+    ///
+    /// # Errors
+    /// [`Away`] when Redis can't be reached, or may not be asked (`INFO`).
+    pub async fn about(&self) -> Result<Option<About>, Away> {
+        match &self.queue {
+            Queue::Memory(_) => Ok(None),
+            Queue::Redis(remote) => remote.about().await.map(Some),
         }
     }
 

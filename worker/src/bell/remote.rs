@@ -14,7 +14,7 @@ use redis::{
 use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
-use super::{Away, BadUrl, Health, Look};
+use super::{About, Away, BadUrl, Health, Look};
 
 /// How long any call may take, waiting for another's attempt to connect included: a relay that hangs is worse than one
 /// that knows.
@@ -86,6 +86,8 @@ impl Line {
 
 impl Remote {
     pub(super) fn new(url: &str, prefix: String) -> Result<Self, BadUrl> {
+        // The client has TLS without a provider of its own; an error means that there is one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::open(url).map_err(|error| BadUrl { why: error.to_string() })?;
         let at = client.get_connection_info().addr().to_string();
         Ok(Self { client, prefix, at, calls: Line::new(ANSWER), outage: Mutex::default() })
@@ -121,6 +123,25 @@ impl Remote {
 
     pub(super) async fn ping(&self) -> Result<(), Away> {
         self.call(redis::pipe().ping().ignore()).await
+    }
+
+    pub(super) async fn about(&self) -> Result<About, Away> {
+        let ask = |section| {
+            let mut ask = redis::pipe();
+            ask.cmd("INFO").arg(section);
+            ask
+        };
+        let (server,): (String,) = self.call(&ask("server")).await?;
+        let (memory,): (String,) = self.call(&ask("memory")).await?;
+        let field = |text: &str, name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+            line.unwrap_or_default().trim().to_owned()
+        };
+        Ok(About {
+            version: field(&server, "redis_version"),
+            memory_max: field(&memory, "maxmemory").parse().unwrap_or(0),
+            eviction: field(&memory, "maxmemory_policy"),
+        })
     }
 
     async fn call<T: FromRedisValue>(&self, what: &Pipeline) -> Result<T, Away> {

@@ -100,7 +100,7 @@ fn report(done: &str, not: &str, asked: &[EffectId], changed: &[EffectId]) -> an
     Ok(if changed.len() == asked.len() { exit::OK } else { exit::DATA })
 }
 
-fn as_line(entry: &Entry, now: Time) -> String {
+pub fn as_line(entry: &Entry, now: Time) -> String {
     let when = match entry.state {
         EffectState::Due => due_words(entry.due, now),
         _ => entry.ended.unwrap_or(entry.due).to_string(),
@@ -115,7 +115,7 @@ fn as_line(entry: &Entry, now: Time) -> String {
     )
 }
 
-fn as_json(entry: &Entry) -> Value {
+pub fn as_json(entry: &Entry) -> Value {
     json!({
         "id": entry.id,
         "kind": entry.kind,

@@ -4,13 +4,18 @@ mod appeal;
 mod approvals;
 mod audit;
 mod authenticity;
+mod backup;
 mod brand;
 mod breaker;
+mod config;
 mod counter;
+mod dead;
 mod desks;
+mod doctor;
 mod effects;
 mod ladder;
 mod lanes;
+mod migrate;
 mod notice;
 mod output;
 mod pages;
@@ -20,7 +25,9 @@ mod quality;
 mod reasons;
 mod rota;
 mod serve;
+mod settings;
 mod shift;
+mod signals;
 mod status;
 
 use std::{io, path::PathBuf};
@@ -31,14 +38,16 @@ use jointforce_shared::{
     commands::{Actor, House},
     config::{Places, exit},
     store::Db,
-    telemetry,
+    telemetry::{self, Log},
 };
 use jointforce_worker::import;
+
+pub use settings::{Read, read};
 
 /// Joint Force's worker: carries out what moderators decide, takes in what brands file, and shows the ledger.
 ///
 /// Without any setting it works on the embedded default: an SQLite file in the data directory and a queue in memory.
-/// A fleet sets DATABASE_URL and REDIS_URL.
+/// A fleet sets DATABASE_URL and REDIS_URL, by flags, by the environment or in a file: `config show --origin`.
 #[derive(Debug, Parser)]
 #[command(name = "jointforce-worker", version, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -58,22 +67,39 @@ struct PlaceArgs {
     /// The database: sqlite:/path/to/file.db or postgres://user@host/database.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
     database_url: Option<String>,
-    /// The queue: redis://host; without it rings stay in memory.
+    /// The queue: redis://user:password@host, or rediss:// for TLS; without it rings stay in memory.
     #[arg(long, env = "REDIS_URL", hide_env_values = true, global = true, value_name = "URL")]
     redis_url: Option<String>,
     /// Where the embedded default keeps its file and its mail.
     #[arg(long, env = "JOINTFORCE_DATA_DIR", global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// A TOML file with settings under the names of their flags, for what neither a flag nor the environment says.
+    #[arg(long, env = settings::VARIABLE, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Carry effects out until SIGTERM or Ctrl-C; then finish what is held and leave.
     Run(serve::RunArgs),
-    /// Bring the database's schema up to date. Safe when many do it at once.
-    Migrate,
-    /// Show workers and what the ledger has to do.
-    Status(output::Json),
+    Migrate(migrate::MigrateArgs),
+    /// Look at everything that has to be right, and say what isn't and how to put it right. Exit 0 healthy, 1 with
+    /// warnings, 2 with failures.
+    Doctor(doctor::DoctorArgs),
+    /// Show workers, lanes and what the ledger has to do. Exit 75 if effects are late or dead.
+    Status(status::StatusArgs),
+    /// Show the same again every second, with what each worker carries out, until Ctrl-C.
+    Top,
+    /// Look at dead effects, retry them, give them up, by what they have in common.
+    #[command(subcommand)]
+    Dead(dead::Dead),
+    /// Copy the database into a file: SQLite's while others write, a server's by pg_dump.
+    ///
+    /// One moment, whole and checked. A server that has to be brought back to any moment needs its write-ahead log archived
+    /// besides (pgBackRest, WAL-G).
+    Backup(backup::BackupArgs),
+    /// Check a backup, and say what was open when it was made: that may have happened since.
+    Restore(backup::RestoreArgs),
     Import(import::ImportArgs),
     /// Look at effects, retry dead ones, give them up.
     #[command(subcommand)]
@@ -128,6 +154,9 @@ enum Command {
     /// See how decisions agree, keep golden cases, rule where two differ.
     #[command(subcommand)]
     Quality(quality::Quality),
+    /// Look at the settings, and where each came from.
+    #[command(subcommand)]
+    Config(config::Config),
     /// Print completions for a shell.
     Completions {
         /// Which shell.
@@ -141,7 +170,14 @@ enum Command {
 ///
 /// # Errors
 /// Whatever stops the command; [`exit::code_of`] has its code.
-pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
+pub async fn dispatch(read: Read) -> anyhow::Result<u8> {
+    match &read.cli.command {
+        Command::Config(command) => return config::run(&read, command),
+        Command::Doctor(args) => return doctor::run(&read, args).await,
+        _ => {}
+    }
+    let of_run = matches!(read.cli.command, Command::Restore(_)).then(|| settings::as_run(&read)).transpose()?;
+    let cli = read.cli;
     match cli.command {
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "jointforce-worker", &mut io::stdout());
@@ -153,24 +189,30 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         }
         _ => {}
     }
-    let json_log = matches!(&cli.command, Command::Run(args) if args.log_json());
-    telemetry::to_stderr(json_log);
+    telemetry::begin(if let Command::Run(args) = &cli.command { args.log() } else { Log::Text });
     let places = Places::find(cli.places.database_url, cli.places.redis_url, cli.places.data_dir)?;
     let command = match cli.command {
         Command::Audit(command) if command.is_offline() => return command.run_offline(&places),
         command => command,
     };
+    if let (Command::Restore(args), Some((_, run))) = (&command, &of_run) {
+        return backup::restore(&places, run, args).await;
+    }
     let db = Db::open(&places.database_url).await?;
+    if let Command::Backup(args) = &command {
+        return backup::backup(&db, &places, args).await;
+    }
+    if let Command::Migrate(args) = &command {
+        return migrate::run(&db, args).await;
+    }
     db.migrate().await?;
     // A stored policy that can't be read must not keep anybody from replacing it.
     let house = if matches!(command, Command::Policy(_)) { House::new(db) } else { House::open(db).await? };
     let code = match command {
         Command::Run(args) => serve::run(house.clone(), &places, args).await?,
-        Command::Migrate => {
-            output::line(&format!("schema {} is up to date", house.db.schema_version().await?))?;
-            exit::OK
-        }
-        Command::Status(json) => status::show(&house, json.json).await?,
+        Command::Status(args) => status::show(&house, &args).await?,
+        Command::Top => status::top(&house).await?,
+        Command::Dead(command) => dead::run(&house, command).await?,
         Command::Import(args) => {
             match import::run(&house, &Actor::program(&format!("import:{}", account::current()?)), args).await {
                 Ok(summary) => summary.exit_code(),
@@ -198,6 +240,9 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Command::Payouts(command) => payouts::run(&house, command).await?,
         Command::Policy(command) => policy::run(&house, command).await?,
         Command::Reasons(command) => reasons::run(&house, command).await?,
+        Command::Config(_) | Command::Doctor(_) | Command::Migrate(_) | Command::Backup(_) | Command::Restore(_) => {
+            exit::OK
+        }
         Command::Completions { .. } | Command::Man => exit::OK,
     };
     house.db.close().await;

@@ -1,12 +1,17 @@
 //! `run`: a worker process.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use jointforce_shared::{
     commands::House,
     config::{Places, exit},
     domain::{effect::Lane, refused::Refused},
+    telemetry::Log,
 };
 use jointforce_worker::{
     bell::BellConfig,
@@ -15,27 +20,25 @@ use jointforce_worker::{
     register::{RegisterConfig, Token},
     run::{self, RunConfig},
 };
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::watch,
-};
-use tracing::{info, warn};
 
-use super::{audit::SealArgs, output};
+use super::{Command, audit::SealArgs, output, settings, signals};
 
 /// How a worker reaches the outside.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct RunArgs {
     /// The mail server: smtp://host:25, smtps://user:password@host. On the embedded default mail goes to a folder instead.
     #[arg(long, env = "SMTP_URL", hide_env_values = true, value_name = "URL")]
-    smtp_url: Option<String>,
+    pub(super) smtp_url: Option<String>,
     /// Who the mail is from.
     #[arg(long, env = "MAIL_FROM", default_value = "Joint Force <takedowns@localhost>", value_name = "ADDRESS")]
     mail_from: String,
     /// Where the marketplace's systems hear of removed listings and restricted sellers. Its signing secret is read from
     /// MARKETPLACE_SECRET (whsec_…), never from the command line.
     #[arg(long, env = "MARKETPLACE_URL", value_name = "URL")]
-    marketplace_url: Option<String>,
+    pub(super) marketplace_url: Option<String>,
+    /// The file with that secret; two, one a line, while one replaces the other. SIGHUP reads it again.
+    #[arg(long, env = "MARKETPLACE_SECRET_FILE", value_name = "FILE")]
+    marketplace_secret_file: Option<PathBuf>,
     /// Where the marketplace says whether it took an event, with {id} for the event's id: https://market.example/events/{id}.
     /// Asked with GET before anything is sent again; 2xx is yes, 404 is no.
     #[arg(long, env = "MARKETPLACE_OUTCOME_URL", requires = "marketplace_url", value_name = "URL")]
@@ -66,7 +69,7 @@ pub struct RunArgs {
     register_token_file: Option<PathBuf>,
     /// What this fleet's keys in Redis begin with.
     #[arg(long, env = "REDIS_PREFIX", default_value = "jointforce", value_name = "TEXT")]
-    redis_prefix: String,
+    pub(super) redis_prefix: String,
     /// Where this worker serves the pages on which rights holders answer questions, HTTP without TLS: 127.0.0.1:8080 behind
     /// a proxy. The embedded default listens on this machine at a free port that stays the same.
     #[arg(long, env = "JOINTFORCE_PORTAL_ADDR", value_name = "ADDRESS")]
@@ -85,19 +88,49 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = RunConfig::BATCH as u64, value_parser = clap::value_parser!(u64).range(1..=1000))]
     batch: u64,
     #[command(flatten)]
-    seal: SealArgs,
-    /// Log JSON lines instead of text.
-    #[arg(long)]
-    log_json: bool,
+    pub(super) seal: SealArgs,
+    /// Where /livez, /readyz and /metrics (Prometheus) are served, over HTTP without TLS: 127.0.0.1:9180.
+    #[arg(long, env = "JOINTFORCE_HEALTH_ADDR", value_name = "ADDRESS")]
+    health_addr: Option<SocketAddr>,
+    /// How many seconds a worker that is told to leave may finish what it holds; then it hands back what it has leased, so
+    /// that others go on at once. Less than the service manager's own patience (systemd's TimeoutStopSec).
+    #[arg(long, env = "JOINTFORCE_DRAIN", default_value_t = 25, value_parser = clap::value_parser!(u64).range(0..=3600), value_name = "SECONDS")]
+    drain: u64,
+    /// How to log: text for people, json for programs, one object a line, journald with its own fields
+    /// (`journalctl EFFECT=…`).
+    #[arg(long, env = "JOINTFORCE_LOG", default_value = "text", value_name = "FORMAT")]
+    log: Log,
 }
 
 impl RunArgs {
-    /// Whether the log is JSON.
-    pub const fn log_json(&self) -> bool {
-        self.log_json
+    /// How it logs.
+    pub const fn log(&self) -> Log {
+        self.log
     }
 
-    fn config(self, places: &Places, embedded: bool) -> Result<RunConfig, Refused> {
+    /// The files that hold secrets.
+    pub fn secret_files(&self) -> impl Iterator<Item = &Path> {
+        let files = [
+            &self.marketplace_secret_file,
+            &self.pagerduty_key_file,
+            &self.alertmanager_token_file,
+            &self.register_token_file,
+            &self.link_key_file,
+            &self.seal.audit_key_file,
+        ];
+        files.into_iter().filter_map(Option::as_deref).filter(|file| !file.as_os_str().is_empty())
+    }
+
+    /// Where checkpoints are exported to, if that was said.
+    pub fn checkpoints(&self) -> Option<PathBuf> {
+        self.seal.checkpoints.clone()
+    }
+
+    /// What a worker is run with.
+    ///
+    /// # Errors
+    /// What is missing or wrong, with its fix.
+    pub fn config(self, places: &Places, embedded: bool) -> Result<RunConfig, Refused> {
         let mut config = run::embedded_config(places);
         if let Some(url) = places.redis_url.clone() {
             config.bell = BellConfig::Redis { url, prefix: self.redis_prefix };
@@ -115,9 +148,7 @@ impl RunArgs {
         }
         config.outside.mail_from = self.mail_from;
         if let Some(url) = self.marketplace_url {
-            let secret = std::env::var("MARKETPLACE_SECRET").map_err(|_| {
-                Refused::one("marketplace", "its signing secret is missing", "Set MARKETPLACE_SECRET (whsec_…).")
-            })?;
+            let secret = marketplace_secret(self.marketplace_secret_file.as_deref())?;
             config.outside.marketplace = Some(Marketplace { url, secret, outcome: self.marketplace_outcome_url });
         }
         config.portal = portal(&self.portal_addr, self.portal_url, self.link_key_file, config.portal, embedded)?;
@@ -141,6 +172,8 @@ impl RunArgs {
         config.lanes = self.lanes.into_iter().flat_map(|lanes| lanes.0).collect();
         config.batch = usize::try_from(self.batch).unwrap_or(RunConfig::BATCH);
         config.seal = self.seal.config(places);
+        config.health = self.health_addr;
+        config.drain = Duration::from_secs(self.drain);
         Ok(config)
     }
 }
@@ -155,6 +188,19 @@ fn lanes(text: &str) -> Result<Lanes, String> {
         "outside" => Lane::OUTSIDE.to_vec(),
         one => vec![one.parse().map_err(|why| format!("{why}, inside, outside"))?],
     }))
+}
+
+fn marketplace_secret(file: Option<&Path>) -> Result<String, Refused> {
+    let Some(file) = file else {
+        let fix = "Set MARKETPLACE_SECRET_FILE to a file with it (whsec_…).";
+        return std::env::var("MARKETPLACE_SECRET")
+            .map_err(|_| Refused::one("marketplace", "its signing secret is missing", fix));
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        let problem = format!("{} can't be read: {error}", file.display());
+        Refused::one("marketplace", problem, "Give a file that this account may read, with the secret alone in it.")
+    })?;
+    Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The pages for rights holders: on the embedded default always; of a fleet by those workers that are told to, all with
@@ -191,8 +237,9 @@ fn portal(
 
 /// Serves until SIGTERM or SIGINT.
 pub async fn run(house: House, places: &Places, args: RunArgs) -> anyhow::Result<u8> {
-    let config = args.config(places, house.db.is_embedded())?;
-    let _lock = if house.db.is_embedded() {
+    let embedded = house.db.is_embedded();
+    let config = args.config(places, embedded)?;
+    let _lock = if embedded {
         let Some(lock) = run::lock_file(&house.db)? else {
             output::line(
                 "another process (a worker or a console) already carries out the effects of this database file",
@@ -203,17 +250,14 @@ pub async fn run(house: House, places: &Places, args: RunArgs) -> anyhow::Result
     } else {
         None
     };
-    let (stop, stopped) = watch::channel(false);
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::spawn(async move {
-        tokio::select! { _ = terminate.recv() => {} _ = interrupt.recv() => {} }
-        info!("asked to leave: finishing what is held; once more leaves at once");
-        stop.send_replace(true);
-        tokio::select! { _ = terminate.recv() => {} _ = interrupt.recv() => {} }
-        warn!("leaving at once; leases run out by themselves");
-        std::process::exit(i32::from(exit::TEMPORARY));
-    });
-    run::run(house, config, stopped).await?;
+    let places = places.clone();
+    let orders = signals::listen(move || {
+        let words: Vec<_> = std::env::args_os().collect();
+        match settings::read(&words)?.cli.command {
+            Command::Run(args) => Ok(args.config(&places, embedded)?.outside),
+            _ => anyhow::bail!("this is no worker that runs"),
+        }
+    })?;
+    run::run(house, config, orders).await?;
     Ok(exit::OK)
 }

@@ -25,13 +25,13 @@ const LIFE: Duration = Duration::from_secs(30);
 
 /// Accepts a bounded number of connections at a time.
 #[derive(Debug)]
-pub(super) struct Bounded {
+pub(crate) struct Bounded {
     listener: TcpListener,
     room: Arc<Semaphore>,
 }
 
 impl Bounded {
-    pub(super) fn new(listener: TcpListener) -> Self {
+    pub(crate) fn new(listener: TcpListener) -> Self {
         Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS)) }
     }
 }
@@ -54,7 +54,7 @@ impl Listener for Bounded {
 
 /// A connection that ends after [`LIFE`].
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     life: Pin<Box<Sleep>>,
     _permit: Option<OwnedSemaphorePermit>,

@@ -24,7 +24,8 @@ use jointforce_shared::{commands::House, domain::refused::Refused};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tracing::{info, warn};
 
-use self::{connections::Bounded, page::Page};
+use self::page::Page;
+pub(crate) use connections::Bounded;
 pub use links::{KeyFile, Links};
 
 use crate::carry_out::Carrier;

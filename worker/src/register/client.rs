@@ -67,6 +67,7 @@ impl Token {
 }
 
 /// A register that can be called.
+#[derive(Clone)]
 pub struct Register {
     client: reqwest::Client,
     endpoint: Url,

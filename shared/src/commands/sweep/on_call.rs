@@ -157,27 +157,35 @@ pub async fn watch_ledger(house: &House, actor: &Actor) -> Result<()> {
 /// # Errors
 /// What the store says.
 pub async fn watch_rota(house: &House, actor: &Actor) -> Result<()> {
-    let mut conn = house.db.read().await?;
-    let Some(loaded) = rotas::current(&mut conn).await? else { return Ok(()) };
-    let staff = operators::list(&mut conn).await?;
-    drop(conn);
-    let now = house.clock.now();
-    let works_here = |who: &_| staff.iter().any(|operator| operator.enabled && operator.id == *who);
-    let rota: Rota = loaded.rota;
-    let hole = rota.first_hole(now, now + house.policy.on_call.hole_ahead, works_here);
-    let raise = hole.map(|(level, at)| Raise {
+    let raise = rota_hole(house).await?.map(|summary| Raise {
         kind: PageKind::RotaHole,
         key: ROTA_HOLE.into(),
-        summary: match rota.on_call(level, at) {
-            Some(who) => format!("from {at} only {who} is on call at level {level}, who works here no more"),
-            None => format!("from {at} nobody is on call at level {level}"),
-        },
+        summary,
         subject: "rota".into(),
         case: None,
         severity: Severity::Warning,
         level: 1,
     });
     keep(house, actor, ROTA_HOLE, raise).await
+}
+
+/// The first hole of the rota in force that comes soon, in words. None either where no rota is in force.
+///
+/// # Errors
+/// What the store says.
+pub async fn rota_hole(house: &House) -> Result<Option<String>> {
+    let mut conn = house.db.read().await?;
+    let Some(loaded) = rotas::current(&mut conn).await? else { return Ok(None) };
+    let staff = operators::list(&mut conn).await?;
+    drop(conn);
+    let now = house.clock.now();
+    let works_here = |who: &_| staff.iter().any(|operator| operator.enabled && operator.id == *who);
+    let rota: Rota = loaded.rota;
+    let hole = rota.first_hole(now, now + house.policy.on_call.hole_ahead, works_here);
+    Ok(hole.map(|(level, at)| match rota.on_call(level, at) {
+        Some(who) => format!("from {at} only {who} is on call at level {level}, who works here no more"),
+        None => format!("from {at} nobody is on call at level {level}"),
+    }))
 }
 
 /// Raises the page, or ends it where there is nothing to raise any more. Looks before it writes: mostly nothing changes.

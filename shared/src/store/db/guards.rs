@@ -21,11 +21,16 @@ pub(super) async fn on_sqlite(writer: &SqlitePool) -> sqlx::Result<()> {
     sqlx::raw_sql(AssertSqlSafe(triggers)).execute(writer).await.map(drop)
 }
 
+/// Whether a server has its triggers.
+pub(super) async fn are_on_postgres(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    let there = sqlx::query("SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_append_only'");
+    Ok(there.fetch_one(connection).await?.try_get::<i64, _>(0)? >= APPEND_ONLY.len() as i64)
+}
+
 /// Makes the triggers of a server. Ten processes may do this at once, and PostgreSQL refuses concurrent changes of one
 /// catalogue row, so it is done under a lock of its own, and only where one is missing.
 pub(super) async fn on_postgres(connection: &mut PgConnection) -> sqlx::Result<()> {
-    let there = sqlx::query("SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_append_only'");
-    if there.fetch_one(&mut *connection).await?.try_get::<i64, _>(0)? >= APPEND_ONLY.len() as i64 {
+    if are_on_postgres(connection).await? {
         return Ok(());
     }
     let function = "CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -36,8 +36,21 @@ fn migrator() -> Migrator {
 
 /// The newest schema this program knows.
 #[must_use]
-fn known() -> i64 {
+pub fn known() -> i64 {
     MIGRATIONS.last().map_or(0, |(version, ..)| *version)
+}
+
+/// A migration that this program knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// Its number.
+    pub version: i64,
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub sql: &'static str,
+    /// Whether the database has it.
+    pub applied: bool,
 }
 
 impl Db {
@@ -65,6 +78,8 @@ impl Db {
                 drop(lock);
                 result
             }
+            // Also what a role with the least rights can do, which may make no table.
+            Self::Postgres(..) if self.is_up_to_date().await? => Ok(()),
             Self::Postgres(pool, _) => {
                 // Statements that wait for the migration lock of another process may wait long.
                 let mut connection = pool.acquire().await?;
@@ -88,6 +103,64 @@ impl Db {
             Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
             Err(other) => Err(Error::Foreign(other.to_string())),
         }
+    }
+
+    /// Every migration that this program knows, oldest first. Changes nothing.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn steps(&self) -> Result<Vec<Step>> {
+        let applied = self.applied().await?;
+        let is_applied = |version| applied.iter().any(|(there, _)| *there == version);
+        let step = |(version, name, sql): &(i64, &'static str, &'static str)| Step {
+            version: *version,
+            name,
+            sql,
+            applied: is_applied(*version),
+        };
+        Ok(MIGRATIONS.iter().map(step).collect())
+    }
+
+    /// Whether there is nothing to migrate, guards included.
+    async fn is_up_to_date(&self) -> Result<bool> {
+        let applied = self.applied().await?;
+        let migrator = migrator();
+        for (version, checksum) in &applied {
+            match migrator.iter().find(|known| known.version == *version) {
+                None => return Err(Error::Newer { found: *version, known: known() }),
+                Some(known) if *known.checksum != **checksum => {
+                    return Err(Error::Foreign(format!("migration {version} differs")));
+                }
+                Some(_) => {}
+            }
+        }
+        let guarded = match self {
+            Self::Sqlite { .. } => false,
+            Self::Postgres(pool, _) => guards::are_on_postgres(&mut *pool.acquire().await?).await?,
+        };
+        Ok(guarded && applied.len() == MIGRATIONS.len())
+    }
+
+    /// The migrations that the database has, with their checksums.
+    async fn applied(&self) -> Result<Vec<(i64, Vec<u8>)>> {
+        if self.schema_version().await? == 0 {
+            return Ok(vec![]);
+        }
+        const ALL: &str = "SELECT version, checksum FROM _sqlx_migrations ORDER BY version";
+        let mut applied = vec![];
+        match self {
+            Self::Sqlite { writer, .. } => {
+                for row in sqlx::query(ALL).fetch_all(writer).await? {
+                    applied.push((row.try_get(0)?, row.try_get(1)?));
+                }
+            }
+            Self::Postgres(pool, _) => {
+                for row in sqlx::query(ALL).fetch_all(pool).await? {
+                    applied.push((row.try_get(0)?, row.try_get(1)?));
+                }
+            }
+        }
+        Ok(applied)
     }
 
     /// Whether the schema is exactly the one this program knows, without changing anything.

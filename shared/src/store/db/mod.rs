@@ -1,10 +1,13 @@
 //! The two databases behind one face: an enum of the native pools, a connection to read with, a transaction to write
 //! with. Whatever SQLite and PostgreSQL do differently is here and in the files below, and nowhere else.
 
+mod backup;
 mod bulk;
 mod error;
 mod guards;
 mod migrate;
+mod roles;
+mod server;
 pub(crate) mod sql;
 mod wake;
 
@@ -25,6 +28,9 @@ use tokio::time::timeout;
 
 pub use bulk::{Column, insert};
 pub use error::{Error, Result};
+pub use migrate::{Step, known};
+pub use roles::DbRole;
+pub use server::Server;
 pub use sql::dialect;
 pub(crate) use sql::{List, all, one, opt, row, run};
 pub use wake::{Wake, Wakes};

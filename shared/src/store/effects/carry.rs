@@ -265,3 +265,21 @@ pub async fn sweep(tx: &mut Tx, attempts_max: i64, now: Time) -> Result<(usize, 
     }
     Ok((rows.len() - dead, dead))
 }
+
+/// Gives back whatever a worker that leaves still has leased: due again at `now`, or dead where `attempts_max` were
+/// begun. The attempt stays counted, since the call may have been made. Gives how many.
+///
+/// # Errors
+/// What the database says.
+pub async fn hand_back(tx: &mut Tx, worker: &str, attempts_max: i64, now: Time) -> Result<u64> {
+    run!(
+        tx,
+        "UPDATE effects SET state = CASE WHEN attempts >= $2 THEN 'dead' ELSE 'due' END, due_at = $3,
+                ended_at = CASE WHEN attempts >= $2 THEN $3 END, lease_by = NULL, lease_until = NULL,
+                last_error = 'the worker that had it left (attempt ' || attempts || ')'
+         WHERE state = 'running' AND lease_by = $1",
+        worker,
+        attempts_max,
+        now.0
+    )
+}

@@ -1,6 +1,7 @@
 //! The ledger of effects. Who moves a row on stands at [`EffectState`]; how workers do it, in [`carry`].
 
 pub mod carry;
+pub mod dead;
 pub mod flows;
 mod history;
 

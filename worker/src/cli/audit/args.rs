@@ -12,16 +12,16 @@ use jointforce_worker::sealer::{KeyFile, SealConfig, make_key};
 use super::super::output::line;
 
 /// Where key and checkpoints are.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct SealArgs {
     /// The file with the key that signs checkpoints. The embedded default makes one in the data directory; for a fleet
     /// make one with `audit key --new FILE --name NAME` and give it to the workers that shall seal.
     #[arg(long, env = "JOINTFORCE_AUDIT_KEY_FILE", value_name = "FILE")]
-    audit_key_file: Option<PathBuf>,
+    pub audit_key_file: Option<PathBuf>,
     /// Where checkpoints are exported to: a directory that gets a file a day, or a file. Best a place where the
     /// database's owner can't write. Default: checkpoints in the data directory.
     #[arg(long, env = "JOINTFORCE_CHECKPOINTS", value_name = "PATH")]
-    checkpoints: Option<PathBuf>,
+    pub checkpoints: Option<PathBuf>,
 }
 
 impl SealArgs {

@@ -1,0 +1,110 @@
+//! What the database says of itself, for `doctor`.
+
+use sqlx::Row as _;
+
+use super::{Conn, Db, Driver, Result};
+use crate::domain::time::Time;
+
+/// A database's own account of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// `PostgreSQL` or `SQLite`.
+    pub kind: &'static str,
+    /// Its version in its own words: `15.14`.
+    pub version: String,
+    /// The version as one number: 150014, or 3046000.
+    pub number: i64,
+    /// As whom we are connected; empty on SQLite.
+    pub user: String,
+    /// Whether that is a superuser, who passes every guard.
+    pub superuser: bool,
+    /// Whether it only reads what another server sends it.
+    pub in_recovery: bool,
+    /// The protocol that our connection is encrypted with, if it is.
+    pub tls: Option<String>,
+    /// Its clock.
+    pub now: Time,
+    /// Settings by which what was committed can be lost in a crash, as `fsync = off`.
+    pub careless: Vec<String>,
+    /// Connections in use and at most, of everybody; zeros on SQLite.
+    pub connections: (i64, i64),
+}
+
+impl Db {
+    /// Asks the database about itself.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub async fn server(&self) -> Result<Server> {
+        let mut conn = match self {
+            // The one whose settings count.
+            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
+            Self::Postgres(pool, _) => Conn::Postgres(pool.acquire().await?),
+        };
+        match conn.driver() {
+            Driver::Sqlite(on) => {
+                let sql = "SELECT sqlite_version() AS version, CAST(unixepoch('subsec') * 1000000 AS INTEGER) AS now";
+                let row = sqlx::query(sql).fetch_one(&mut *on).await?;
+                let version: String = row.try_get("version")?;
+                let synchronous: i64 = sqlx::query("PRAGMA synchronous").fetch_one(&mut *on).await?.try_get(0)?;
+                let journal: String = sqlx::query("PRAGMA journal_mode").fetch_one(&mut *on).await?.try_get(0)?;
+                let mut careless = vec![];
+                if synchronous < 2 {
+                    careless.push(format!("synchronous = {synchronous}"));
+                }
+                if journal != "wal" {
+                    careless.push(format!("journal_mode = {journal}"));
+                }
+                let parts = version.split('.').filter_map(|part| part.parse::<i64>().ok());
+                let number = parts.chain(std::iter::repeat(0)).take(3).fold(0, |number, part| number * 1000 + part);
+                Ok(Server {
+                    kind: "SQLite",
+                    number,
+                    version,
+                    user: String::new(),
+                    superuser: false,
+                    in_recovery: false,
+                    tls: None,
+                    now: Time(row.try_get("now")?),
+                    careless,
+                    connections: (0, 0),
+                })
+            }
+            Driver::Postgres(on) => {
+                let sql = "SELECT current_setting('server_version') AS version,
+                        current_setting('server_version_num')::bigint AS number,
+                        current_user::text AS who,
+                        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser,
+                        pg_is_in_recovery() AS in_recovery,
+                        (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl) AS tls,
+                        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now,
+                        current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commits,
+                        current_setting('full_page_writes') AS pages,
+                        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS used,
+                        current_setting('max_connections')::bigint AS most";
+                let row = sqlx::query(sql).fetch_one(on).await?;
+                let mut careless = vec![];
+                for (setting, column) in
+                    [("fsync", "fsync"), ("synchronous_commit", "commits"), ("full_page_writes", "pages")]
+                {
+                    let value: String = row.try_get(column)?;
+                    if value == "off" {
+                        careless.push(format!("{setting} = off"));
+                    }
+                }
+                Ok(Server {
+                    kind: "PostgreSQL",
+                    version: row.try_get("version")?,
+                    number: row.try_get("number")?,
+                    user: row.try_get("who")?,
+                    superuser: row.try_get("superuser")?,
+                    in_recovery: row.try_get("in_recovery")?,
+                    tls: row.try_get("tls")?,
+                    now: Time(row.try_get("now")?),
+                    careless,
+                    connections: (row.try_get("used")?, row.try_get("most")?),
+                })
+            }
+        }
+    }
+}

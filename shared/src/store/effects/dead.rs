@@ -1,0 +1,80 @@
+//! Dead effects, found by what they have in common: they mostly die together, of one cause.
+
+use super::{Entry, EntryRow, Result, all, one, row};
+use crate::{
+    domain::{
+        ids::{BrandId, EffectId},
+        time::Time,
+    },
+    store::db::Conn,
+};
+
+/// Which dead effects; what is left out doesn't matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Which {
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// To this brand, or about one of its cases.
+    pub brand: Option<BrandId>,
+    /// That died since then.
+    pub since: Option<Time>,
+    /// Whose last error holds these words, in whatever case.
+    pub error: Option<String>,
+}
+
+impl Which {
+    /// Whether it leaves none out.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+row! {
+    struct Count { n: i64, }
+}
+
+/// Those dead effects, newest first, below the id `before` if given.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn find(conn: &mut Conn, which: &Which, before: Option<EffectId>, limit: i64) -> Result<Vec<Entry>> {
+    let rows = all!(
+        conn,
+        EntryRow,
+        "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+         FROM effects WHERE state = 'dead' AND id < $5 AND ($1 = '' OR kind = $1)
+           AND ($2 = '' OR replace(payload, '\"brand\":\"' || $2 || '\"', '') <> payload
+                OR case_id IN (SELECT id FROM cases WHERE brand_id = $2))
+           AND ended_at >= $3 AND ($4 = '' OR replace(lower(last_error), lower($4), '') <> lower(last_error))
+         ORDER BY id DESC LIMIT $6",
+        which.kind.as_deref().unwrap_or_default(),
+        which.brand.as_ref().map(ToString::to_string).unwrap_or_default(),
+        which.since.map_or(0, |since| since.0),
+        which.error.as_deref().unwrap_or_default(),
+        before.map_or_else(|| "~".to_owned(), |id| id.to_string()),
+        limit
+    )?;
+    rows.into_iter().map(EntryRow::entry).collect()
+}
+
+/// How many they are; counting stops at 100,000.
+///
+/// # Errors
+/// What the database says.
+pub async fn count(conn: &mut Conn, which: &Which) -> Result<i64> {
+    let count = one!(
+        conn,
+        Count,
+        "SELECT count(*) AS n FROM (SELECT 1 FROM effects WHERE state = 'dead' AND ($1 = '' OR kind = $1)
+           AND ($2 = '' OR replace(payload, '\"brand\":\"' || $2 || '\"', '') <> payload
+                OR case_id IN (SELECT id FROM cases WHERE brand_id = $2))
+           AND ended_at >= $3 AND ($4 = '' OR replace(lower(last_error), lower($4), '') <> lower(last_error))
+         LIMIT 100000) a",
+        which.kind.as_deref().unwrap_or_default(),
+        which.brand.as_ref().map(ToString::to_string).unwrap_or_default(),
+        which.since.map_or(0, |since| since.0),
+        which.error.as_deref().unwrap_or_default()
+    )?;
+    Ok(count.n)
+}
