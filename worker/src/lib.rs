@@ -18,5 +18,5 @@ pub mod register;
 mod relay;
 pub mod run;
 pub mod sealer;
-mod serving;
 pub mod service;
+mod serving;

@@ -78,7 +78,11 @@ impl Serving {
             let carry = move |ring| {
                 let (carrier, held) = (carrier.borrow().clone(), progress.hold(part));
                 async move {
-                    if inside { carrier.inside(ring).await } else { carrier.outside(ring).await }
+                    if inside {
+                        carrier.inside(ring).await
+                    } else {
+                        carrier.outside(ring).await
+                    }
                     drop(held);
                 }
             };

@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn the_fleets_numbers_as_prometheus_reads_them() {
-        let lane = |lane, due, oldest| LaneVitals { lane, due, later: 3, running: 0, oldest, paused: lane == Lane::Letters };
+        let lane =
+            |lane, due, oldest| LaneVitals { lane, due, later: 3, running: 0, oldest, paused: lane == Lane::Letters };
         let vitals = Vitals {
             lanes: vec![lane(Lane::Removals, 2, Some(Time(58_500_000))), lane(Lane::Letters, 0, None)],
             dead: vec![("mail_seller".into(), 4)],

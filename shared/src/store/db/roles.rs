@@ -97,7 +97,7 @@ impl DbRole {
             // By column, below: it holds secrets.
             (Self::Auditor, "brands") => "",
             (Self::Auditor, _) => READ,
-            (Self::Worker | Self::Console | Self::Portal, RECORD) => ADD,
+            (Self::Worker | Self::Console | Self::Portal, RECORD | "effects_done") => ADD,
             (Self::Worker | Self::Console, _) if is_seal => READ,
             (Self::Portal, _) if is_seal => "",
             (Self::Worker | Self::Portal, "operators" | "policy" | "rotas") => READ,
@@ -105,7 +105,6 @@ impl DbRole {
             (Self::Console, "workers" | "leases") => READ,
             // What ended leaves the hot table for the other in one transaction.
             (Self::Console | Self::Portal, "effects") => ALL,
-            (Self::Worker | Self::Console | Self::Portal, "effects_done") => ADD,
             (Self::Console, _) => ALL,
             (Self::Portal, "workers" | "leases") => "",
             (Self::Portal, _) => "SELECT, INSERT, UPDATE",

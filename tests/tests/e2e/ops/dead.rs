@@ -26,7 +26,8 @@ use crate::main_job::{LIMIT, Stage, on_every_stage};
 async fn died(stage: &Stage, make: impl Fn() -> Effect, error: &str, many: usize) {
     let house = &stage.world.house;
     let now = house.clock.now();
-    let new = |_| NewEffect { id: house.clock.id(EffectId::from_ulid), effect: make(), due: now, decision: None, once: None };
+    let new =
+        |_| NewEffect { id: house.clock.id(EffectId::from_ulid), effect: make(), due: now, decision: None, once: None };
     let effects: Vec<NewEffect> = (0..many).map(new).collect();
     let mut tx = house.db.write().await.unwrap();
     effects::add(&mut tx, &effects, now).await.unwrap();

@@ -61,7 +61,8 @@ async fn the_units_command_line_is_one_that_the_program_takes() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("jf.toml");
     let template = read("jointforce.toml");
-    let active: Vec<&str> = template.lines().filter_map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = "))).collect();
+    let active: Vec<&str> =
+        template.lines().filter_map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = "))).collect();
     assert!(active.len() > 5, "{template}");
     fs::write(&file, active.join("\n")).unwrap();
     let mut command = programs::worker();
@@ -78,7 +79,8 @@ fn alerts_fire_when_they_should_and_not_when_they_should_not() {
 
 #[test]
 fn each_alert_has_a_runbook_and_a_test() {
-    let (rules, tests, runbooks) = (read("prometheus-rules.yml"), read("prometheus-rules.test.yml"), read("runbooks.md"));
+    let (rules, tests, runbooks) =
+        (read("prometheus-rules.yml"), read("prometheus-rules.test.yml"), read("runbooks.md"));
     let names: Vec<&str> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
     let books: Vec<&str> = rules.lines().filter_map(|line| line.split("runbooks.md#").nth(1)).collect();
     assert!(names.len() > 5 && names.len() == books.len(), "{names:?} {books:?}");
@@ -140,7 +142,10 @@ fn the_package_holds_what_a_machine_needs() {
         ("-rw-r--r--", "./usr/share/bash-completion/completions/jointforce-worker"),
         ("-rw-r--r--", "./usr/share/doc/jointforce-worker/runbooks.md"),
     ] {
-        let line = content.lines().find(|line| line.ends_with(file)).unwrap_or_else(|| panic!("{file} is missing:\n{content}"));
+        let line = content
+            .lines()
+            .find(|line| line.ends_with(file))
+            .unwrap_or_else(|| panic!("{file} is missing:\n{content}"));
         assert!(line.starts_with(mode) && line.contains("root/root"), "{line}");
     }
     let said = said(Command::new("dpkg-deb").arg("--info").arg(&package));
