@@ -2,7 +2,7 @@
 -- none is used twice. content is what the seller was told and what the register gets; it never changes.
 CREATE TABLE statements (
     puid        TEXT PRIMARY KEY,
-    measure     TEXT NOT NULL CHECK (measure IN ('listing', 'account', 'payout')),
+    measure     TEXT NOT NULL CHECK (measure IN ('listing', 'pause', 'account', 'payout')),
     seller_id   TEXT NOT NULL,
     case_id     TEXT,
     decision_id TEXT,
@@ -25,6 +25,7 @@ CREATE UNIQUE INDEX statements_by_decision ON statements (decision_id, measure) 
 CREATE INDEX statements_waiting ON statements (due_at, puid) WHERE state = 'waiting';
 CREATE INDEX statements_rejected ON statements (puid) WHERE state = 'rejected';
 CREATE INDEX statements_by_seller ON statements (seller_id, puid);
+CREATE INDEX statements_of_pauses ON statements (case_id) WHERE measure = 'pause';
 CREATE INDEX statements_by_time ON statements (made_at, puid);
 
 -- How it stands with the register: one row, written by whoever sends.

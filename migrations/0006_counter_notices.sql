@@ -65,7 +65,7 @@ CREATE TABLE appeals (
     reference   TEXT NOT NULL,
     digest      TEXT NOT NULL,
     grounds     TEXT NOT NULL,
-    state       TEXT NOT NULL CHECK (state IN ('open', 'affirmed', 'overturned')),
+    state       TEXT NOT NULL CHECK (state IN ('open', 'affirmed', 'overturned', 'withdrawn')),
     opened_at   BIGINT NOT NULL,
     due_at      BIGINT NOT NULL,
     ruled_by    TEXT,
@@ -77,6 +77,7 @@ CREATE TABLE appeals (
 CREATE UNIQUE INDEX appeals_by_reference ON appeals ((coalesce('seller:' || seller_id, 'brand:' || brand_id) || ' ' || reference));
 CREATE INDEX appeals_by_case ON appeals (case_id, id);
 CREATE UNIQUE INDEX appeals_one_open ON appeals (case_id) WHERE state = 'open';
+CREATE INDEX appeals_by_decision ON appeals (decision_id);
 CREATE INDEX appeals_by_decider ON appeals (decider, ruled_at) WHERE ruled_at IS NOT NULL;
 
 CREATE TABLE withdrawals (

@@ -169,8 +169,8 @@ impl Deed {
                 Ok(format!("Your request is taken back: {}", answered.words))
             }
             Self::LetGoOn(guarded) => {
-                automatic::close(house, actor, guarded, words).await?;
-                Ok("It goes on, and what was removed before no longer counts against it".into())
+                let waits = automatic::close(house, actor, guarded, words).await?;
+                Ok(format!("Waits for a second person: {}", waits.cause.because()))
             }
             Self::ReleasePayout(seller) => {
                 penalty::answer_payout(house, actor, seller, true, words).await?;

@@ -6,8 +6,8 @@ use futures_util::FutureExt as _;
 use jointforce_shared::{
     commands::{
         Actor, Error, House,
-        approval::{self, Together},
         case::{self, Act, Acted, Request},
+        group::{self, Together},
         penalty,
     },
     domain::{case::State, decision::Verdict, ids::CaseId},
@@ -200,7 +200,7 @@ impl Performer {
     /// Files what is too much for one person; what turns out not to be is told case by case.
     async fn together(&self, requests: Vec<Request>) {
         let cases: Vec<_> = requests.iter().map(|request| request.case).collect();
-        let told = match approval::act_together(&self.house(), &self.actor, &requests).await {
+        let told = match group::decide(&self.house(), &self.actor, &requests).await {
             Ok(Together::Done(done)) => requests
                 .into_iter()
                 .zip(done)

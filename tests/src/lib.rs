@@ -20,5 +20,6 @@ pub mod programs;
 pub mod pty;
 pub mod register;
 pub mod servers;
+pub mod tamper;
 pub mod wait;
 pub mod world;

@@ -10,11 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use jointforce_shared::{
-    commands::{
-        self, Actor, House, quality,
-        sweep::{self, on_call},
-        trust,
-    },
+    commands::{Actor, House, sweep},
     config::Places,
     domain::effect::Lane,
     store::Db,
@@ -225,49 +221,10 @@ async fn sweep_until_stopped(
             }
             Err(error) => warn!("the policy could not be read again, the one in hand stays: {error}"),
         }
-        if let Err(error) = sweep::take_back_effects(&house).await {
-            warn!("the sweep of effects failed: {error}");
-        }
-        if let Err(error) = sweep::end_holds(&house, &actor).await {
-            warn!("the sweep of holds failed: {error}");
-        }
-        if let Err(error) = trust::sweep(&house, &actor).await {
-            warn!("the sweep of trust failed: {error}");
-        }
-        note("counter-notices", sweep::put_back(&house).await);
-        sweep_on_call(&house, &actor).await;
-        note("second looks", quality::deal::sweep(&house, &actor).await);
-        if let Err(error) = sweep::remind_brands(&house, &actor).await {
-            warn!("the reminders to brands failed: {error}");
-        }
-        if let Err(error) = sweep::end_silence(&house, &actor).await {
-            warn!("the sweep of unanswered questions failed: {error}");
-        }
-        if let Err(error) = sweep::end_approvals(&house, &actor).await {
-            warn!("the sweep of approvals failed: {error}");
-        }
-        if let Err(error) = sweep::release_payouts(&house, &actor).await {
-            warn!("the sweep of payouts failed: {error}");
-        }
+        sweep::all(&house, &actor).await;
         tokio::select! { () = sleep(SWEEP) => {} _ = stop.changed() => {} }
     }
     progress.end("sweep");
-}
-
-/// Pages last: what the others did above may be what they are about.
-async fn sweep_on_call(house: &House, actor: &Actor) {
-    note("deadlines", on_call::page_deadlines(house, actor).await);
-    note("dead effects", on_call::watch_ledger(house, actor).await);
-    note("the rota", on_call::watch_rota(house, actor).await);
-    note("unheard pages", on_call::climb(house, actor).await);
-    note("handled pages", on_call::end_handled(house, actor).await);
-}
-
-/// A sweep that failed comes back in a second.
-fn note<T>(what: &str, swept: commands::Result<T>) {
-    if let Err(error) = swept {
-        warn!("the sweep of {what} failed: {error}");
-    }
 }
 
 /// The right to carry out the effects of an SQLite file; kept as long as it lives.

@@ -19,6 +19,7 @@ use crate::{
         appeals::{self, Filed},
         audit, brands,
         cases::{self, Case},
+        counter_notices::{self, Counter},
         decisions, effects, listings, notices,
     },
 };
@@ -94,6 +95,70 @@ async fn attempt(house: &House, actor: &Actor, raw: &RawAppeal) -> Result<Opened
     Ok(Opened::New { appeal: id, case: case.id, due: case.due })
 }
 
+/// Whoever appealed takes it back: the decision stands, and nobody rules. Taking it back again changes nothing.
+///
+/// # Errors
+/// Refused for whoever may not speak for them, when it was ruled on, and when a counter-notice waits for the same ruling.
+pub async fn withdraw(house: &House, actor: &Actor, id: AppealId) -> Result<CaseId> {
+    race!(attempt_to_withdraw(house, actor, id))
+}
+
+async fn attempt_to_withdraw(house: &House, actor: &Actor, id: AppealId) -> Result<CaseId> {
+    let mut tx = house.db.write().await?;
+    let unknown = || Refused::one("appeal", format!("{id} is not known"), "Copy the id from the receipt.");
+    let filed = appeals::get(&mut tx, id).await?.ok_or_else(unknown)?;
+    let party = match &filed.appeal.by {
+        Appellant::Seller(seller) => Actor::seller(seller, "process"),
+        Appellant::Notifier(brand, _) => Actor::brand(brand, "process"),
+    };
+    if matches!(actor, Actor::Party { .. }) && actor.id() != party.id() {
+        // A stranger must not learn which appeals there are.
+        return Err(unknown().into());
+    }
+    speaks_for(&mut tx, actor, &party).await?;
+    let case = filed.appeal.case;
+    match filed.state {
+        AppealState::Open => {}
+        AppealState::Withdrawn => return Ok(case),
+        ruled => {
+            let fix = "Nothing to take back; you were told of the ruling.";
+            return Err(Refused::one("appeal", format!("it was ruled on already ({ruled})"), fix).into());
+        }
+    }
+    let waits = |counter: &Counter| counter.closed.is_none() && counter.appeal == Some(id);
+    if counter_notices::of_case(&mut tx, case).await?.iter().any(waits) {
+        let fix = "Wait for the ruling; you are told.";
+        return Err(Refused::one("appeal", "a counter-notice is before the same person", fix).into());
+    }
+    let Some(mut of) = cases::get(&mut tx, case).await? else {
+        return Err(Refused::one("case", format!("{case} is not known"), "Nothing to take back.").into());
+    };
+    drop_from(house, &mut tx, actor, &mut of, id).await?;
+    tx.commit().await?;
+    Ok(case)
+}
+
+/// Takes the open appeal of a case back. What was reported meanwhile waits for a reviewer, as after any decision that
+/// kept the listing.
+pub(super) async fn drop_from(
+    house: &House,
+    tx: &mut Tx,
+    actor: &Actor,
+    of: &mut Case,
+    appeal: AppealId,
+) -> Result<()> {
+    let by = By::system(actor.id().clone());
+    case::apply(house, tx, actor, of, &Action::WithdrawAppeal, &by, "").await?;
+    of.version += 1;
+    if of.claims > 0 {
+        case::apply(house, tx, actor, of, &Action::Report, &by, "").await?;
+        of.version += 1;
+    }
+    let body = json!({ "appeal": appeal });
+    let event = house.event(actor, "appeal.withdrawn", format!("case:{}", of.id), Some(of.id), body);
+    Ok(audit::add(tx, &[event]).await?)
+}
+
 async fn in_force(tx: &mut Tx, case: &Case, seller: Option<&SellerId>) -> Result<InForce> {
     let mut known = InForce {
         case: case.id,
@@ -110,7 +175,8 @@ async fn in_force(tx: &mut Tx, case: &Case, seller: Option<&SellerId>) -> Result
     // A review of a counter-notice is not the seller's one appeal.
     known.appealed |= appeals::of_case(tx, case.id).await?.iter().any(|filed| {
         let by_seller = matches!(filed.appeal.by, Appellant::Seller(_));
-        filed.appeal.decision == decision && filed.counter.is_none() && by_seller == seller.is_some()
+        let is_theirs = filed.counter.is_none() && filed.state != AppealState::Withdrawn;
+        filed.appeal.decision == decision && is_theirs && by_seller == seller.is_some()
     });
     Ok(known)
 }

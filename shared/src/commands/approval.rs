@@ -2,17 +2,17 @@
 
 mod answer;
 mod execute;
+mod together;
 
 use serde_json::json;
 
 pub use self::answer::{Answered, approve, refuse, sweep};
-use super::{
-    Actor, Allowed, House, Result, authorize,
-    case::{self, Act, Acted, Request},
-};
+pub(super) use self::together::ask_together;
+use super::{Actor, Allowed, House, Result, authorize, case};
 use crate::{
     domain::{
         approval::{self, ApprovalState, Cause, Facts, Seen, Wanted},
+        automatic::Guarded,
         brand::Tier,
         case::{Action, By, State},
         decision::Verdict,
@@ -39,80 +39,6 @@ pub struct Waits {
     pub approval: ApprovalId,
     /// Why it takes two.
     pub cause: Cause,
-}
-
-/// What became of several requests made together.
-#[derive(Debug)]
-pub enum Together {
-    /// Each was done or refused by itself, in the order asked.
-    Done(Vec<Result<Acted>>),
-    /// All of them wait for a second person.
-    Waits(Waits),
-}
-
-/// Does one act on each of several cases. More than the policy's `batch_max` are filed as one request for a second
-/// person, bound to the version of every case.
-///
-/// # Errors
-/// Refused without [`Permission::Decide`]; too many cases; more than `batch_max` whose acts differ, are no decision, or
-/// that name no version; a case named twice or changed.
-pub async fn act_together(house: &House, actor: &Actor, requests: &[Request]) -> Result<Together> {
-    if requests.len() <= house.policy.batch_max {
-        let mut done = Vec::with_capacity(requests.len());
-        for request in requests {
-            done.push(case::act(house, actor, request).await);
-        }
-        return Ok(Together::Done(done));
-    }
-    let wanted = batch(house, requests)?;
-    super::race!(file_batch(house, actor, &wanted))
-}
-
-fn batch(house: &House, requests: &[Request]) -> Result<Wanted> {
-    let (Some(first), most) = (requests.first(), house.policy.approvals.cases_max) else {
-        return Err(Refused::one("cases", "none is named", "Mark some.").into());
-    };
-    if requests.len() > most {
-        let problem = format!("{} cases are more than {most}", requests.len());
-        return Err(Refused::one("cases", problem, "Narrow the filter and do the rest afterwards.").into());
-    }
-    if requests.iter().any(|request| request.act != first.act || request.note != first.note) {
-        return Err(Refused::one("cases", "they are not to be treated alike", "Ask for one thing at a time.").into());
-    }
-    case::check(house, first)?;
-    let mut seen: Vec<Seen> = vec![];
-    for request in requests {
-        let Some(version) = request.version else {
-            return Err(Refused::one("version", "a case was not seen", "Reload the queue.").into());
-        };
-        seen.push(Seen { case: request.case, version });
-    }
-    seen.sort_unstable_by_key(|seen| seen.case);
-    if seen.windows(2).any(|pair| matches!(pair, [a, b] if a.case == b.case)) {
-        return Err(Refused::one("cases", "one is named twice", "Name each once.").into());
-    }
-    let (cases, note) = (seen, first.note.clone());
-    match first.act {
-        Act::Remove(reason) => Ok(Wanted::Decide { verdict: Verdict::Remove(reason), cases, note }),
-        Act::Keep(reason) => Ok(Wanted::Decide { verdict: Verdict::Keep(reason), cases, note }),
-        Act::Undo => Ok(Wanted::Undo { cases, note }),
-        _ => {
-            let most = house.policy.batch_max;
-            let problem = format!("more than {most} cases are only decided or taken back together");
-            Err(Refused::one("act", problem, format!("Do it to at most {most} at a time.")).into())
-        }
-    }
-}
-
-async fn file_batch(house: &House, actor: &Actor, wanted: &Wanted) -> Result<Together> {
-    let mut tx = house.db.write().await?;
-    authorize(&mut tx, actor, Permission::Decide).await?;
-    if let Some(why) = answer::changed(house, &mut tx, wanted).await? {
-        return Err(Refused::one("cases", why, "Look again, then ask again.").into());
-    }
-    let waits = file(house, &mut tx, actor, Cause::ManyListings, wanted.clone()).await?;
-    tx.commit().await?;
-    Ok(Together::Waits(waits))
 }
 
 /// Files what somebody is about to do to a case, if it takes a second person, and keeps the case for them meanwhile.
@@ -280,7 +206,13 @@ async fn ask_for_linked(house: &House, actor: &Actor, seller: &SellerId, note: &
     let Some(record) = sellers::get(&mut tx, seller).await? else {
         return Err(Refused::one("seller", format!("{seller} is not known"), "Name one that is.").into());
     };
-    let mut cluster = sellers::linked(&mut tx, &record.seller).await?;
+    let most = house.policy.approvals.linked_max;
+    let mut cluster = sellers::linked(&mut tx, &record.seller, most + 1).await?;
+    if cluster.len() > most {
+        let problem = format!("more than {most} others share the payout account of {seller}");
+        let fix = "It is hardly one trader's: look at whose account it is. An admin may raise approvals.linked_max.";
+        return Err(Refused::one("seller", problem, fix).into());
+    }
     if cluster.is_empty() {
         let problem = format!("nobody shares the payout account of {seller}");
         return Err(Refused::one("seller", problem, "Punish it by its own strikes.").into());
@@ -309,6 +241,19 @@ async fn ask_for_linked(house: &House, actor: &Actor, seller: &SellerId, note: &
     let waits = file(house, &mut tx, actor, Cause::LinkedSellers, wanted).await?;
     tx.commit().await?;
     Ok(waits)
+}
+
+/// Asks to let a stopped automatic path go on.
+pub(super) async fn ask_to_let_go(
+    house: &House,
+    tx: &mut Tx,
+    actor: &Actor,
+    guarded: &Guarded,
+    tripped: Time,
+    note: &str,
+) -> Result<Waits> {
+    let wanted = Wanted::LetGo { guarded: guarded.to_string(), tripped, note: note.to_owned() };
+    file(house, tx, actor, Cause::AutomaticPath, wanted).await
 }
 
 /// The operator who asked, acting through whoever approves.

@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use super::{
-    Actor, House, Result, authorize, case,
+    Actor, Error, House, Result,
+    approval::{self, Waits},
+    authorize, case,
     page::{self, Raise},
+    race,
 };
 use crate::{
     domain::{
@@ -70,12 +73,7 @@ impl<'a> Path<'a> {
         let by = By::system(self.actor.id().clone());
         let note = self.rule.title();
         case::apply(self.house, tx, &self.actor, case, &Action::Decide { verdict, decision }, &by, note).await?;
-        let body = json!({
-            "outcome": verdict.outcome(), "reason": verdict.reason(), "decision": decision, "round": case.round,
-            "automated": true, "note": note,
-        });
-        let event = self.house.event(&self.actor, "case.decided", format!("case:{}", case.id), Some(case.id), body);
-        audit::add(tx, &[event]).await?;
+        case::record(self.house, tx, &self.actor, case, note).await?;
         if policy.samples(decision) {
             samples::add(tx, &[self.sample(case, decision, verdict)]).await?;
         }
@@ -160,22 +158,40 @@ pub async fn trip(house: &House, actor: &Actor, guarded: &Guarded, reason: &str)
     Ok(tx.commit().await?)
 }
 
-/// Lets the automatic path of a brand or a rule go on; what was removed before no longer counts against it.
+/// Asks a second person to let the automatic path of a brand or a rule go on; what was removed before no longer counts
+/// against it then. Stopping it is the safe direction and waits for nobody.
 ///
 /// # Errors
 /// Refused without [`Permission::Overturn`], without a reason, and when it is not stopped.
-pub async fn close(house: &House, actor: &Actor, guarded: &Guarded, reason: &str) -> Result<()> {
+pub async fn close(house: &House, actor: &Actor, guarded: &Guarded, reason: &str) -> Result<Waits> {
     let reason = words(reason)?;
+    race!(ask_to_close(house, actor, guarded, reason))
+}
+
+async fn ask_to_close(house: &House, actor: &Actor, guarded: &Guarded, reason: &str) -> Result<Waits> {
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::Overturn).await?;
-    if !breakers::close(&mut tx, guarded, house.clock.now()).await? {
-        let fix = "Nothing to do; `breaker list` shows what is stopped.";
-        return Err(Refused::one("breaker", format!("{guarded} is not stopped"), fix).into());
+    let breaker = breakers::get_many(&mut tx, [guarded]).await?.pop();
+    let Some((tripped, _)) = breaker.and_then(|breaker| breaker.tripped) else { return Err(not_stopped(guarded)) };
+    let waits = approval::ask_to_let_go(house, &mut tx, actor, guarded, tripped, reason).await?;
+    tx.commit().await?;
+    Ok(waits)
+}
+
+/// Two people agreed that it goes on. The caller writes the audit event.
+pub(super) async fn let_go(house: &House, tx: &mut Tx, actor: &Actor, guarded: &str) -> Result<()> {
+    let guarded: Guarded =
+        guarded.parse().map_err(|problem| Refused::one("breaker", problem, "See `breaker list`."))?;
+    if !breakers::close(tx, &guarded, house.clock.now()).await? {
+        return Err(not_stopped(&guarded));
     }
-    let event = house.event(actor, "breaker.closed", format!("breaker:{guarded}"), None, json!({ "reason": reason }));
-    audit::add(&mut tx, &[event]).await?;
-    page::handled(&mut tx, house, actor, &format!("breaker:{guarded}")).await?;
-    Ok(tx.commit().await?)
+    page::handled(tx, house, actor, &format!("breaker:{guarded}")).await?;
+    Ok(())
+}
+
+fn not_stopped(guarded: &Guarded) -> Error {
+    let fix = "Nothing to do; `breaker list` shows what is stopped.";
+    Refused::one("breaker", format!("{guarded} is not stopped"), fix).into()
 }
 
 /// The breakers that ever tripped; those that stop the path now first.

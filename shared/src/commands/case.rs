@@ -202,6 +202,7 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
         tx.commit().await?;
         return Ok(Acted { waits: Some(waits), ..Acted::of(&case) });
     }
+    let contested = case.state.decision();
     let Stepped { grace_until, compensated } =
         apply(house, &mut tx, actor, &mut case, &action, &by, &request.note).await?;
     if let Act::Escalate { desk, urgent } = request.act
@@ -209,9 +210,11 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     {
         desk::call(&mut tx, house, actor, &case, desk, &request.note).await?;
     }
+    // A ruling that lets a decision stand is not another decision.
+    let affirmed = contested.is_some() && case.state.decision() == contested;
     let event = house.event(
         actor,
-        action_name(&request.act),
+        if affirmed { AFFIRMED } else { action_name(&request.act) },
         format!("case:{}", case.id),
         Some(case.id),
         body(request, &case.state, case.round, compensated),
@@ -275,12 +278,7 @@ pub(crate) async fn apply(
     note: &str,
 ) -> Result<Stepped> {
     let now = house.clock.now();
-    if matches!((&case.state, action), (State::Appealed { .. }, Action::Decide { .. })) && !actor.is_person() {
-        let problem = format!("{actor} is no person");
-        return Err(
-            Refused::one("actor", problem, "Leave it to a person: no machine rules alone (DSA art. 20(6)).").into()
-        );
-    }
+    contests::check_ruler(tx, actor, case, action).await?;
     let (state, consequences) = step(&case.state, action, by, now)?;
     let was_decided = case.state.is_decided();
     case.state = state;
@@ -347,6 +345,20 @@ pub(super) async fn skip(house: &House, tx: &mut Tx, actor: &Actor, request: &Re
     skips::add(tx, &Skip { id, case: request.case, by, reason, note, at }).await?;
     Ok(true)
 }
+
+/// Writes down the decision that a case has now, made by a party or by time and not by an act of a person here.
+pub(crate) async fn record(house: &House, tx: &mut Tx, actor: &Actor, case: &Case, note: &str) -> Result<()> {
+    let Some((verdict, decision)) = case.state.decision() else { return Ok(()) };
+    let body = json!({
+        "outcome": verdict.outcome(), "reason": verdict.reason(), "decision": decision, "round": case.round,
+        "automated": actor.is_automatic(), "note": note,
+    });
+    let event = house.event(actor, "case.decided", format!("case:{}", case.id), Some(case.id), body);
+    Ok(audit::add(tx, &[event]).await?)
+}
+
+/// What is done to a case whose contested decision stands after all.
+pub(crate) const AFFIRMED: &str = "case.affirmed";
 
 pub(super) const fn action_name(act: &Act) -> &'static str {
     match act {

@@ -29,7 +29,8 @@ pub async fn preview(house: &House, ids: &[CaseId], reason: RemoveReason) -> Res
     let mut new: BTreeMap<SellerId, Vec<Strike>> = BTreeMap::new();
     for id in ids {
         let Some(case) = cases::get(&mut conn, *id).await?.filter(|case| !case.state.keeps_down()) else { continue };
-        let Some(claim) = notices::claims_of(&mut conn, *id).await?.into_iter().next() else { continue };
+        let claims = notices::claims_of(&mut conn, *id).await?;
+        let Some(claim) = claims.into_iter().find(|claim| claim.state == "open") else { continue };
         new.entry(case.seller).or_default().push(Strike {
             id: house.clock.id(StrikeId::from_ulid),
             brand: case.brand,

@@ -14,15 +14,20 @@ use crate::{
         refused::{Fault, Refused},
         statement::{
             Made, Measure,
-            build::{self, Automation, Removal, Source},
+            build::{self, Automation, Pause, Removal, Source},
             personal::People,
         },
         time::Time,
     },
     store::{
         Tx, audit,
+        authenticity::Request,
         cases::Case,
-        statements::{self, Kept, grounds, register},
+        statements::{
+            self, Kept,
+            grounds::{self, Grounds},
+            register,
+        },
     },
 };
 
@@ -63,16 +68,12 @@ pub(crate) async fn explain(
     };
     let (id, now) = (house.clock.id(StatementId::from_ulid), house.clock.now());
     let people = People::new(&grounds.people);
-    let source = match grounds.tier {
-        Tier::TrustedFlagger => Source::TrustedFlagger { name: &grounds.brand_name, filed: grounds.filed },
-        _ => Source::Notice { filed: grounds.filed },
-    };
     let content = build::removal(&Removal {
         id,
         reason,
         code: Some(grounds.code),
         right: &grounds.right,
-        source,
+        source: source(&grounds),
         detected: false,
         automation: if actor.is_automatic() { Automation::Fully } else { Automation::None },
         posted: grounds.posted,
@@ -91,6 +92,48 @@ pub(crate) async fn explain(
         content,
     };
     add(tx, &[made]).await
+}
+
+/// Makes the statement for hiding a case's listing from sale while a question about it is unanswered.
+///
+/// # Errors
+/// As [`explain`].
+pub(crate) async fn explain_pause(house: &House, tx: &mut Tx, case: &Case, request: &Request) -> Result<()> {
+    let Some(grounds) = grounds::of_case(tx, case.id).await? else {
+        let fix = "Decide the case, or wait for a notice.";
+        return Err(Refused::one("claims", "nobody claims anything against this listing any more", fix).into());
+    };
+    let (id, now) = (house.clock.id(StatementId::from_ulid), house.clock.now());
+    let content = build::pause(&Pause {
+        id,
+        right: &grounds.right,
+        source: source(&grounds),
+        asked: request.asked,
+        until: request.until,
+        posted: grounds.posted,
+        territory: &grounds.territory,
+        applies: now,
+        people: &People::new(&grounds.people),
+        policy: &house.policy.reasons,
+    });
+    let made = Made {
+        id,
+        measure: Measure::Pause,
+        seller: case.seller.clone(),
+        case: Some(case.id),
+        decision: None,
+        at: now,
+        due: now + house.policy.reasons.send_after,
+        content,
+    };
+    add(tx, &[made]).await
+}
+
+fn source(grounds: &Grounds) -> Source<'_> {
+    match grounds.tier {
+        Tier::TrustedFlagger => Source::TrustedFlagger { name: &grounds.brand_name, filed: grounds.filed },
+        _ => Source::Notice { filed: grounds.filed },
+    }
 }
 
 /// What the register said to a batch.

@@ -1,11 +1,12 @@
-//! Deadlines that pass by themselves.
+//! What the passing of time does, each thing exactly once, however many workers sweep.
 
 pub mod on_call;
 
 use serde_json::json;
+use tracing::warn;
 
 pub use super::authenticity::{end_silence, remind_brands};
-use super::{Actor, House, Result};
+use super::{Actor, House, Result, quality, trust};
 pub use super::{approval::sweep as end_approvals, penalty::sweep_payouts as release_payouts};
 use crate::{
     domain::{
@@ -14,6 +15,54 @@ use crate::{
     },
     store::{audit, cases, effects::carry},
 };
+
+/// What one pass over all clocks did: each clock by its name, in the order in which they ran.
+#[derive(Debug)]
+pub struct Swept(pub Vec<(&'static str, Result<usize>)>);
+
+impl Swept {
+    /// How many things this clock did; 0 for one that failed or that there isn't.
+    #[must_use]
+    pub fn of(&self, clock: &str) -> usize {
+        self.0.iter().filter(|(name, _)| *name == clock).filter_map(|(_, done)| done.as_ref().ok()).sum()
+    }
+
+    /// How many things all clocks did.
+    #[must_use]
+    pub fn total(&self) -> usize {
+        self.0.iter().filter_map(|(_, done)| done.as_ref().ok()).sum()
+    }
+
+    /// A clock that fails is named in the log and comes again with the next pass; it stops no other.
+    fn note(&mut self, clock: &'static str, done: Result<usize>) {
+        if let Err(error) = &done {
+            warn!("the sweep of {clock} failed: {error}");
+        }
+        self.0.push((clock, done));
+    }
+}
+
+/// Looks at every clock once: the table of what passing time does. Workers do this every second. Points and restrictions
+/// that end are not here: they are effects with a day on which they are due.
+pub async fn all(house: &House, actor: &Actor) -> Swept {
+    let mut swept = Swept(vec![]);
+    swept.note("effects", take_back_effects(house).await.map(|(again, dead)| again + dead));
+    swept.note("holds", end_holds(house, actor).await);
+    swept.note("trust", trust::sweep(house, actor).await);
+    swept.note("reminders", remind_brands(house, actor).await);
+    swept.note("silence", end_silence(house, actor).await);
+    swept.note("counter-notices", put_back(house).await);
+    swept.note("approvals", end_approvals(house, actor).await);
+    swept.note("payouts", release_payouts(house, actor).await);
+    swept.note("second looks", quality::deal::sweep(house, actor).await);
+    // Pages last: what the others did may be what they are about.
+    swept.note("deadlines", on_call::page_deadlines(house, actor).await);
+    swept.note("dead effects", on_call::watch_ledger(house, actor).await);
+    swept.note("the rota", on_call::watch_rota(house, actor).await);
+    swept.note("unheard pages", on_call::climb(house, actor).await);
+    swept.note("handled pages", on_call::end_handled(house, actor).await);
+    swept
+}
 
 /// Puts held cases whose time is over back into the queue, at most 200 a call. Gives how many.
 ///

@@ -15,11 +15,12 @@ use crate::{
         effect::{BrandNews, Effect, NewEffect},
         ids::{BrandId, EffectId, OperatorId},
         operator::Permission,
+        priority,
         refused::Refused,
         time::Time,
         trust::{Base, Explanation, Standing, Track, Warning, explain, judge},
     },
-    store::{Conn, Tx, audit, brands, effects, operators, trust},
+    store::{Conn, Tx, audit, brands, cases, effects, operators, trust},
 };
 
 /// Brands judged in one sweep.
@@ -185,6 +186,9 @@ async fn settle(
         }
     }
     if after.tier != before.tier {
+        // Promised from now on: what waits is not due later than if it came now, and no deadline moves away.
+        let due = house.policy.calendar.due(house.policy.sla(after.tier), now);
+        cases::move_all_of(tx, brand, priority::lane(after.tier) - priority::lane(before.tier), due).await?;
         let told = explain(policy, &after, &track);
         let (from, to) = (before.tier, after.tier);
         event("brand.tier_changed", json!({ "from": from, "to": to, "because": told.because }));

@@ -150,12 +150,12 @@ pub(super) async fn from_case(
     case.claims = (case.claims - open).max(0);
     let in_force = case.state.decision().map(|(_, decision)| decision);
     let (open_left, accepted_left) = withdrawals::left(tx, case.id, in_force).await?;
-    let led_to = if in_force.is_none() {
-        if open_left == 0 { Withdrawn::Closed } else { Withdrawn::GoesOn }
-    } else if case.state.keeps_down() && accepted_left == 0 {
-        Withdrawn::PutBack
-    } else {
-        Withdrawn::StaysDown
+    let led_to = match (in_force, case.state.keeps_down()) {
+        (None, _) if open_left == 0 => Withdrawn::Closed,
+        // Kept, contested by whoever filed another notice, and not ruled on yet.
+        (None, _) | (Some(_), false) => Withdrawn::GoesOn,
+        (Some(_), true) if accepted_left == 0 => Withdrawn::PutBack,
+        (Some(_), true) => Withdrawn::StaysDown,
     };
     match (led_to, in_force) {
         (Withdrawn::PutBack, Some(decision)) => {

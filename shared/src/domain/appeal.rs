@@ -26,6 +26,8 @@ words! {
         Affirmed = "affirmed",
         /// The decision fell; final.
         Overturned = "overturned",
+        /// Whoever appealed took it back, and nobody ruled; final.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -38,6 +40,8 @@ words! {
         Affirmed = "affirmed",
         /// The decision fell.
         Overturned = "overturned",
+        /// They took it back.
+        Withdrawn = "withdrawn",
     }
 }
 

@@ -30,7 +30,7 @@ words! {
         OwnTeam = "own_team",
         /// A brand that is trusted with immediate removal is told no.
         TrustedRefused = "trusted_refused",
-        /// The path without a moderator is switched on or off for a brand.
+        /// The path without a moderator, which was stopped, is switched on again.
         AutomaticPath = "automatic_path",
     }
 }
@@ -62,7 +62,7 @@ impl Cause {
             Self::ManyListings => "it concerns more listings than one person may decide",
             Self::OwnTeam => "it takes back a decision of your own team",
             Self::TrustedRefused => "it refuses a brand that is trusted with immediate removal",
-            Self::AutomaticPath => "it switches a path that removes without a moderator",
+            Self::AutomaticPath => "it switches on a path that removes without a moderator",
         }
     }
 }
@@ -106,6 +106,15 @@ pub enum Wanted {
         /// The strikes that stand: any other makes the request void.
         strikes: Vec<StrikeId>,
     },
+    /// Let a stopped automatic path go on.
+    LetGo {
+        /// What is stopped, as `brand:acme` or `rule:attested`.
+        guarded: String,
+        /// When it was stopped: if it is stopped anew, the request is void.
+        tripped: Time,
+        /// The requester's words for colleagues: what was found.
+        note: String,
+    },
     /// Bring sellers who share a payout account to the level of the worst of them.
     PunishLinked {
         /// The worst.
@@ -144,6 +153,7 @@ impl Wanted {
             },
             Self::Terminate { seller, .. } => format!("seller:{seller}"),
             Self::PunishLinked { worst, .. } => format!("linked:{worst}"),
+            Self::LetGo { guarded, .. } => format!("breaker:{guarded}"),
         }
     }
 
@@ -178,6 +188,7 @@ impl Wanted {
                 let many = if sellers.len() == 1 { "seller" } else { "sellers" };
                 format!("bring {} {many} linked to {worst} to its level, {level}", sellers.len())
             }
+            Self::LetGo { guarded, .. } => format!("let automatic removals of {guarded} go on"),
         }
     }
 
@@ -185,7 +196,10 @@ impl Wanted {
     #[must_use]
     pub fn note(&self) -> &str {
         match self {
-            Self::Decide { note, .. } | Self::Undo { note, .. } | Self::PunishLinked { note, .. } => note,
+            Self::Decide { note, .. }
+            | Self::Undo { note, .. }
+            | Self::PunishLinked { note, .. }
+            | Self::LetGo { note, .. } => note,
             Self::Terminate { .. } => "",
         }
     }
@@ -224,6 +238,9 @@ pub struct ApprovalPolicy {
     pub cases_max: usize,
     /// From which level of the worst sellers with one payout account may be punished together. Default suspended.
     pub linked_from: Level,
+    /// The most sellers with one payout account that are taken for one trader; more share a payment provider's. Default
+    /// 100 (ours).
+    pub linked_max: usize,
 }
 
 impl Default for ApprovalPolicy {
@@ -234,6 +251,7 @@ impl Default for ApprovalPolicy {
             expires_hours: 24,
             cases_max: 1000,
             linked_from: Level::Suspended,
+            linked_max: 100,
         }
     }
 }
@@ -252,6 +270,10 @@ impl ApprovalPolicy {
         if !(1..=10_000).contains(&self.cases_max) {
             let problem = format!("{} cases make no batch", self.cases_max);
             faults.push(Fault::new("approvals.cases_max", problem, "Give 1 to 10000"));
+        }
+        if !(1..=1000).contains(&self.linked_max) {
+            let problem = format!("{} sellers make no trader", self.linked_max);
+            faults.push(Fault::new("approvals.linked_max", problem, "Give 1 to 1000"));
         }
         if self.linked_from < Level::Restricted {
             let problem = format!("{} takes nothing away that others could share", self.linked_from);

@@ -114,6 +114,8 @@ pub enum Action {
         /// The contest.
         appeal: AppealId,
     },
+    /// Whoever contests the decision takes that back.
+    WithdrawAppeal,
     /// A removal falls, or claims that are not decided yet do: the counter-notice stood, or the notice was withdrawn.
     Reinstate {
         /// Which of the two.
@@ -169,6 +171,8 @@ pub enum Consequence {
     Affirm(AppealId),
     /// The appeal succeeded, or what it was about is gone.
     Overturn(AppealId),
+    /// The appeal was taken back: the decision stands, and nobody ruled.
+    DropAppeal(AppealId),
 }
 
 impl State {

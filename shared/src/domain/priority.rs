@@ -96,9 +96,15 @@ pub fn rank(factors: &Factors) -> i64 {
     let boost = Boost::of(factors);
     let hours = boost.harm() + boost.accuracy + boost.claims;
     let minutes = (hours * 60.0).round() as i64;
-    let lane = if goes_first(factors.tier) { FIRST_LANE } else { 0 };
+    let lane = lane(factors.tier);
     // A deadline out of this range (the years before 1 and after 9999) can't be stored either.
     factors.due.0.saturating_sub(minutes * Time::MINUTE).saturating_sub(lane)
+}
+
+/// How much earlier than its deadline every case of this tier stands, in microseconds: what a change of tier moves it by.
+#[must_use]
+pub const fn lane(tier: Tier) -> i64 {
+    if goes_first(tier) { FIRST_LANE } else { 0 }
 }
 
 /// Why a case stands where it stands, for its screen, most important first.

@@ -129,6 +129,8 @@ words! {
     Measure {
         /// A listing that was taken down.
         Listing = "listing",
+        /// A listing that is hidden from sale until its rights holder answers or a person decides.
+        Pause = "pause",
         /// A seller's account: restricted, suspended, terminated.
         Account = "account",
         /// A seller's money, held back.

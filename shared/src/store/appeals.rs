@@ -1,9 +1,9 @@
 //! Appeals against our decisions, and what they say of the deciders.
 
-use super::db::{Conn, Error, Result, Tx, all, opt, row, run};
+use super::db::{Conn, Error, LAST_ID, Result, Tx, all, opt, row, run};
 use crate::domain::{
     appeal::{Appeal, AppealState, Appellant},
-    ids::{AppealId, CaseId, CounterId, OperatorId},
+    ids::{AppealId, CaseId, CounterId, DecisionId, OperatorId},
     time::Time,
 };
 
@@ -183,11 +183,27 @@ pub async fn list(
         conn,
         AppealRow,
         "SELECT * FROM appeals WHERE id < $1 AND ($2 = '' OR state = $2) ORDER BY id DESC LIMIT $3",
-        before.map_or_else(|| "~".to_owned(), |id| id.to_string()),
+        before.map_or_else(|| LAST_ID.to_owned(), |id| id.to_string()),
         state.map_or("", AppealState::as_str),
         limit
     )?;
     rows.into_iter().map(AppealRow::filed).collect()
+}
+
+/// Whether this person ruled on an appeal against this decision.
+///
+/// # Errors
+/// What the database says.
+pub async fn has_ruled(conn: &mut Conn, decision: DecisionId, who: &OperatorId) -> Result<bool> {
+    row! { struct IdRow { _id: String, } }
+    let row = opt!(
+        conn,
+        IdRow,
+        "SELECT id AS _id FROM appeals WHERE decision_id = $1 AND ruled_by = $2 AND state IN ('affirmed', 'overturned') LIMIT 1",
+        decision.to_string(),
+        who.as_str()
+    )?;
+    Ok(row.is_some())
 }
 
 row! {
@@ -214,7 +230,7 @@ pub async fn rulings(conn: &mut Conn, since: Time) -> Result<Vec<Rulings>> {
         conn,
         RulingRow,
         "SELECT decider, count(*) AS ruled, count(CASE WHEN state = 'overturned' THEN 1 END) AS overturned FROM appeals
-         WHERE ruled_at >= $1 GROUP BY decider ORDER BY overturned DESC, decider LIMIT 200",
+         WHERE ruled_at >= $1 AND state <> 'withdrawn' GROUP BY decider ORDER BY overturned DESC, decider LIMIT 200",
         since.0
     )?;
     rows.into_iter()

@@ -1,6 +1,6 @@
 //! Requests for a second person's approval.
 
-use super::db::{Conn, Error, Result, Tx, all, opt, row, run};
+use super::db::{Conn, Error, LAST_ID, Result, Tx, all, opt, row, run};
 use crate::domain::{
     approval::{ApprovalState, Cause, Wanted, digest},
     ids::{ApprovalId, CaseId, OperatorId, SellerId},
@@ -240,7 +240,7 @@ pub async fn list(
     before: Option<ApprovalId>,
     limit: i64,
 ) -> Result<Vec<Approval>> {
-    let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
+    let before = before.map_or_else(|| LAST_ID.to_owned(), |id| id.to_string());
     all!(
         conn,
         ApprovalRow,

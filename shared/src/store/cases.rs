@@ -2,9 +2,13 @@
 
 use std::{borrow::Cow, time::Duration};
 
+mod places;
 mod told;
 
-pub use self::told::{Told, told};
+pub use self::{
+    places::move_all_of,
+    told::{Told, told},
+};
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, opt, row, run};
 use crate::domain::{
     case::State,
@@ -343,23 +347,33 @@ pub async fn holds_over(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Ca
     case_ids(rows)
 }
 
-/// A brand's cases that nobody decided yet, by id after `after`, at most `limit`.
+/// A brand's cases that nobody decided yet, with their versions, by id after `after`, at most `limit`.
 ///
 /// # Errors
 /// What the database says.
-pub async fn undecided_of(conn: &mut Conn, brand: &BrandId, after: Option<CaseId>, limit: i64) -> Result<Vec<CaseId>> {
+pub async fn undecided_of(
+    conn: &mut Conn,
+    brand: &BrandId,
+    after: Option<CaseId>,
+    limit: i64,
+) -> Result<Vec<(CaseId, i64)>> {
+    row! { struct SeenRow { id: String, version: i64, } }
     let rows = all!(
         conn,
-        IdRow,
-        "SELECT id FROM cases WHERE brand_id = $1 AND state IN ('open', 'held', 'asked') AND id > $2 ORDER BY id LIMIT $3",
+        SeenRow,
+        "SELECT id, version FROM cases
+         WHERE brand_id = $1 AND state IN ('open', 'held', 'asked') AND id > $2 ORDER BY id LIMIT $3",
         brand.as_str(),
         after.map_or_else(String::new, |id| id.to_string()),
         limit
     )?;
-    case_ids(rows)
+    rows.into_iter().map(|row| Ok((case_id(&row.id)?, row.version))).collect()
 }
 
 fn case_ids(rows: Vec<IdRow>) -> Result<Vec<CaseId>> {
-    let corrupt = |id: &str, problem| Error::Corrupt { table: "cases", id: id.to_owned(), problem };
-    rows.into_iter().map(|row| row.id.parse().map_err(|e| corrupt(&row.id, format!("{e}")))).collect()
+    rows.into_iter().map(|row| case_id(&row.id)).collect()
+}
+
+fn case_id(id: &str) -> Result<CaseId> {
+    id.parse().map_err(|e| Error::Corrupt { table: "cases", id: id.to_owned(), problem: format!("{e}") })
 }

@@ -5,7 +5,7 @@ mod rows;
 
 pub use self::record::{CounterRecord, record_of};
 use self::rows::CounterRow;
-use super::db::{Conn, Error, Result, Tx, all, opt, row, run};
+use super::db::{Conn, Error, LAST_ID, Result, Tx, all, opt, row, run};
 use crate::domain::{
     counter_notice::{Answer, CounterNotice, CounterState, Suit},
     ids::{AppealId, BrandId, CaseId, CounterId, DecisionId, OperatorId, SellerId},
@@ -221,7 +221,7 @@ pub async fn list(conn: &mut Conn, filter: &Filter, limit: i64) -> Result<Vec<Co
         "SELECT * FROM counter_notices
          WHERE id < $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR brand_id = $3) AND ($4 = '' OR seller_id = $4)
          ORDER BY id DESC LIMIT $5",
-        filter.before.map_or_else(|| "~".to_owned(), |id| id.to_string()),
+        filter.before.map_or_else(|| LAST_ID.to_owned(), |id| id.to_string()),
         filter.state.map_or("", CounterState::as_str),
         filter.brand.as_ref().map_or("", BrandId::as_str),
         filter.seller.as_ref().map_or("", SellerId::as_str),

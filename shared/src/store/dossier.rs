@@ -47,7 +47,7 @@ pub struct Dossier {
     pub listing: Listing,
     /// The version that the listing has by now, if it changed since.
     pub changed_since: Option<i64>,
-    /// The claims, newest first, at most 50.
+    /// The claims, newest first.
     pub claims: Vec<Claim>,
     /// The rights claimed.
     pub rights: Vec<Right>,
@@ -55,7 +55,7 @@ pub struct Dossier {
     pub seller: SellerRecord,
     /// The strikes that stand against the seller, oldest first.
     pub strikes: Vec<Strike>,
-    /// Sellers with the same payout account.
+    /// Sellers with the same payout account; one more than [`LINKED`] when there are more than that.
     pub linked: Vec<SellerRecord>,
     /// Other cases about the seller.
     pub earlier: Vec<EarlierCase>,
@@ -115,6 +115,8 @@ impl Dossier {
 
 /// Other cases about the seller that are shown.
 const EARLIER: i64 = 10;
+/// Sellers with the same payout account that are shown.
+pub const LINKED: usize = 20;
 
 /// Reads a case with all that belongs to it; for the id of a review, the case as it was before it was decided.
 ///
@@ -149,7 +151,7 @@ pub async fn of_case(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
     let rights: BTreeSet<_> = claims.iter().map(|claim| &claim.right).collect();
     let rights = brands::rights(conn, rights).await?;
     let strikes = sellers::strikes(conn, [&case.seller]).await?.into_iter().map(|(_, strike)| strike).collect();
-    let linked = sellers::linked(conn, &seller.seller).await?;
+    let linked = sellers::linked(conn, &seller.seller, LINKED + 1).await?;
     let earlier = queue::about_seller(conn, &case.seller, id, EARLIER).await?;
     let decision = match case.state.decision() {
         Some((_, decision)) => decisions::get_many(conn, &[decision]).await?.pop(),

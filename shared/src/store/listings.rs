@@ -264,7 +264,8 @@ pub async fn remove(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now:
     changed(rows)
 }
 
-/// Hides from sale those of the listings that an unanswered question hides, and gives those that changed.
+/// Hides from sale those of the listings that an unanswered question hides, and gives those that changed. As with
+/// [`remove`], none is hidden without its statement of reasons.
 ///
 /// # Errors
 /// What the database says.
@@ -273,7 +274,8 @@ pub async fn pause(tx: &mut Tx, ids: impl IntoIterator<Item = &ListingId>, now: 
         tx,
         ChangedRow,
         "UPDATE listings SET state = 'paused', updated_at = $2 WHERE id = ANY($1) AND state = 'live'
-           AND EXISTS (SELECT 1 FROM authenticity_requests r WHERE r.listing_id = listings.id AND r.pauses = 1) RETURNING id",
+           AND EXISTS (SELECT 1 FROM authenticity_requests r JOIN statements s ON s.case_id = r.case_id AND s.measure = 'pause'
+                       WHERE r.listing_id = listings.id AND r.pauses = 1) RETURNING id",
         ids.into_iter().collect::<List>(),
         now.0
     )?;

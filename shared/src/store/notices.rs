@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 pub use self::refused::{RefusedClaim, refused_claims};
 
-use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row};
+use super::db::{self, Column, Conn, Error, LAST_ID, List, Result, Tx, all, row};
 use crate::domain::{
     ids::{BrandId, CaseId, DecisionId, ListingId, NoticeId, RightId},
     notice::Notice,
@@ -204,22 +204,35 @@ impl ClaimRow {
     }
 }
 
-/// The claims of a case, newest first, at most 50.
+/// All claims of a case, newest first; read page by page, since who reports a listing day after day is not to be
+/// forgotten.
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn claims_of(conn: &mut Conn, case: CaseId) -> Result<Vec<Claim>> {
-    all!(
-        conn,
-        ClaimRow,
-        "SELECT k.notice_id, k.listing_id, k.right_id, k.snapshot_version, k.state, n.reason, n.reference, n.notifier_name,
-                n.notifier_email, n.notifier_role, n.explanation, n.signature, n.evidence, n.filed_at
-         FROM claims k JOIN notices n ON n.id = k.notice_id WHERE k.case_id = $1 ORDER BY k.notice_id DESC LIMIT 50",
-        case.to_string()
-    )?
-    .into_iter()
-    .map(ClaimRow::claim)
-    .collect()
+    const PAGE: usize = 100;
+    let (mut claims, mut before) = (vec![], LAST_ID.to_owned());
+    loop {
+        // A case is about one listing and a notice about one right, so a notice has one claim in it.
+        let page = all!(
+            conn,
+            ClaimRow,
+            "SELECT k.notice_id, k.listing_id, k.right_id, k.snapshot_version, k.state, n.reason, n.reference, n.notifier_name,
+                    n.notifier_email, n.notifier_role, n.explanation, n.signature, n.evidence, n.filed_at
+             FROM claims k JOIN notices n ON n.id = k.notice_id WHERE k.case_id = $1 AND k.notice_id < $2
+             ORDER BY k.notice_id DESC LIMIT 100",
+            case.to_string(),
+            before.as_str()
+        )?;
+        let full = page.len() == PAGE;
+        if let Some(last) = page.last() {
+            before.clone_from(&last.notice_id);
+        }
+        claims.extend(page.into_iter().map(ClaimRow::claim).collect::<Result<Vec<_>>>()?);
+        if !full {
+            return Ok(claims);
+        }
+    }
 }
 
 /// The claims of a notice, in the order of the listings, at most 300.

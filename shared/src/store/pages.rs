@@ -2,7 +2,7 @@
 
 pub mod deadlines;
 
-use super::db::{Conn, Error, Result, Tx, all, one, opt, row, run};
+use super::db::{Conn, Error, LAST_ID, Result, Tx, all, one, opt, row, run};
 use crate::domain::{
     ids::{OperatorId, PageId},
     page::{Page, PageKind, State},
@@ -125,7 +125,7 @@ pub async fn open(conn: &mut Conn, limit: i64) -> Result<Vec<Page>> {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn list(conn: &mut Conn, before: Option<PageId>, limit: i64) -> Result<Vec<Page>> {
-    let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
+    let before = before.map_or_else(|| LAST_ID.to_owned(), |id| id.to_string());
     read(all!(conn, PageRow, pages!("WHERE id < $1 ORDER BY id DESC LIMIT $2"), before, limit)?)
 }
 

@@ -15,8 +15,7 @@ use crate::domain::{
     time::Time,
 };
 
-/// After every id there is: ids are digits and capital letters, and no letter comes after Z in any collation.
-pub const LAST_ID: &str = "ZZZZZZZZZZZZZZZZZZZZZZZZZZ";
+pub use super::db::LAST_ID;
 
 /// A number as the database keeps it.
 pub(super) fn int(number: u64) -> i64 {

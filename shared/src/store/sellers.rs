@@ -105,19 +105,39 @@ pub async fn get(conn: &mut Conn, id: &SellerId) -> Result<Option<SellerRecord>>
     Ok(get_many(conn, [id]).await?.pop())
 }
 
-/// Sellers who share the payout account, the seller itself left out, at most 20.
+/// A page of sellers by id, after the id `after`.
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
-pub async fn linked(conn: &mut Conn, seller: &Seller) -> Result<Vec<SellerRecord>> {
+pub async fn after(conn: &mut Conn, after: Option<&SellerId>, limit: i64) -> Result<Vec<SellerRecord>> {
+    all!(
+        conn,
+        SellerRow,
+        "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off
+         FROM sellers WHERE id > $1 ORDER BY id LIMIT $2",
+        after.map_or("", SellerId::as_str),
+        limit
+    )?
+    .into_iter()
+    .map(SellerRow::record)
+    .collect()
+}
+
+/// Sellers who share the payout account, the seller itself left out, by id, at most `limit`: ask for one more than you
+/// can use to see whether there are more.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn linked(conn: &mut Conn, seller: &Seller, limit: usize) -> Result<Vec<SellerRecord>> {
     let Some(account) = &seller.payout_account else { return Ok(vec![]) };
     all!(
         conn,
         SellerRow,
         "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off
-         FROM sellers WHERE payout_account = $1 AND id <> $2 ORDER BY id LIMIT 20",
+         FROM sellers WHERE payout_account = $1 AND id <> $2 ORDER BY id LIMIT $3",
         account.as_str(),
-        seller.id.as_str()
+        seller.id.as_str(),
+        i64::try_from(limit).unwrap_or(i64::MAX)
     )?
     .into_iter()
     .map(SellerRow::record)

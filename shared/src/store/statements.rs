@@ -3,7 +3,7 @@
 pub mod grounds;
 pub mod register;
 
-use super::db::{self, Column, Conn, Error, List, Result, Tx, all, opt, row, run};
+use super::db::{self, Column, Conn, Error, LAST_ID, List, Result, Tx, all, opt, row, run};
 use crate::domain::{
     ids::{CaseId, DecisionId, ListingId, SellerId, StatementId},
     statement::{Made, Measure, RegisterState, Statement},
@@ -166,7 +166,7 @@ pub async fn list(
     before: Option<StatementId>,
     limit: i64,
 ) -> Result<Vec<Kept>> {
-    let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
+    let before = before.map_or_else(|| LAST_ID.to_owned(), |id| id.to_string());
     kept(match state {
         None => all!(
             conn,

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use jointforce_shared::{
     commands::{
-        Error,
-        case::{self, Act, Request},
-        catalogue, group,
+        self, Error,
+        case::{self, Act, Acted, Request},
+        catalogue,
+        group::{self, Together},
     },
     domain::{
         decision::{KeepReason, RemoveReason},
@@ -53,6 +54,14 @@ fn neighbours() -> Vec<String> {
     let ends =
         ["trainers white black size 42", "trainers white", "shoes size 42", "Essential trainers black", "size 42 new"];
     models.iter().flat_map(|model| ends.iter().map(move |end| format!("Nike {model} {end}"))).collect()
+}
+
+/// What became of each, where one person decides.
+fn done(outcome: commands::Result<Together>) -> Vec<commands::Result<Acted>> {
+    match outcome.unwrap() {
+        Together::Done(answers) => answers,
+        Together::Waits(waits) => panic!("it waits: {waits:?}"),
+    }
 }
 
 async fn list(world: &World, shop: &str, prefix: &str, titles: &[String]) -> Vec<CaseId> {
@@ -125,7 +134,7 @@ on_both! {
         case::lease(&world.house, &who("bob"), &[group.members[1].member.case]).await.unwrap();
         world.report("again", &[group.members[2].member.listing.id.as_str()]).await;
         let requests = decide(&group, &REMOVE);
-        let answers = group::decide(&world.house, &who("ann"), &requests).await.unwrap();
+        let answers = done(group::decide(&world.house, &who("ann"), &requests).await);
         let failed: Vec<String> = answers.iter().filter_map(|a| a.as_ref().err().map(ToString::to_string)).collect();
         assert_eq!(failed.len(), 3, "{failed:?}");
         assert!(failed[0].contains("bob already decided it") && failed[1].contains("bob is on it"), "{failed:?}");
@@ -143,11 +152,11 @@ on_both! {
         // Decided cases are in no group any more; an undone one is again.
         let rest = group_of(&world, requests[3].case, Kinship::Title).await;
         assert!(members(&rest).is_subset(&[requests[2].case].into()));
-        let one = group::undo(&world.house, &who("ann"), &[requests[0].case], "").await.unwrap();
+        let one = done(group::undo(&world.house, &who("ann"), &[requests[0].case], "").await);
         assert!(one[0].is_ok());
         assert!(members(&group_of(&world, requests[3].case, Kinship::Title).await).contains(&requests[0].case));
         let decided: Vec<CaseId> = answers.iter().flatten().map(|acted| acted.case).skip(1).collect();
-        let undone = group::undo(&world.house, &who("ann"), &decided, "wrong shop").await.unwrap();
+        let undone = done(group::undo(&world.house, &who("ann"), &decided, "wrong shop").await);
         assert!(undone.iter().all(Result::is_ok), "{undone:?}");
         let mut conn = world.house.db.read().await.unwrap();
         assert_eq!(sellers::strikes(&mut conn, [&shop]).await.unwrap().len(), 1, "bob's stands");
@@ -157,8 +166,8 @@ on_both! {
         }
         drop(conn);
         world.house.policy.batch_max = 39;
-        let refused = group::decide(&world.house, &who("ann"), &requests).await.unwrap_err().to_string();
-        assert!(refused.contains("second person"), "{refused}");
+        let stale = group::decide(&world.house, &who("ann"), &requests).await.unwrap_err().to_string();
+        assert!(stale.contains("changed since"), "{stale}");
         let twice = [requests[0].clone(), requests[0].clone()];
         assert!(group::decide(&world.house, &who("ann"), &twice).await.unwrap_err().to_string().contains("twice"));
         let keep = decide(&rest, &Act::Keep(KeepReason::Genuine));
@@ -175,7 +184,7 @@ on_both! {
         let mut notice = raw("z", &["theirs-0"]);
         (notice.brand, notice.right) = ("zeta".into(), "zeta-tm".into());
         let other_brand = match world.file(&[notice]).await.pop().unwrap() {
-            jointforce_shared::commands::notice::Filed::New { cases, .. } => cases[0],
+            commands::notice::Filed::New { cases, .. } => cases[0],
             other => panic!("{other:?}"),
         };
         let by_title = group_of(&world, ours[0], Kinship::Title).await;

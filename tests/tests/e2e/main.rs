@@ -3,6 +3,7 @@
 
 mod asking;
 mod audit;
+mod clocks;
 mod console;
 mod contest;
 mod dependencies;
@@ -17,6 +18,7 @@ mod penalties;
 mod policy;
 mod quality;
 mod reasons;
+mod records;
 mod run;
 mod store;
 mod tidy;

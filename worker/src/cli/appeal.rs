@@ -39,9 +39,20 @@ pub enum Appeals {
         #[arg(long, default_value = "")]
         reference: String,
     },
+    /// Take an appeal back for whoever appealed: the decision stands, and nobody rules.
+    Withdraw {
+        /// Which appeal, from `appeal list`.
+        appeal: AppealId,
+        /// For which seller.
+        #[arg(long, value_name = "ID", required_unless_present = "brand", conflicts_with = "brand")]
+        seller: Option<SellerId>,
+        /// For which brand.
+        #[arg(long, value_name = "ID")]
+        brand: Option<BrandId>,
+    },
     /// List appeals, newest first.
     List {
-        /// Only those in this state: open, affirmed or overturned.
+        /// Only those in this state: open, affirmed, overturned or withdrawn.
         #[arg(long)]
         state: Option<AppealState>,
         /// Only those before this id: the next page.
@@ -60,11 +71,7 @@ pub enum Appeals {
 pub async fn run(house: &House, command: Appeals) -> anyhow::Result<u8> {
     match command {
         Appeals::Open { case, seller, brand, grounds, reference } => {
-            let actor = match (&seller, &brand) {
-                (Some(seller), _) => Actor::seller(seller, "process"),
-                (None, Some(brand)) => Actor::brand(brand, "process"),
-                (None, None) => return Ok(exit::USAGE),
-            };
+            let Some(actor) = party(seller.as_ref(), brand.as_ref()) else { return Ok(exit::USAGE) };
             let raw = RawAppeal {
                 reference,
                 seller: seller.map(|id| id.to_string()).unwrap_or_default(),
@@ -80,6 +87,12 @@ pub async fn run(house: &House, command: Appeals) -> anyhow::Result<u8> {
             }
             Ok(exit::OK)
         }
+        Appeals::Withdraw { appeal, seller, brand } => {
+            let Some(actor) = party(seller.as_ref(), brand.as_ref()) else { return Ok(exit::USAGE) };
+            let case = appeal::withdraw(house, &actor, appeal).await?;
+            line(&format!("{appeal} is taken back; the decision on case {case} stands"))?;
+            Ok(exit::OK)
+        }
         Appeals::List { state, before, limit, json } => {
             let found = appeals::list(&mut house.db.read().await?, state, before, limit).await?;
             let now = house.clock.now();
@@ -92,6 +105,11 @@ pub async fn run(house: &House, command: Appeals) -> anyhow::Result<u8> {
             Ok(exit::OK)
         }
     }
+}
+
+fn party(seller: Option<&SellerId>, brand: Option<&BrandId>) -> Option<Actor> {
+    let seller = seller.map(|seller| Actor::seller(seller, "process"));
+    seller.or_else(|| brand.map(|brand| Actor::brand(brand, "process")))
 }
 
 fn by(filed: &Filed) -> String {

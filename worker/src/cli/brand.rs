@@ -175,6 +175,10 @@ pub async fn run(house: &House, command: BrandCommand) -> anyhow::Result<u8> {
             for (case, why) in &swept.passed {
                 line(&format!("{case} was passed over: {}", safe(why, 300)))?;
             }
+            for waits in &swept.waits {
+                let because = waits.cause.because();
+                line(&format!("{} waits for a second person, because {because}", waits.approval))?;
+            }
             line(&format!("{} cases refused, {} passed over", swept.refused.len(), swept.passed.len()))?;
             return Ok(if swept.passed.is_empty() { exit::OK } else { exit::DATA });
         }

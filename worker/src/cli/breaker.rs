@@ -28,7 +28,7 @@ pub enum BreakerCommand {
         #[arg(long)]
         reason: String,
     },
-    /// Let automatic removals go on; what was removed before no longer counts. For seniors.
+    /// Ask a second person to let automatic removals go on; what was removed before no longer counts then. For seniors.
     Close {
         /// brand:ID, rule:attested or rule:answered.
         breaker: Guarded,
@@ -60,8 +60,8 @@ pub async fn run(house: &House, command: BreakerCommand) -> anyhow::Result<u8> {
             line(&format!("{breaker} is stopped"))?;
         }
         BreakerCommand::Close { breaker, reason } => {
-            automatic::close(house, &me()?, &breaker, &reason).await?;
-            line(&format!("{breaker} lets through again"))?;
+            let waits = automatic::close(house, &me()?, &breaker, &reason).await?;
+            line(&format!("{} waits for a second person, because {}", waits.approval, waits.cause.because()))?;
         }
     }
     Ok(exit::OK)

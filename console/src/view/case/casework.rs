@@ -159,6 +159,7 @@ fn appeal(page: &Page<'_>, filed: &Filed) -> Vec<Line<'static>> {
         AppealState::Open => (due_words(filed.due, now), ruling(page, true)),
         AppealState::Affirmed => (format!("The decision stands, ruled{ruled}"), ""),
         AppealState::Overturned => (format!("The decision fell{ruled}"), ""),
+        AppealState::Withdrawn => (format!("Taken back{ruled}"), ""),
     };
     lines.extend(standing(page, &words, filed.state != AppealState::Open, next));
     lines

@@ -6,7 +6,7 @@ use jointforce_shared::{
         penalty::Strike,
         time::{Time, span_words},
     },
-    store::dossier::Dossier,
+    store::dossier::{Dossier, LINKED},
 };
 use ratatui::text::{Line, Span};
 
@@ -36,7 +36,11 @@ pub fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
         lines.push(Line::styled(format!("and {} older strikes", case.strikes.len() - 5), theme.dim));
     }
     if !case.linked.is_empty() {
-        lines.push(Line::styled(format!("! {} more with the same payout account", case.linked.len()), theme.warn));
+        let many = match case.linked.len() {
+            len if len > LINKED => format!("more than {LINKED}"),
+            len => len.to_string(),
+        };
+        lines.push(Line::styled(format!("! {many} more with the same payout account"), theme.warn));
         for linked in case.linked.iter().take(4) {
             let words = format!("  {}: {}, {} points", linked.seller.name, linked.level, linked.points);
             lines.extend(block(&words, page.width, 1, theme.text));

@@ -20,7 +20,8 @@ use crate::{
     store::{
         Tx,
         approvals::{self, Approval},
-        audit, cases, effects, penalties, sellers,
+        audit, breakers, cases, effects, penalties,
+        sellers::{self, SellerRecord},
     },
 };
 
@@ -210,6 +211,14 @@ pub(super) async fn changed(house: &House, tx: &mut Tx, wanted: &Wanted) -> Resu
             let why = format!("the ladder no longer asks to close the account of {seller}");
             Ok((!force.termination_due).then_some(why))
         }
+        Wanted::LetGo { guarded, tripped, .. } => {
+            let breaker = match guarded.parse() {
+                Ok(guarded) => breakers::get_many(tx, [&guarded]).await?.pop(),
+                Err(_) => None,
+            };
+            let stands = breaker.and_then(|breaker| breaker.tripped).is_some_and(|(at, _)| at == *tripped);
+            Ok((!stands).then(|| format!("{guarded} is not stopped any more, or was stopped anew")))
+        }
         Wanted::PunishLinked { worst, level, until, sellers, .. } => {
             let Some(record) = sellers::lock_many(tx, [worst]).await?.pop() else {
                 return Ok(Some(format!("seller {worst} is not known")));
@@ -217,8 +226,12 @@ pub(super) async fn changed(house: &House, tx: &mut Tx, wanted: &Wanted) -> Resu
             if (record.level, record.level_until) != (*level, *until) {
                 return Ok(Some(format!("the level of seller {worst} changed since it was asked for")));
             }
-            let linked = sellers::linked(tx, &record.seller).await?;
-            let gone = sellers.iter().find(|seller| linked.iter().all(|record| record.seller.id != **seller));
+            let others = sellers::get_many(tx, sellers).await?;
+            let is_linked = |other: &SellerRecord| {
+                other.seller.payout_account.is_some() && other.seller.payout_account == record.seller.payout_account
+            };
+            let gone =
+                sellers.iter().find(|id| !others.iter().any(|other| other.seller.id == **id && is_linked(other)));
             Ok(gone.map(|seller| format!("seller {seller} does not share a payout account with {worst} any more")))
         }
     }

@@ -8,7 +8,7 @@ use super::{
     requester,
 };
 use crate::{
-    commands::case,
+    commands::{automatic, case},
     domain::{
         approval::{Seen, Wanted},
         audit::Event,
@@ -46,6 +46,13 @@ pub(super) async fn carry(house: &House, tx: &mut Tx, approval: &Approval, by: &
             effects::add(tx, &[look_again(house, seller)], house.clock.now()).await?;
             let body = json!({ "points": points });
             write(house, tx, &actor, approval, by, "seller.terminated", format!("seller:{seller}"), None, body).await
+        }
+        Wanted::LetGo { guarded, note, .. } => {
+            authorize(tx, &actor, Permission::Overturn).await?;
+            automatic::let_go(house, tx, &actor, guarded).await?;
+            let subject = format!("breaker:{guarded}");
+            let body = json!({ "reason": note });
+            write(house, tx, &actor, approval, by, "breaker.closed", subject, None, body).await
         }
         Wanted::PunishLinked { worst, level, until, sellers, note } => {
             authorize(tx, &actor, Permission::Decide).await?;
@@ -92,8 +99,12 @@ async fn decide(
             Some(verdict) => Action::Decide { verdict, decision },
             None => Action::Undo,
         };
+        let contested = case.state.decision();
         let stepped = case::apply(house, tx, actor, &mut case, &action, &by, note).await?;
         let (name, mut body) = match case.state.decision() {
+            Some((verdict, decision)) if contested == Some((verdict, decision)) => {
+                (case::AFFIRMED, json!({ "outcome": verdict.outcome(), "decision": decision }))
+            }
             Some((verdict, decision)) if action != Action::Undo => {
                 decisions::approved(tx, &[decision], approver).await?;
                 let (outcome, reason) = (verdict.outcome(), verdict.reason());

@@ -8,7 +8,7 @@ use crate::{
     commands::{
         Actor, House, Result, authorize,
         automatic::Path,
-        case::{apply, decide},
+        case::{apply, decide, record},
         race,
     },
     domain::{
@@ -168,7 +168,9 @@ async fn carry(
             };
             authenticity::clear(tx, &clearance).await?;
             let action = decide(house, Verdict::Keep(KeepReason::Genuine));
-            apply(house, tx, actor, case, &action, &by(actor), "The rights holder says that it is genuine.").await?;
+            let note = "The rights holder says that it is genuine.";
+            apply(house, tx, actor, case, &action, &by(actor), note).await?;
+            record(house, tx, actor, case, note).await?;
         }
         Follow::RemoveAtOnce => {}
         Follow::ToModerator(hours) => {

@@ -7,8 +7,8 @@ use super::{come_back, effect, tell_brand};
 use crate::{
     commands::{
         Actor, Error, House, Result,
-        case::{apply, decide},
-        race,
+        case::{apply, decide, record},
+        race, statement,
     },
     domain::{
         authenticity::{Action, Silence, step},
@@ -87,12 +87,14 @@ async fn end(house: &House, actor: &Actor, id: RequestId) -> Result<bool> {
         let action = decide(house, Verdict::Keep(KeepReason::WeakEvidence));
         let note = "The rights holder was asked and did not answer in time.";
         apply(house, &mut tx, &rule, &mut case, &action, &by, note).await?;
+        record(house, &mut tx, &rule, &case, note).await?;
     } else {
         come_back(&mut case, request.asked, now, 0);
         let by = By::system(actor.id().clone());
         apply(house, &mut tx, actor, &mut case, &CaseAction::Answered, &by, "").await?;
     }
     if request.state.pauses() {
+        statement::explain_pause(house, &mut tx, &case, &request).await?;
         let (listing, id) = (request.listing.clone(), request.id);
         let pause = effect(house, Effect::PauseListing { listing, case: case.id, request: id }, now);
         effects::add(&mut tx, &[pause], now).await?;

@@ -67,7 +67,9 @@ impl<'a> Consequences<'a> {
             }
             Consequence::Strike => {
                 let (Verdict::Remove(reason), decision) = decided(case)? else { return Ok(()) };
-                let Some(claim) = notices::claims_of(tx, case.id).await?.into_iter().next() else { return Ok(()) };
+                // Of the right that the removal rests on, not of one whose claims were refused or withdrawn.
+                let claims = notices::claims_of(tx, case.id).await?;
+                let Some(claim) = claims.into_iter().find(|claim| claim.state == "accepted") else { return Ok(()) };
                 let strike = Strike {
                     id: self.house.clock.id(StrikeId::from_ulid),
                     brand: case.brand.clone(),
@@ -102,6 +104,7 @@ impl<'a> Consequences<'a> {
             Consequence::CloseRequest(request) => authenticity::close(tx, self.actor, case, request, self.now).await?,
             Consequence::Affirm(appeal) => self.affirm(tx, case, appeal).await?,
             Consequence::Overturn(appeal) => self.overturn(tx, case, appeal).await?,
+            Consequence::DropAppeal(appeal) => self.drop_appeal(tx, case, appeal).await?,
         }
         Ok(())
     }
@@ -151,7 +154,7 @@ impl<'a> Consequences<'a> {
         Ok(())
     }
 
-    async fn tell(
+    pub(super) async fn tell(
         &mut self,
         tx: &mut Tx,
         case: &Case,

@@ -134,11 +134,11 @@ async fn changed(mut tx: Tx, house: &House, actor: &Actor, page: &Page, act: Act
     Ok(true)
 }
 
-/// Keeps one page while effects are dead.
+/// Keeps one page while effects are dead. Gives how many pages it raised or ended.
 ///
 /// # Errors
 /// What the store says.
-pub async fn watch_ledger(house: &House, actor: &Actor) -> Result<()> {
+pub async fn watch_ledger(house: &House, actor: &Actor) -> Result<usize> {
     let dead = effects::dead(&mut house.db.read().await?).await?;
     let raise = (dead > 0).then(|| Raise {
         kind: PageKind::DeadEffects,
@@ -152,11 +152,12 @@ pub async fn watch_ledger(house: &House, actor: &Actor) -> Result<()> {
     keep(house, actor, DEAD_EFFECTS, raise).await
 }
 
-/// Keeps one page while the rota in force has a hole soon: nobody on call, or somebody who works here no more.
+/// Keeps one page while the rota in force has a hole soon: nobody on call, or somebody who works here no more. Gives
+/// how many pages it raised or ended.
 ///
 /// # Errors
 /// What the store says.
-pub async fn watch_rota(house: &House, actor: &Actor) -> Result<()> {
+pub async fn watch_rota(house: &House, actor: &Actor) -> Result<usize> {
     let raise = rota_hole(house).await?.map(|summary| Raise {
         kind: PageKind::RotaHole,
         key: ROTA_HOLE.into(),
@@ -189,19 +190,19 @@ pub async fn rota_hole(house: &House) -> Result<Option<String>> {
 }
 
 /// Raises the page, or ends it where there is nothing to raise any more. Looks before it writes: mostly nothing changes.
-async fn keep(house: &House, actor: &Actor, key: &str, raise: Option<Raise>) -> Result<()> {
+async fn keep(house: &House, actor: &Actor, key: &str, raise: Option<Raise>) -> Result<usize> {
     let there = pages::unresolved(&mut house.db.read().await?, key).await?;
     match (raise, there) {
         (Some(raise), None) => {
             let mut tx = house.db.write().await?;
-            page::raise(&mut tx, house, actor, &raise).await?;
+            let raised = page::raise(&mut tx, house, actor, &raise).await?;
             tx.commit().await?;
+            Ok(usize::from(raised.is_some()))
         }
         (None, Some(page)) => {
             let tx = house.db.write().await?;
-            changed(tx, house, actor, &page, Act::Handled).await?;
+            Ok(usize::from(changed(tx, house, actor, &page, Act::Handled).await?))
         }
-        _ => {}
+        _ => Ok(0),
     }
-    Ok(())
 }

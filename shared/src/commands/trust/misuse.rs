@@ -7,7 +7,9 @@ use serde_json::json;
 use super::{command, words};
 use crate::{
     commands::{
-        Actor, Error, House, Result, authorize,
+        Actor, Error, House, Result,
+        approval::{self, Waits},
+        authorize,
         case::{self, Act, Request},
     },
     domain::{
@@ -107,10 +109,13 @@ pub struct Swept {
     pub refused: Vec<CaseId>,
     /// Cases that were passed over, and why: somebody is on them, a desk has them.
     pub passed: Vec<(CaseId, String)>,
+    /// Requests for a second person, where they are more than one may decide: nothing was refused yet.
+    pub waits: Vec<Waits>,
 }
 
 /// Refuses every open claim of a suspended notifier as abusive, in one go: each case with its own decision, which can be
-/// undone alone. Stopped in between, it goes on when it is called again.
+/// undone alone. More than the policy's `batch_max` are asked for, as many in a request as one request may decide. Stopped
+/// in between, it goes on when it is called again.
 ///
 /// # Errors
 /// Refused without [`Permission::Decide`] and [`Permission::Overturn`], without words for the record, and for who is not
@@ -126,15 +131,16 @@ pub async fn refuse_open(house: &House, actor: &Actor, brand: &BrandId, note: &s
         return Err(Refused::one("brand", format!("{brand} is not suspended"), fix).into());
     }
     drop(tx);
-    let (mut swept, mut after) = (Swept::default(), None);
-    loop {
-        let open = cases::undecided_of(&mut house.db.read().await?, brand, after, PAGE).await?;
-        let Some(last) = open.last() else { break };
-        after = Some(*last);
-        for id in open {
-            let request =
-                Request { case: id, version: None, act: Act::Keep(KeepReason::Abusive), note: note.to_owned() };
-            match case::act(house, actor, &request).await {
+    let requests = open_cases(house, brand, note).await?;
+    let mut swept = Swept::default();
+    if requests.len() > house.policy.batch_max {
+        for some in requests.chunks(house.policy.approvals.cases_max) {
+            swept.waits.push(approval::ask_together(house, actor, some).await?);
+        }
+    } else {
+        for request in requests {
+            let id = request.case;
+            match case::act(house, actor, &Request { version: None, ..request }).await {
                 Ok(_) => swept.refused.push(id),
                 Err(Error::Refused(refused)) => swept.passed.push((id, refused.to_string())),
                 Err(error @ Error::Changed(_)) => swept.passed.push((id, error.to_string())),
@@ -143,8 +149,26 @@ pub async fn refuse_open(house: &House, actor: &Actor, brand: &BrandId, note: &s
         }
     }
     let mut tx = house.db.write().await?;
-    let body = json!({ "refused": swept.refused.len(), "passed": swept.passed.len(), "note": note });
+    let waits: Vec<_> = swept.waits.iter().map(|waits| waits.approval).collect();
+    let body = json!({ "refused": swept.refused.len(), "passed": swept.passed.len(), "waits": waits, "note": note });
     audit::add(&mut tx, &[house.event(actor, "brand.open_refused", format!("brand:{brand}"), None, body)]).await?;
     tx.commit().await?;
     Ok(swept)
+}
+
+/// What refusing the brand's undecided cases asks for, each as it is now.
+async fn open_cases(house: &House, brand: &BrandId, note: &str) -> Result<Vec<Request>> {
+    let (mut requests, mut after) = (vec![], None);
+    let mut conn = house.db.read().await?;
+    loop {
+        let open = cases::undecided_of(&mut conn, brand, after, PAGE).await?;
+        let Some((last, _)) = open.last() else { return Ok(requests) };
+        after = Some(*last);
+        requests.extend(open.into_iter().map(|(case, version)| Request {
+            case,
+            version: Some(version),
+            act: Act::Keep(KeepReason::Abusive),
+            note: note.to_owned(),
+        }));
+    }
 }

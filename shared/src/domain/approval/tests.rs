@@ -108,6 +108,7 @@ fn a_stored_request_is_read_back_and_written_the_same() {
             sellers: vec!["t".parse().unwrap()],
             note: String::new(),
         },
+        Wanted::LetGo { guarded: "brand:acme".into(), tripped: Time(1), note: "a sale, all fakes".into() },
     ];
     for wanted in wanted {
         let text = wanted.canonical().unwrap();
@@ -120,7 +121,13 @@ fn a_stored_request_is_read_back_and_written_the_same() {
 #[test]
 fn a_policy_without_sense_is_refused() {
     assert_eq!(ApprovalPolicy::default().validate(), Ok(()));
-    let broken = ApprovalPolicy { expires_hours: 0, cases_max: 0, linked_from: Level::Warned, ..Default::default() };
+    let broken = ApprovalPolicy {
+        expires_hours: 0,
+        cases_max: 0,
+        linked_from: Level::Warned,
+        linked_max: 0,
+        ..Default::default()
+    };
     let faults = broken.validate().unwrap_err().faults;
-    assert_eq!(faults.len(), 3, "{faults:?}");
+    assert_eq!(faults.len(), 4, "{faults:?}");
 }

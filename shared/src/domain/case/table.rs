@@ -37,6 +37,13 @@ struct InForce<'a> {
     decider: &'a OperatorId,
 }
 
+impl InForce<'_> {
+    /// The state in which it is in force and nobody contests it.
+    fn stands(&self) -> State {
+        State::Decided { verdict: self.verdict, decision: self.decision, by: self.decider.clone() }
+    }
+}
+
 fn open(assigned: Option<&OperatorId>, desk: Option<Desk>, action: &Action, by: &By) -> Step {
     let state = || State::Open { assigned: assigned.cloned(), desk };
     match action {
@@ -70,7 +77,7 @@ fn held(
             "Nothing to do: the sweep comes back.",
         )),
         // Those come from outside and wait for nobody.
-        Action::Reinstate { .. } | Action::Undo | Action::Appeal { .. } | Action::Answered => {
+        Action::Reinstate { .. } | Action::Undo | Action::Appeal { .. } | Action::WithdrawAppeal | Action::Answered => {
             undecided(state, desk, action, by)
         }
         _ if *holder != by.operator && !by.may_overturn => Err(Refused::one(
@@ -131,6 +138,7 @@ fn undecided(state: &State, desk: Option<Desk>, action: &Action, by: &By) -> Ste
             "it is not decided, so there is nothing to appeal against",
             "Wait for the decision.",
         )),
+        Action::WithdrawAppeal => Err(nothing_contested()),
         Action::Report | Action::HoldRunsOut => Ok((state.clone(), vec![])),
     }
 }
@@ -146,7 +154,8 @@ fn decide(verdict: Verdict, decision: DecisionId, by: &By) -> (State, Vec<Conseq
 
 /// What a desk has is decided by its members and by seniors. Anybody may pass it on.
 fn at_desk(desk: Option<Desk>, action: &Action, by: &By) -> Result<(), Refused> {
-    let free = matches!(action, Action::Escalate { .. } | Action::Reinstate { .. } | Action::Undo);
+    let free =
+        matches!(action, Action::Escalate { .. } | Action::Reinstate { .. } | Action::Undo | Action::WithdrawAppeal);
     match desk {
         Some(desk) if !free && !by.may_overturn && !by.desks.contains(&desk) => Err(Refused::one(
             "desk",
@@ -167,9 +176,9 @@ fn appealed(state: &State, was: &InForce<'_>, appeal: AppealId, action: &Action,
             "Leave it to somebody else: an appeal is ruled on by another person (DSA art. 20).",
         )),
         Action::Decide { verdict, .. } if verdict.outcome() == was.verdict.outcome() => {
-            let state = State::Decided { verdict: was.verdict, decision: was.decision, by: was.decider.clone() };
-            Ok((state, vec![C::Affirm(appeal)]))
+            Ok((was.stands(), vec![C::Affirm(appeal)]))
         }
+        Action::WithdrawAppeal => Ok((was.stands(), vec![C::DropAppeal(appeal)])),
         Action::Decide { verdict, decision } => {
             let (state, mut consequences) = replaced(was, *verdict, *decision, by);
             consequences.push(C::Overturn(appeal));
@@ -234,6 +243,7 @@ fn decided(state: &State, was: &InForce<'_>, action: &Action, by: &By) -> Step {
             Ok((state, consequences))
         }
         Action::Reinstate { .. } => Err(nothing_down()),
+        Action::WithdrawAppeal => Err(nothing_contested()),
         _ => Err(Refused::one(
             "case",
             format!("{} already decided it ({})", was.decider, was.verdict),
@@ -260,6 +270,10 @@ fn reported_again(state: &State, verdict: Verdict) -> (State, Vec<Consequence>) 
         (Verdict::Keep(_), State::Appealed { .. }) => (state.clone(), vec![Consequence::Rescore]),
         (Verdict::Keep(_), _) => (State::Open { assigned: None, desk: None }, vec![Consequence::Reopen]),
     }
+}
+
+fn nothing_contested() -> Refused {
+    Refused::one("case", "nobody contests a decision on it", "Nothing to take back.")
 }
 
 fn nothing_down() -> Refused {

@@ -48,6 +48,7 @@ fn actions() -> Vec<(&'static str, Action)> {
         ("ask", Action::Ask { request: RequestId::from_ulid(Ulid(5)), until: Time(200) }),
         ("answered", Action::Answered),
         ("appeal", Action::Appeal { appeal: AppealId::from_ulid(Ulid(4)) }),
+        ("withdraw appeal", Action::WithdrawAppeal),
         ("reinstate", Action::Reinstate { reason: KeepReason::CounterUpheld, decision }),
         ("undo", Action::Undo),
     ]
@@ -70,7 +71,7 @@ fn the_whole_table() {
                     ),
                     Err(refused) => format!("refused: {}", refused.faults[0].problem),
                 };
-                table += &format!("{who:<5}{state_name:<18}{action_name:<15}{line}\n");
+                table += &format!("{who:<5}{state_name:<18}{action_name:<17}{line}\n");
             }
         }
     }
@@ -83,6 +84,7 @@ fn name(consequence: Consequence) -> String {
         Consequence::CloseRequest(_) => "CloseRequest".into(),
         Consequence::Affirm(_) => "Affirm".into(),
         Consequence::Overturn(_) => "Overturn".into(),
+        Consequence::DropAppeal(_) => "DropAppeal".into(),
         other => format!("{other:?}"),
     }
 }

@@ -1,6 +1,9 @@
 //! Making statements. Our own words come from here; what strangers wrote (a right's number, a flagger's name) is cut,
 //! cleaned and redacted on its way in, so that no stranger can make a decision impossible by what they call themselves.
 
+mod pause;
+
+pub use self::pause::{Pause, pause};
 use super::{
     Statement,
     codes::{eea, is_eea},
@@ -38,6 +41,37 @@ pub enum Source<'a> {
     },
     /// We found it ourselves.
     Voluntary,
+}
+
+impl Source<'_> {
+    fn words(&self, right: &str) -> String {
+        match self {
+            Self::Notice { filed } => format!(
+                "The rights holder, or somebody acting for it, reported the listing on {} under {right}.",
+                day(*filed)
+            ),
+            Self::TrustedFlagger { filed, .. } => {
+                format!("A trusted flagger reported the listing on {} under {right}.", day(*filed))
+            }
+            Self::Voluntary => format!("The marketplace found the listing itself; it infringes {right}."),
+        }
+    }
+
+    const fn code(&self) -> &'static str {
+        match self {
+            Self::Notice { .. } => "SOURCE_ARTICLE_16",
+            Self::TrustedFlagger { .. } => "SOURCE_TRUSTED_FLAGGER",
+            Self::Voluntary => "SOURCE_VOLUNTARY",
+        }
+    }
+
+    /// Of an ordinary notifier's identity nobody outside needs to know (DSA art. 17(3)(b)).
+    fn identity(&self, people: &People) -> Option<String> {
+        match self {
+            Self::TrustedFlagger { name, .. } => Some(piece(name, people)).filter(|name| !name.is_empty()),
+            _ => None,
+        }
+    }
 }
 
 /// How much of a decision was a machine's.
@@ -95,16 +129,7 @@ pub fn removal(of: &Removal<'_>) -> Statement {
     let (number, place) = (clean(&of.right.number), clean(&of.right.jurisdiction));
     let right = format!("{} {number} ({place})", of.right.kind);
     let (law, url) = law(of.right);
-    let learned = match of.source {
-        Source::Notice { filed } => format!(
-            "The rights holder, or somebody acting for it, reported the listing on {} under {right}.",
-            day(filed)
-        ),
-        Source::TrustedFlagger { filed, .. } => {
-            format!("A trusted flagger reported the listing on {} under {right}.", day(filed))
-        }
-        Source::Voluntary => format!("The marketplace found the listing itself; it infringes {right}."),
-    };
+    let learned = of.source.words(&right);
     let decided = match of.automation {
         Automation::None => "A person reviewed the listing as it stood when it was reported, and decided.",
         Automation::Partly => "A person confirmed what a rule proposed.",
@@ -134,17 +159,8 @@ pub fn removal(of: &Removal<'_>) -> Statement {
         territorial_scope: if is_eea(of.territory) { vec![of.territory.to_owned()] } else { vec![] },
         application_date: day(of.applies),
         decision_facts: format!("{} {learned} {decided}", of.reason.facts()),
-        source_type: match of.source {
-            Source::Notice { .. } => "SOURCE_ARTICLE_16",
-            Source::TrustedFlagger { .. } => "SOURCE_TRUSTED_FLAGGER",
-            Source::Voluntary => "SOURCE_VOLUNTARY",
-        }
-        .into(),
-        // Of an ordinary notifier's identity nobody outside needs to know (DSA art. 17(3)(b)).
-        source_identity: match of.source {
-            Source::TrustedFlagger { name, .. } => Some(clean(name)).filter(|name| !name.is_empty()),
-            _ => None,
-        },
+        source_type: of.source.code().into(),
+        source_identity: of.source.identity(of.people),
         automated_detection: yes_or_no(of.detected),
         automated_decision: of.automation.code().into(),
         puid: of.id.to_string(),

@@ -35,6 +35,10 @@ pub use sql::dialect;
 pub(crate) use sql::{List, all, one, opt, row, run};
 pub use wake::{Wake, Wakes};
 
+/// After every id there is: ids are digits and capital letters, and no letter comes after Z in any collation. What is no
+/// letter, such as a tilde, comes before them in some.
+pub const LAST_ID: &str = "ZZZZZZZZZZZZZZZZZZZZZZZZZZ";
+
 /// A database that is open.
 #[derive(Debug, Clone)]
 pub enum Db {

@@ -7,7 +7,7 @@ mod history;
 
 use std::{borrow::Cow, time::Duration};
 
-use super::db::{self, Column, Conn, Error, List, Result, Tx, all, one, opt, row};
+use super::db::{self, Column, Conn, Error, LAST_ID, List, Result, Tx, all, one, opt, row};
 use crate::domain::{
     effect::{Effect, EffectState, Endpoint, Lane, NewEffect, PAYLOAD_VERSION},
     ids::{CaseId, DecisionId, EffectId},
@@ -185,7 +185,7 @@ pub async fn list(
     before: Option<EffectId>,
     limit: i64,
 ) -> Result<Vec<Entry>> {
-    let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
+    let before = before.map_or_else(|| LAST_ID.to_owned(), |id| id.to_string());
     // A text for each: what is asked for decides which table and which partial index can answer.
     let rows = match state {
         None => all!(

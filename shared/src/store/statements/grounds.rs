@@ -55,7 +55,8 @@ row! {
     }
 }
 
-/// What the removal of a case's listing rests on; `None` if nobody claims anything (any more).
+/// What the removal of a case's listing rests on: its newest claim that is neither refused nor withdrawn. `None` if nobody
+/// claims anything (any more).
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
@@ -73,7 +74,7 @@ pub async fn of_case(conn: &mut Conn, case: CaseId) -> Result<Option<Grounds>> {
          JOIN brands b ON b.id = n.brand_id
          JOIN listings l ON l.id = k.listing_id
          JOIN sellers e ON e.id = l.seller_id
-         WHERE k.case_id = $1 AND k.state <> 'withdrawn' ORDER BY k.notice_id DESC LIMIT 1",
+         WHERE k.case_id = $1 AND k.state IN ('open', 'accepted') ORDER BY k.notice_id DESC LIMIT 1",
         case.to_string()
     )?;
     let Some(row) = row else { return Ok(None) };

@@ -1,10 +1,11 @@
 //! Counter-notices from receipt to their end.
 
 use jointforce_shared::{
-    commands::{Actor, counter_notice, sweep},
+    commands::{Actor, counter_notice, operator, sweep},
     domain::{
         counter_notice::{Answer, CounterState},
         decision::RemoveReason,
+        operator::Role,
         time::Time,
     },
     store::{audit, counter_notices, decisions, effects},
@@ -158,13 +159,19 @@ on_both! {
         assert_eq!(decided(&case_of(&world, contested).await), ("removed", "counterfeit_listing"), "the decision stands");
         assert_eq!(counter_of(&world, first).await.state, CounterState::PutBack);
         assert_eq!(counter_of(&world, second).await.state, CounterState::Rejected);
-        // The second chance, and the third; there is no fourth.
+        // The second chance, and the third, each before somebody who has not judged it; there is no fourth.
+        let others = ["sue", "sid"];
+        operator::add(&world.house, &who("adam"), "sid".parse().unwrap(), "Sid", Role::Senior).await.unwrap();
         for chance in 2..=4 {
             let again = receive(&world, &contest(&format!("c2-{chance}"), "item-2")).await;
             match (chance, again) {
                 (2 | 3, Received::New { counter, .. }) => {
                     answer(&world, counter, &says("reject")).await.unwrap();
-                    act(&world, "bob", contested, REMOVE).await.unwrap();
+                    // Whoever ruled on it before has judged it already, and is not handed it either.
+                    assert!(refusal(act(&world, "bob", contested, REMOVE).await).contains("bob ruled on this decision before"));
+                    let bob = Act::HandOver { to: "bob".parse().unwrap() };
+                    assert!(refusal(act(&world, "sue", contested, bob).await).contains("ruled on this decision before"));
+                    act(&world, others[chance - 2], contested, REMOVE).await.unwrap();
                     assert_eq!(counter_of(&world, counter).await.state, CounterState::Rejected);
                 }
                 (4, Received::Refused(refused)) => assert!(refused.to_string().contains("all 3"), "{refused}"),

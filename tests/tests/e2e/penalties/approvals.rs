@@ -2,8 +2,9 @@
 
 use jointforce_shared::{
     commands::{
-        approval::{self, Together},
+        approval,
         case::{Act, Request},
+        group::{self, Together},
         operator, sweep,
     },
     domain::{
@@ -15,7 +16,10 @@ use jointforce_shared::{
     },
     store::{approvals, audit, decisions, effects},
 };
-use jointforce_tests::world::{World, who};
+use jointforce_tests::{
+    tamper::tamper,
+    world::{World, who},
+};
 
 use super::{act, add_sid, case_of, refusal, settle, trust_acme};
 use crate::store::on_both;
@@ -225,9 +229,9 @@ on_both! {
             cases.iter().map(of).collect()
         };
         let house = &world.house;
-        let stale = refusal(approval::act_together(house, &who("ann"), &asked(9)).await);
+        let stale = refusal(group::decide(house, &who("ann"), &asked(9)).await);
         assert!(stale.contains("changed"), "{stale}");
-        let Together::Waits(waits) = approval::act_together(house, &who("ann"), &asked(1)).await.unwrap() else { panic!() };
+        let Together::Waits(waits) = group::decide(house, &who("ann"), &asked(1)).await.unwrap() else { panic!() };
         assert_eq!(waits.cause, Cause::ManyListings);
         act(&world, &who("bob"), cases[4], Act::Keep(KeepReason::Genuine)).await.unwrap();
         let why = refusal(approval::approve(house, &who("sue"), waits.approval, "").await);
@@ -236,7 +240,7 @@ on_both! {
             assert_eq!(case_of(&world, *case).await.state.as_str(), "open", "none is decided");
         }
         let four = &asked(1)[..4];
-        let Together::Waits(waits) = approval::act_together(house, &who("ann"), four).await.unwrap() else { panic!() };
+        let Together::Waits(waits) = group::decide(house, &who("ann"), four).await.unwrap() else { panic!() };
         approval::approve(house, &who("sue"), waits.approval, "").await.unwrap();
         for case in &cases[..4] {
             assert_eq!(case_of(&world, *case).await.state.as_str(), "removed");
@@ -245,13 +249,13 @@ on_both! {
         assert_eq!(case_of(&world, cases[1]).await.state.as_str(), "removed", "each can be undone alone");
 
         let three = [Request { case: cases[0], version: None, act: KEEP, note: String::new() }];
-        let Together::Done(done) = approval::act_together(house, &who("ann"), &three).await.unwrap() else { panic!() };
+        let Together::Done(done) = group::decide(house, &who("ann"), &three).await.unwrap() else { panic!() };
         assert!(done[0].is_ok(), "few are done at once");
         let twice: Vec<_> = [&asked(1)[..4], &asked(1)[..1]].concat();
-        assert!(refusal(approval::act_together(house, &who("ann"), &twice).await).contains("named twice"));
+        assert!(refusal(group::decide(house, &who("ann"), &twice).await).contains("named twice"));
         let mut mixed = asked(1);
         mixed[2].act = KEEP;
-        assert!(refusal(approval::act_together(house, &who("ann"), &mixed).await).contains("alike"));
+        assert!(refusal(group::decide(house, &who("ann"), &mixed).await).contains("alike"));
     }
 
     async fn a_request_whose_words_were_changed_is_not_approved(url: &str) {
@@ -261,16 +265,5 @@ on_both! {
         let outcome = approval::approve(&world.house, &who("sue"), id, "").await.unwrap_err().to_string();
         assert!(outcome.contains("hash"), "{outcome}");
         assert!(!case_of(&world, case).await.state.is_decided());
-    }
-}
-
-/// Somebody with the database's password changes a row.
-async fn tamper(url: &str, sql: &str) {
-    use sqlx::{Connection as _, Executor as _};
-    let sql = sqlx::AssertSqlSafe(sql.to_owned());
-    if url.starts_with("postgres") {
-        sqlx::PgConnection::connect(url).await.unwrap().execute(sql).await.unwrap();
-    } else {
-        sqlx::SqliteConnection::connect(url).await.unwrap().execute(sql).await.unwrap();
     }
 }

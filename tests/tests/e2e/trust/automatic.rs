@@ -2,15 +2,17 @@
 
 use jointforce_shared::{
     commands::{
-        automatic,
+        Actor, approval, automatic, operator,
         trust::{invite, manager},
     },
     domain::{
+        approval::Cause,
         automatic::{Guarded, Rule},
         brand::Tier,
         case::State,
         decision::Verdict,
         notice::RawNotice,
+        operator::Role,
         page::PageKind,
         quality::SampleKind,
         time::Time,
@@ -118,7 +120,7 @@ on_both! {
         assert!(sampled.iter().all(|sample| sample.decided_by.as_str() == "automatic:attested"));
     }
 
-    async fn a_breaker_trips_by_rate_pages_and_is_closed_by_a_senior(url: &str) {
+    async fn a_breaker_trips_by_rate_pages_and_is_closed_by_two(url: &str) {
         let mut world = joint_force(url).await;
         world.house.policy.automatic.brand_an_hour = 5;
         let house = world.house.clone();
@@ -133,9 +135,15 @@ on_both! {
         let cases = file(&world, attested("n2", 10, 12)).await;
         assert_eq!(removed(&world, &cases).await, 0);
         assert!(refusal(automatic::close(&house, &who("ann"), &guarded, "looked").await).contains("may not overturn"));
-        automatic::close(&house, &who("sue"), &guarded, "a sale, all fakes").await.unwrap();
-        assert!(refusal(automatic::close(&house, &who("sue"), &guarded, "again").await).contains("is not stopped"));
+        let waits = automatic::close(&house, &who("sue"), &guarded, "a sale, all fakes").await.unwrap();
+        assert_eq!(waits.cause, Cause::AutomaticPath);
         let cases = file(&world, attested("n3", 12, 14)).await;
+        assert_eq!(removed(&world, &cases).await, 0, "nothing goes on before a second person said so");
+        assert!(refusal(approval::approve(&house, &who("sue"), waits.approval, "").await).contains("yourself"));
+        approval::approve(&house, &sid(&world).await, waits.approval, "").await.unwrap();
+        assert!(refusal(automatic::close(&house, &who("sue"), &guarded, "again").await).contains("is not stopped"));
+        assert_eq!(times(&world, "breaker.closed").await, 1);
+        let cases = file(&world, attested("n4", 14, 16)).await;
         assert_eq!(removed(&world, &cases).await, 2);
         let page = pages::unresolved(&mut house.db.read().await.unwrap(), "breaker:brand:newco").await.unwrap();
         assert!(page.is_none(), "the page is resolved with it");
@@ -154,11 +162,11 @@ on_both! {
             open.map(|breaker| breaker.guarded.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(tripped().await, ["brand:newco"]);
-        automatic::close(&world.house, &who("sue"), &Guarded::Brand(newco()), "looked").await.unwrap();
+        let_go(&world, Guarded::Brand(newco())).await;
         // Nobody else uses the rule, so its own breaker sees the same.
         assert_eq!(removed(&world, &file(&world, attested("n4", 23, 24)).await).await, 0);
         assert_eq!(tripped().await, ["rule:attested"]);
-        automatic::close(&world.house, &who("sue"), &Guarded::Rule(Rule::Attested), "looked").await.unwrap();
+        let_go(&world, Guarded::Rule(Rule::Attested)).await;
         let cases = file(&world, attested("n5", 24, 25)).await;
         assert_eq!(removed(&world, &cases).await, 1, "what fell before was looked at");
     }
@@ -171,4 +179,34 @@ on_both! {
         assert_eq!(removed(&world, &file(&world, attested("n1", 0, 1)).await).await, 0);
         assert!(automatic::list(&world.house).await.unwrap()[0].tripped.is_some());
     }
+
+    async fn a_path_that_nobody_agrees_to_let_go_stays_stopped(url: &str) {
+        let world = joint_force(url).await;
+        let (house, guarded) = (&world.house, Guarded::Rule(Rule::Attested));
+        automatic::trip(house, &who("oda"), &guarded, "a wave of complaints").await.unwrap();
+        let asked = automatic::close(house, &who("sue"), &guarded, "looked").await.unwrap();
+        let same = automatic::close(house, &who("sue"), &guarded, "looked").await.unwrap();
+        assert_eq!(same.approval, asked.approval, "asked twice is asked once");
+        world.pass(Time::DAY);
+        let late = refusal(approval::approve(house, &sid(&world).await, asked.approval, "").await);
+        assert!(late.contains("nobody answered in time"), "{late}");
+        assert!(automatic::list(house).await.unwrap()[0].tripped.is_some());
+        let_go(&world, guarded.clone()).await;
+        assert!(automatic::list(house).await.unwrap()[0].tripped.is_none());
+        world.pass(1);
+        automatic::trip(house, &who("oda"), &guarded, "another wave").await.unwrap();
+        assert!(automatic::list(house).await.unwrap()[0].tripped.is_some(), "stopping waits for nobody");
+    }
+}
+
+/// A second senior.
+async fn sid(world: &World) -> Actor {
+    let _ = operator::add(&world.house, &who("adam"), "sid".parse().unwrap(), "Sid", Role::Senior).await;
+    who("sid")
+}
+
+/// Two seniors let a path go on.
+async fn let_go(world: &World, guarded: Guarded) {
+    let waits = automatic::close(&world.house, &who("sue"), &guarded, "looked").await.unwrap();
+    approval::approve(&world.house, &sid(world).await, waits.approval, "").await.unwrap();
 }

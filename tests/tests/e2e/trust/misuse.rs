@@ -4,12 +4,18 @@ use std::time::Duration;
 
 use jointforce_shared::{
     commands::{
-        Actor, counter_notice,
+        Actor,
+        approval::approve,
+        counter_notice,
         notice::Filed,
+        operator,
         trust::{refuse_open, reinstate, show, suspend, warn},
         withdrawal,
     },
-    domain::{brand::Tier, case::State, decision::Verdict, time::Time, withdrawal::RawWithdrawal},
+    domain::{
+        approval::Cause, brand::Tier, case::State, decision::Verdict, operator::Role, time::Time,
+        withdrawal::RawWithdrawal,
+    },
     store::{cases, decisions},
 };
 
@@ -134,6 +140,33 @@ on_both! {
         let swept = refuse_open(house, &sue, &newco(), "once more").await.unwrap();
         assert_eq!(swept.refused.len(), 1, "only what is open");
         assert_eq!(times(&world, "brand.open_refused").await, 2);
+    }
+
+    async fn more_open_notices_than_one_may_refuse_are_refused_by_two(url: &str) {
+        let mut world = with_newco(url, Tier::Standard).await;
+        (world.house.policy.batch_max, world.house.policy.approvals.cases_max) = (10, 20);
+        let (house, adam, sue) = (&world.house, who("adam"), who("sue"));
+        let open = report(&world, "n1", 0, 30).await;
+        warn(house, &adam, &newco(), "abuse").await.unwrap();
+        suspend(house, &adam, &newco(), None, "abuse").await.unwrap();
+        let swept = refuse_open(house, &sue, &newco(), "found to be abusive").await.unwrap();
+        assert_eq!((swept.refused.len(), swept.waits.len()), (0, 2), "as many in a request as one may decide");
+        assert_eq!(swept.waits[0].cause, Cause::ManyListings);
+        let again = refuse_open(house, &sue, &newco(), "found to be abusive").await.unwrap();
+        assert_eq!(again.waits, swept.waits, "asked twice is asked once");
+        assert!(refusal(approve(house, &sue, swept.waits[0].approval, "").await).contains("yourself"));
+        operator::add(house, &adam, "sid".parse().unwrap(), "Sid", Role::Senior).await.unwrap();
+        for waits in &swept.waits {
+            approve(house, &who("sid"), waits.approval, "").await.unwrap();
+        }
+        let mut conn = house.db.read().await.unwrap();
+        for id in &open {
+            let case = cases::get(&mut conn, *id).await.unwrap().unwrap();
+            let State::Decided { verdict: Verdict::Keep(reason), decision, .. } = case.state else { panic!("{case:?}") };
+            let decision = decisions::get_many(&mut conn, &[decision]).await.unwrap().remove(0);
+            let approved = decision.approved_by.unwrap();
+            assert_eq!((reason.as_str(), decision.by.as_str(), approved.as_str()), ("abusive", "sue", "sid"));
+        }
     }
 
     async fn withdrawing_once_sellers_object_is_warned_and_then_suspended(url: &str) {

@@ -81,6 +81,7 @@ impl Told {
             AppealNews::Received => "We received your appeal",
             AppealNews::Affirmed => "Your appeal: the decision stands",
             AppealNews::Overturned => "Your appeal succeeded",
+            AppealNews::Withdrawn => "You took your appeal back",
         };
         format!("{what}: {}", self.listing.headline())
     }
