@@ -183,12 +183,11 @@ async fn break_link(stage: &Stage, link: super::plan::Link, how: Break, fault: F
 
 fn fail_endpoint(stage: &Stage, dice: u64) {
     let hooks: &Hooks = if dice.is_multiple_of(2) { &stage.marketplace } else { &stage.brands };
-    let answer = match dice / 2 % 3 {
-        0 => Answer::Status(500),
-        1 => Answer::HangUp,
-        _ => Answer::redirect(stage.elsewhere.url("/metadata")),
-    };
-    hooks.answer_next(1 + (dice / 6) as usize % 6, answer);
+    let mut answers = [Answer::Status(500), Answer::HangUp, Answer::redirect(stage.elsewhere.url("/metadata"))];
+    answers.rotate_left((dice / 2 % 3) as usize);
+    for answer in answers {
+        hooks.answer_next(1 + (dice / 6) as usize % 3, answer);
+    }
 }
 
 /// What blocks a thread, on one that may be blocked.

@@ -97,9 +97,9 @@ pub enum Kind {
     Broken(Link, Break),
     /// Some of the next acts of moderators end at a random point.
     ConsolesKilled,
-    /// An endpoint answers 500, hangs up after it took the call, or redirects.
+    /// An endpoint answers 500, hangs up after it took the call, and redirects.
     EndpointFails,
-    /// The mail server greylists, or takes a letter and hangs up.
+    /// The mail server greylists, and takes letters and hangs up.
     MailFails,
     ClockJumps,
     DiskFull,

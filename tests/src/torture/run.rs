@@ -35,11 +35,11 @@ impl Form {
         Duration::from_millis(if self.embedded { 1_300 } else { 500 })
     }
 
-    /// How long a moderator rests, so that the effects are spread over the faults: a decision has about six.
+    /// How long a moderator rests, so that the effects are spread over the faults: a decision has about eight.
     fn pause(self) -> Duration {
-        let decisions = (self.effects as f64 / 6.0).max(1.0);
+        let decisions = (self.effects as f64 / 8.0).max(1.0);
         let all = self.every().as_secs_f64() * self.faults as f64;
-        Duration::from_secs_f64((all / decisions * MODERATORS as f64 * 0.6).clamp(0.02, 3.0))
+        Duration::from_secs_f64((all / decisions * MODERATORS as f64 * 0.3).clamp(0.02, 3.0))
     }
 }
 

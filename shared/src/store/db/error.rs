@@ -83,9 +83,20 @@ impl Error {
         }
     }
 
-    /// Whether waiting may help: the database is away, or busy.
+    /// Whether waiting may help: the database is away, busy, or has no room. None of it is the fault of what was tried.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self, Self::Away(_)) || self.is_race()
+        matches!(self, Self::Away(_)) || self.is_race() || self.lacks_room()
+    }
+
+    /// Whether the machine has no room: for files, memory or connections, or takes no writes while it recovers.
+    fn lacks_room(&self) -> bool {
+        match self {
+            Self::Sqlx(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
+                // Class 53: disk_full, out_of_memory, too_many_connections; read_only_sql_transaction; SQLITE_FULL
+                code.starts_with("53") || matches!(&*code, "25006" | "13")
+            }),
+            _ => false,
+        }
     }
 }
