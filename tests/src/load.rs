@@ -209,7 +209,7 @@ pub async fn worked() -> bool {
         return false;
     }
     if std::env::var_os("RUST_LOG").is_some() {
-        jointforce_shared::telemetry::to_stderr(false);
+        jointforce_shared::telemetry::begin(jointforce_shared::telemetry::Log::Text);
     }
     let plan = Plan {
         url: url.clone(),

@@ -40,7 +40,7 @@ async fn main() {
         return;
     }
     if std::env::var_os("RUST_LOG").is_some() {
-        jointforce_shared::telemetry::to_stderr(true);
+        jointforce_shared::telemetry::begin(jointforce_shared::telemetry::Log::Json);
     }
     let scale = Scale::from_args(5_000, 500);
     let (postgres, redis) = (PrivatePostgres::start_durable(), PrivateRedis::start());

@@ -130,5 +130,5 @@ async fn top_draws_the_same_place_again_until_it_is_interrupted() {
     top.wait_for_text("4 dead: 4 hook_brand", LIMIT).await;
     assert!(!top.contents().contains("0 dead"), "{}", top.contents());
     top.send_keys("\x03");
-    assert_eq!(top.wait_for_end(LIMIT).await.code(), Some(75), "it ends with the code of what it saw last");
+    assert_eq!(top.wait_for_end(LIMIT).await.exit_code(), 75, "it ends with the code of what it saw last");
 }
