@@ -19,11 +19,13 @@ use jointforce_shared::{
         effect::Lane,
         ids::CaseId,
         penalty::Strike,
+        statement::{Measure, RegisterState},
         time::Time,
     },
     store::{
-        approvals, audit, authenticity, brands, cases, counter_notices, effects::carry, invariants, pages, penalties,
-        sellers,
+        approvals, audit, authenticity, brands, cases, counter_notices,
+        effects::carry,
+        invariants, pages, penalties, sellers, statements,
     },
 };
 use jointforce_tests::{
@@ -63,7 +65,11 @@ impl Watch {
                 timeout: OutsideConfig::TIMEOUT,
                 webhook_allow: vec![],
             });
-            Carrier { house: world.house.clone(), outside: Arc::new(outside.unwrap()), name: name.into() }
+            Carrier {
+                house: world.house.clone(),
+                outside: Arc::new(outside.unwrap()),
+                name: name.into(),
+            }
         });
         Self { world, mailbox, workers }
     }
@@ -184,7 +190,9 @@ impl Watch {
 
 /// Oda is on call, and Sue behind her.
 async fn rota(world: &World) {
-    let all_week = |who: &str| serde_json::json!([{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "00:00", "who": [who]}]);
+    let all_week = |who: &str| {
+        serde_json::json!([{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "00:00", "who": [who]}])
+    };
     let rota = serde_json::from_value(serde_json::json!({
         "zone": "UTC", "starts": "2020-01-01", "people": {"oda": "oda@market.example", "sue": "sue@market.example"},
         "levels": [all_week("oda"), all_week("sue")],
@@ -222,6 +230,11 @@ on_both! {
         let watch = Watch::of(world).await;
         let request = watch.asked().await;
         watch.once(request.until, 1, async || watch.times("listing.paused").await).await;
+        let shop = "shop".parse().unwrap();
+        let reasons = statements::of_seller(&mut watch.world.house.db.read().await.unwrap(), &shop, 10).await.unwrap();
+        let [reason] = &reasons[..] else { panic!("{reasons:?}") };
+        assert_eq!((reason.measure, reason.state), (Measure::Pause, RegisterState::Waiting));
+        assert_eq!(reason.content.decision_visibility, ["DECISION_VISIBILITY_CONTENT_DISABLED"]);
     }
 
     async fn silence_keeps_a_listing_up_and_the_brand_is_told(url: &str) {
@@ -229,9 +242,7 @@ on_both! {
         world.house.policy.asking.on_silence.good_faith = Silence::KeepUp;
         let watch = Watch::of(world).await;
         let request = watch.asked().await;
-        watch.once(request.until, 0, async || watch.times("case.decided").await).await;
-        watch.world.pass(Time::MINUTE);
-        watch.work().await;
+        watch.once(request.until, 1, async || watch.times("case.decided").await).await;
         let mut conn = watch.world.house.db.read().await.unwrap();
         assert_eq!(cases::get(&mut conn, request.case).await.unwrap().unwrap().state.as_str(), "kept");
     }

@@ -3,7 +3,7 @@
 use jointforce_shared::{
     commands::catalogue,
     domain::{appeal::AppealState, time::Time},
-    store::{appeals, audit, decisions, dossier, queue},
+    store::{appeals, audit, decisions, dossier, effects, queue},
 };
 use jointforce_tests::world::seller;
 
@@ -108,5 +108,39 @@ on_both! {
         assert!(refusal(appeal::open(&world.house, &shop, &stranger).await).contains("may not speak for seller:other"));
         world.pass(190 * Time::DAY);
         assert!(why(&world, &by_seller(case)).await.contains("too late"));
+    }
+
+    async fn whoever_appealed_takes_it_back_and_the_decision_stands(url: &str) {
+        let world = eu(url).await;
+        let case = removed(&world, "n1", "item-1").await;
+        let id = appealed(&world, &by_seller(case)).await;
+        let (house, shop) = (&world.house, Actor::seller(&"shop".parse().unwrap(), "portal"));
+        let stranger = Actor::brand(&acme(), "portal");
+        assert!(refusal(appeal::withdraw(house, &stranger, id).await).contains("not known"));
+        assert_eq!(appeal::withdraw(house, &shop, id).await.unwrap(), case);
+        appeal::withdraw(house, &shop, id).await.unwrap();
+        let filed = appeals::get(&mut house.db.read().await.unwrap(), id).await.unwrap().unwrap();
+        assert_eq!(filed.state, AppealState::Withdrawn);
+        assert_eq!(decided(&case_of(&world, case).await), ("removed", "counterfeit_listing"));
+        let did = audit::of_case(&mut house.db.read().await.unwrap(), case).await.unwrap();
+        assert_eq!(did.iter().filter(|event| event.action == "appeal.withdrawn").count(), 1);
+        let told = effects::list(&mut house.db.read().await.unwrap(), None, None, 1000).await.unwrap();
+        assert_eq!(told.iter().filter(|effect| effect.payload.contains("\"step\":\"withdrawn\"")).count(), 1);
+        // It cost them nothing: they may appeal again, and what was ruled on can't be taken back.
+        let again = appealed(&world, &RawAppeal { reference: "again".into(), ..by_seller(case) }).await;
+        act(&world, "bob", case, REMOVE).await.unwrap();
+        assert!(refusal(appeal::withdraw(house, &shop, again).await).contains("ruled on already"));
+        assert_invariants(&world).await;
+    }
+
+    async fn what_a_counter_notice_brought_before_a_person_stays_there(url: &str) {
+        let world = eu(url).await;
+        let case = removed(&world, "n1", "item-1").await;
+        let counter = received(&world, &contest("c1", "item-1")).await;
+        answer(&world, counter, &says("reject")).await.unwrap();
+        let id = counter_of(&world, counter).await.appeal.unwrap();
+        let shop = Actor::seller(&"shop".parse().unwrap(), "portal");
+        assert!(refusal(appeal::withdraw(&world.house, &shop, id).await).contains("before the same person"));
+        assert!(is_appealed(&case_of(&world, case).await));
     }
 }

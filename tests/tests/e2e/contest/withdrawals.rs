@@ -114,4 +114,19 @@ on_both! {
         let raw = RawWithdrawal { brand: "acme".into(), notice: "n1".into(), ..RawWithdrawal::default() };
         assert!(refusal(withdrawal::withdraw(&world.house, &theirs, &raw).await).contains("may not speak for"));
     }
+
+    async fn a_notice_behind_a_hundred_others_is_taken_back_like_any(url: &str) {
+        let world = dmca(url).await;
+        let notices: Vec<_> = (0..105).map(|n| jointforce_tests::world::raw(&format!("n{n}"), &["item-1"])).collect();
+        world.file(&notices).await;
+        let case = world.report("last", &["item-1"]).await[0];
+        act(&world, "ann", case, REMOVE).await.unwrap();
+        assert_eq!(led_to(&withdraw(&world, "n0", &[]).await), [("item-1", Withdrawn::StaysDown)]);
+        let mut conn = world.house.db.read().await.unwrap();
+        let claims = notices::claims_of(&mut conn, case).await.unwrap();
+        let states: Vec<_> = claims.iter().filter(|claim| claim.state == "withdrawn").map(|c| c.reference.as_str()).collect();
+        assert_eq!((claims.len(), states), (106, vec!["n0"]));
+        drop(conn);
+        assert_invariants(&world).await;
+    }
 }

@@ -129,4 +129,19 @@ on_both! {
             assert_eq!(level(&world, id).await, Level::Good, "{id}: what the others bore ends with it");
         }
     }
+
+    async fn an_account_that_many_share_is_no_one_trader(url: &str) {
+        let mut world = World::with_set_clock(url).await;
+        world.house.policy.approvals.linked_max = 3;
+        let of = |id: &str| Seller { payout_account: Some("provider-1".into()), ..seller(id) };
+        let sellers = ["shop", "a", "b", "c"].map(of);
+        catalogue::load_sellers(&world.house, &World::import(), &sellers).await.unwrap();
+        strike(&world, "item-1", RemoveReason::Extreme).await;
+        let shop = "shop".parse().unwrap();
+        let waits = approval::punish_linked(&world.house, &who("ann"), &shop, "one gang").await.unwrap();
+        approval::refuse(&world.house, &who("sue"), waits.approval, "look again").await.unwrap();
+        catalogue::load_sellers(&world.house, &World::import(), &[of("d")]).await.unwrap();
+        let many = refusal(approval::punish_linked(&world.house, &who("ann"), &shop, "one gang").await);
+        assert!(many.contains("more than 3 others share the payout account"), "{many}");
+    }
 }

@@ -1,9 +1,9 @@
 //! In and out of good faith and Joint-Force.
 
 use jointforce_shared::{
-    commands::trust::{invite, manager, set_base, show},
-    domain::{brand::Tier, time::Time, trust::Base},
-    store::effects,
+    commands::trust::{invite, manager, set_base, show, suspend, warn},
+    domain::{brand::Tier, priority, time::Time, trust::Base},
+    store::{dossier, effects},
 };
 
 use super::*;
@@ -98,5 +98,30 @@ on_both! {
         load(&world, Tier::Standard).await;
         load(&world, Tier::JointForce).await;
         assert_eq!((sweep(&world).await, tier(&world).await), (0, Tier::GoodFaith));
+    }
+
+    async fn a_change_of_tier_moves_what_waits_and_no_deadline_away(url: &str) {
+        let world = with_newco(url, Tier::GoodFaith).await;
+        let (house, adam) = (&world.house, who("adam"));
+        let cases = report(&world, "n1", 0, 2).await;
+        act(&world, "ann", &cases[1..], &REMOVE).await;
+        let placed = async || {
+            let case = dossier::of_case(&mut house.db.read().await.unwrap(), cases[0]).await.unwrap().unwrap();
+            assert_eq!(case.case.rank, priority::rank(&case.factors), "its place is what it is made of");
+            (case.case.due, case.case.version)
+        };
+        let (due, version) = placed().await;
+        world.pass(Time::HOUR);
+        invite(house, &adam, &newco(), true, "a partner").await.unwrap();
+        manager(house, &adam, &newco(), Some(&"bob".parse().unwrap())).await.unwrap();
+        assert_eq!(tier(&world).await, Tier::JointForce);
+        let now = house.clock.now();
+        let promised = house.policy.calendar.due(house.policy.sla(Tier::JointForce), now);
+        assert!(promised < due);
+        assert_eq!(placed().await, (promised, version), "as if it came now, and nobody's screen is out of date");
+        warn(house, &adam, &newco(), "abuse").await.unwrap();
+        suspend(house, &adam, &newco(), None, "abuse").await.unwrap();
+        assert_eq!(tier(&world).await, Tier::Suspended);
+        assert_eq!(placed().await, (promised, version), "back in the queue, and due when it was promised");
     }
 }
