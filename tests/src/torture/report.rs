@@ -24,7 +24,7 @@ impl Ledger {
     pub async fn read(db: &Db) -> Self {
         let count = async |of: &str| number(db, &format!("SELECT count(*) FROM {of}")).await.unwrap_or(-1);
         Self {
-            effects: count("effects").await,
+            effects: count("ledger").await,
             done: count("ledger WHERE state = 'done'").await,
             cancelled: count("ledger WHERE state = 'cancelled'").await,
             dead: count("ledger WHERE state = 'dead'").await,
