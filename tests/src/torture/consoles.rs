@@ -106,6 +106,7 @@ pub async fn moderate(url: String, number: usize, seed: u64, pause: Duration, bo
     moderator.house.db.close().await;
 }
 
+#[derive(Clone)]
 struct Moderator {
     actor: Actor,
     name: String,
@@ -125,8 +126,9 @@ impl Moderator {
                 let deed = self.verdict();
                 self.act(case, Some(version), deed).await;
             }
-            75..90 => self.undo().await,
-            90..95 => self.act(case, Some(version), Deed::Hold).await,
+            75..87 => self.undo().await,
+            87..91 => self.act(case, Some(version), Deed::Hold).await,
+            91..97 => self.act_twice(case, version).await,
             _ => {
                 let request = Request { case, version: None, act: Act::Note, note: "looks like the others".into() };
                 let _ = case::act(&self.house, &self.actor, &request).await;
@@ -140,8 +142,18 @@ impl Moderator {
             queue::page(&mut conn, &Filter::default(), None, ROWS).await
         };
         let rows = read.await.ok()?;
-        let row = rows.get(self.random.below(rows.len().max(1)))?;
+        // Now and then what somebody else has in hand: that has to be refused.
+        let anothers = rows.iter().find(|row| row.lease_by.as_ref().is_some_and(|by| by.as_str() != self.name));
+        let any = rows.get(self.random.below(rows.len().max(1)))?;
+        let row = anothers.filter(|_| self.random.percent(30.0)).unwrap_or(any);
         Some((row.place.case, row.version))
+    }
+
+    /// Decides in one window and holds in another, at the same moment: one of them comes too late.
+    async fn act_twice(&mut self, case: CaseId, version: i64) {
+        let deed = self.verdict();
+        let mut other = self.clone();
+        tokio::join!(self.act(case, Some(version), deed), other.act(case, Some(version), Deed::Hold));
     }
 
     fn verdict(&mut self) -> Deed {

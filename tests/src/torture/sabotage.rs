@@ -25,14 +25,16 @@ pub struct Sabotage {
 enum By {
     /// A short torture on this database.
     Torture(&'static str),
-    /// The end-to-end test of this name.
-    Test(&'static str),
+    /// The test of this name, in this target of this package.
+    Test(&'static str, &'static [&'static str]),
 }
 
 const POSTGRES: By = By::Torture("postgres");
+const E2E: &[&str] = &["-p", "jointforce-tests", "--test", "e2e"];
+const WORKER: &[&str] = &["-p", "jointforce-worker", "--lib"];
 
 /// All of them.
-pub const ALL: [Sabotage; 14] = [
+pub const ALL: [Sabotage; 16] = [
     Sabotage {
         name: "done-before-the-call",
         file: "worker/src/carry_out.rs",
@@ -44,8 +46,8 @@ pub const ALL: [Sabotage; 14] = [
         name: "no-fence",
         file: "shared/src/store/effects/carry.rs",
         line: "SELECT endpoint FROM effects WHERE id = $1 AND state = 'running' AND lease_by = $2 AND attempts = $3 FOR UPDATE",
-        instead: "SELECT endpoint FROM effects WHERE id = $1 AND state = 'running' AND (lease_by <> $2 OR attempts <= $3 + 1000) FOR UPDATE",
-        caught_by: By::Test("whoever_lost_the_lease_changes_nothing"),
+        instead: "SELECT endpoint FROM effects WHERE id = $1 AND state = 'running' AND (lease_by = $2 OR attempts <> $3 + 1000) FOR UPDATE",
+        caught_by: By::Test("whoever_lost_the_lease_changes_nothing", E2E),
     },
     Sabotage {
         name: "a-lease-never-runs-out",
@@ -120,6 +122,22 @@ pub const ALL: [Sabotage; 14] = [
         line: "let mut from = from.to_owned();",
         instead: "let mut from = head(conn).await?.map_or_else(|| from.to_owned(), |head| head.event);",
         caught_by: POSTGRES,
+    },
+    Sabotage {
+        name: "rings-without-a-bound",
+        file: "worker/src/relay/plan.rs",
+        line: "let may_be_lost = look.waiting(*lane) < needed;",
+        instead: "let may_be_lost = look.waiting(*lane) < usize::MAX;",
+        caught_by: By::Test("a_stuck_fleet_finds_at_most_twice_what_is_due_in_its_queue", WORKER),
+    },
+    Sabotage {
+        name: "room-for-a-second-completion",
+        file: "migrations/0010_fleet.sql",
+        line: "CREATE TABLE effects_done (
+    id          TEXT PRIMARY KEY,",
+        instead: "CREATE TABLE effects_done (
+    id          TEXT NOT NULL,",
+        caught_by: By::Test("the_history_has_one_place_for_an_effect", E2E),
     },
     Sabotage {
         name: "a-password-in-the-log",
@@ -221,9 +239,9 @@ impl Copy {
                 let rule = broken.map(|rule| rule.split(": ").next().unwrap_or(rule)).next();
                 rule.map(|rule| format!("the torture: {rule}")).ok_or_else(|| format!("a torture, seed {seed}"))
             }
-            By::Test(name) => {
+            By::Test(name, target) => {
                 let mut test = Command::new(self.target.join("debug/with-servers"));
-                test.arg("cargo").args(["test", "-q", "-p", "jointforce-tests", "--test", "e2e", name]);
+                test.args(["cargo", "test", "-q"]).args(target).arg(name);
                 let output =
                     test.current_dir(&self.tree).env("CARGO_TARGET_DIR", &self.target).output().expect("cargo");
                 let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -269,13 +287,14 @@ mod tests {
 
     #[test]
     fn every_test_that_has_to_catch_one_is_there() {
-        let e2e = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         for name in ALL.iter().filter_map(|sabotage| match sabotage.caught_by {
-            By::Test(name) => Some(name),
+            By::Test(name, _) => Some(name),
             By::Torture(_) => None,
         }) {
-            let found = Command::new("grep").args(["-rqE", &format!("fn {name}\\(")]).arg(&e2e).status().unwrap();
-            assert!(found.success(), "no test is called {name}");
+            let mut search = Command::new("grep");
+            search.args(["-rqE", &format!("fn {name}\\(")]).args(["tests/tests", "worker/src", "shared/src"]);
+            assert!(search.current_dir(root).status().unwrap().success(), "no test is called {name}");
         }
     }
 }

@@ -45,11 +45,13 @@ const FAKE_CLOCK: [&str; 2] =
     ["/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"];
 
 /// Numbers of policy with which a run is short: nothing waits longer than it must.
-const POLICY: [(&str, &str); 5] = [
+const POLICY: [(&str, &str); 7] = [
     ("grace", "1 s"),
     ("attempts_max", "100"),
     ("backoff_first", "1 s"),
     ("backoff_max", "2 s"),
+    ("endpoints.wait", "1 s"),
+    ("endpoints.wait_max", "3 s"),
     ("audit.checkpoint_every", "5 s"),
 ];
 

@@ -5,6 +5,7 @@ mod guard;
 mod history;
 mod lanes;
 mod marketplace;
+mod room;
 mod wakes;
 
 use std::{sync::Arc, time::Duration};
