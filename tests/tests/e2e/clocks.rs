@@ -23,9 +23,8 @@ use jointforce_shared::{
         time::Time,
     },
     store::{
-        approvals, audit, authenticity, brands, cases, counter_notices,
-        effects::carry,
-        invariants, pages, penalties, sellers, statements,
+        approvals, audit, authenticity, brands, cases, counter_notices, effects::carry, invariants, pages, penalties,
+        sellers, statements,
     },
 };
 use jointforce_tests::{
@@ -65,11 +64,7 @@ impl Watch {
                 timeout: OutsideConfig::TIMEOUT,
                 webhook_allow: vec![],
             });
-            Carrier {
-                house: world.house.clone(),
-                outside: Arc::new(outside.unwrap()),
-                name: name.into(),
-            }
+            Carrier { house: world.house.clone(), outside: Arc::new(outside.unwrap()), name: name.into() }
         });
         Self { world, mailbox, workers }
     }
@@ -190,9 +185,7 @@ impl Watch {
 
 /// Oda is on call, and Sue behind her.
 async fn rota(world: &World) {
-    let all_week = |who: &str| {
-        serde_json::json!([{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "00:00", "who": [who]}])
-    };
+    let all_week = |who: &str| serde_json::json!([{"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": "00:00", "to": "00:00", "who": [who]}]);
     let rota = serde_json::from_value(serde_json::json!({
         "zone": "UTC", "starts": "2020-01-01", "people": {"oda": "oda@market.example", "sue": "sue@market.example"},
         "levels": [all_week("oda"), all_week("sue")],
