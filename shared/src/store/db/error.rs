@@ -46,9 +46,12 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                Self::Away(error.to_string())
-            }
+            // An answer that is no answer is that of a link which broke in the middle of it.
+            sqlx::Error::Io(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Away(error.to_string()),
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 // admin_shutdown, crash_shutdown, cannot_connect_now, connection_exception
                 Some("57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006") => Self::Away(error.to_string()),
@@ -98,5 +101,17 @@ impl Error {
             }),
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_that_breaks_in_the_middle_of_an_answer_is_waited_for() {
+        let broken = sqlx::Error::Protocol("unexpected response from SSLRequest: 0x00".into());
+        assert!(Error::from(broken).is_passing());
+        assert!(!Error::from(sqlx::Error::RowNotFound).is_passing());
     }
 }
