@@ -7,6 +7,7 @@ use crate::{
         decision::Verdict,
         effect::{BrandNews, Effect, NewEffect},
         ids::{DecisionId, EffectId, NoticeId, StrikeId},
+        listing::ListingState,
         penalty::Strike,
         time::Time,
     },
@@ -14,7 +15,7 @@ use crate::{
         self, Tx, brands,
         cases::Case,
         decisions::{self, Decision},
-        effects, notices, sellers, statements,
+        effects, listings, notices, sellers, statements,
     },
 };
 
@@ -140,6 +141,9 @@ impl<'a> Consequences<'a> {
         brands::count_decided(tx, &case.brand, -accepted, -refused).await?;
         if begun == 0 {
             statements::withdraw(tx, decision, self.now).await?;
+            if removed {
+                self.give_back_to_store(tx, case).await?;
+            }
             return Ok(());
         }
         self.compensated = true;
@@ -150,6 +154,16 @@ impl<'a> Consequences<'a> {
             for notice in notices {
                 self.tell(tx, case, notice, &BrandNews::Undone { case: case.id, decision }, self.now, decision).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// A decision that was never carried out may be all that kept a listing down: its store was off and came back
+    /// meanwhile. The store is looked at again; where nothing changes, nobody hears of it.
+    async fn give_back_to_store(&mut self, tx: &mut Tx, case: &Case) -> Result<()> {
+        let listing = listings::at_version(tx, &case.listing, case.snapshot_version).await?;
+        if listing.is_some_and(|listing| listing.state == ListingState::Removed) {
+            self.add(Effect::StoreListings { seller: case.seller.clone(), after: None }, self.now, None);
         }
         Ok(())
     }

@@ -9,7 +9,10 @@ use jointforce_shared::{
     },
     store::{audit, effects, listings},
 };
-use jointforce_tests::world::{World, listing, listing_id, seller, who};
+use jointforce_tests::{
+    inside::carry_inside,
+    world::{World, listing, listing_id, seller, who},
+};
 
 use super::{act, balances, days, seller_of, settle, strike};
 use crate::store::on_both;
@@ -99,5 +102,21 @@ on_both! {
         assert_eq!(state(&world, "item-3").await, ListingState::Removed);
         days(&world, 22).await;
         assert_eq!(state(&world, "item-3").await, ListingState::Live);
+    }
+
+    async fn an_undo_in_its_window_gives_back_what_the_returned_store_left_down(url: &str) {
+        let world = World::with_set_clock(url).await;
+        let heavy = to_36(&world).await;
+        let case = world.report("late", &["item-9"]).await[0];
+        act(&world, &who("ann"), case, Act::Remove(RemoveReason::ImproperUse)).await.unwrap();
+        act(&world, &who("sue"), heavy, Act::Undo).await.unwrap();
+        // The store comes back while the decision's window is open.
+        carry_inside(&world.house).await;
+        assert!(!seller_of(&world, "shop").await.listings_off);
+        assert_eq!((state(&world, "item-9").await, state(&world, "item-5").await), (ListingState::Removed, ListingState::Live));
+        let undone = act(&world, &who("ann"), case, Act::Undo).await.unwrap();
+        assert!(!undone.compensated);
+        carry_inside(&world.house).await;
+        assert_eq!(state(&world, "item-9").await, ListingState::Live, "nothing keeps it down any more");
     }
 }
