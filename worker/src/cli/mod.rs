@@ -81,7 +81,7 @@ struct PlaceArgs {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Carry effects out until SIGTERM or Ctrl-C; then finish what is held and leave.
-    Run(serve::RunArgs),
+    Run(Box<serve::RunArgs>),
     Migrate(migrate::MigrateArgs),
     /// Look at everything that has to be right, and say what isn't and how to put it right. Exit 0 healthy, 1 with
     /// warnings, 2 with failures.
@@ -209,7 +209,7 @@ pub async fn dispatch(read: Read) -> anyhow::Result<u8> {
     // A stored policy that can't be read must not keep anybody from replacing it.
     let house = if matches!(command, Command::Policy(_)) { House::new(db) } else { House::open(db).await? };
     let code = match command {
-        Command::Run(args) => serve::run(house.clone(), &places, args).await?,
+        Command::Run(args) => serve::run(house.clone(), &places, *args).await?,
         Command::Status(args) => status::show(&house, &args).await?,
         Command::Top => status::top(&house).await?,
         Command::Dead(command) => dead::run(&house, command).await?,

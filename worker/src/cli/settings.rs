@@ -87,7 +87,7 @@ pub fn as_run(read: &Read) -> anyhow::Result<(ArgMatches, RunArgs)> {
     words.push("run".into());
     let matches = command(&read.file).try_get_matches_from(words)?;
     match Cli::from_arg_matches(&matches)?.command {
-        super::Command::Run(args) => Ok((matches, args)),
+        super::Command::Run(args) => Ok((matches, *args)),
         _ => anyhow::bail!("the settings could not be read as those of run"),
     }
 }

@@ -7,18 +7,21 @@ use jointforce_shared::{
         case::{self, Act, Request},
         effect, sweep,
     },
-    domain::{decision::RemoveReason, effect::EffectState, effect::Lane, ids::EffectId, time::Time},
+    domain::{
+        decision::RemoveReason, effect::EffectState, effect::Lane, ids::EffectId, listing::ListingState, time::Time,
+    },
     store::{
         effects::{
             self,
             carry::{self, Next},
         },
-        leases,
+        leases, listings,
     },
 };
 use jointforce_tests::{
+    inside::carry_inside,
     wait::until_some,
-    world::{World, who},
+    world::{World, listing_id, who},
 };
 
 use super::on_both;
@@ -42,6 +45,32 @@ async fn one_outside(world: &World) -> Vec<EffectId> {
 }
 
 on_both! {
+    async fn a_listing_comes_back_when_its_second_removal_is_taken_back_before_it_began(url: &str) {
+        let world = World::with_set_clock(url).await;
+        let case = world.report("n1", &["item-1"]).await[0];
+        let act = async |act: Act| {
+            let request = Request { case, version: None, act, note: "looking again".to_owned() };
+            case::act(&world.house, &who("ann"), &request).await.unwrap();
+        };
+        let state = async || {
+            let mut conn = world.house.db.read().await.unwrap();
+            listings::at_version(&mut conn, &listing_id("item-1"), 1).await.unwrap().unwrap().state
+        };
+        act(Act::Remove(RemoveReason::CounterfeitListing)).await;
+        world.pass(11 * Time::SECOND);
+        carry_inside(&world.house).await;
+        assert_eq!(state().await, ListingState::Removed);
+
+        // Decided again before the restoral was carried out, which then finds a removal in force.
+        act(Act::Undo).await;
+        act(Act::Remove(RemoveReason::CounterfeitListing)).await;
+        carry_inside(&world.house).await;
+        assert_eq!(state().await, ListingState::Removed);
+        act(Act::Undo).await;
+        carry_inside(&world.house).await;
+        assert_eq!(state().await, ListingState::Live);
+    }
+
     async fn a_claimed_effect_is_nobody_elses_and_free_again_when_the_claimer_dies(url: &str) {
         let world = World::with_set_clock(url).await;
         let ids = two_due(&world).await;

@@ -101,7 +101,7 @@ fn room(checks: &mut Checks, path: &Path) {
     // What isn't there yet will be made on its parent's disk.
     let there = path.ancestors().find(|path| path.exists()).map_or_else(|| PathBuf::from("/"), Path::to_path_buf);
     let Ok(disk) = statvfs(&there) else { return };
-    let left = disk.blocks_available() as u64 * disk.fragment_size() as u64;
+    let left = disk.blocks_available() * disk.fragment_size();
     let found = format!("{} MB left on the disk of {}", left >> 20, there.display());
     let fix = "Make room: delete old backups and logs first, never files of the database.";
     match left {
