@@ -38,8 +38,8 @@ pub const ALL: [Sabotage; 16] = [
     Sabotage {
         name: "done-before-the-call",
         file: "worker/src/carry_out.rs",
-        line: "match self.outside.carry(&self.house.db, effect, &payload, now()).await {",
-        instead: "match { self.finish(effect, Sent::Sent).await; self.outside.carry(&self.house.db, effect, &payload, now()).await } {",
+        line: "let outcome = self.outside.carry(&self.house.db, effect, &payload, now()).await;",
+        instead: "self.finish(effect, Sent::Sent).await; let outcome = self.outside.carry(&self.house.db, effect, &payload, now()).await;",
         caught_by: POSTGRES,
     },
     Sabotage {
