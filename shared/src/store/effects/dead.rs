@@ -1,6 +1,6 @@
 //! Dead effects, found by what they have in common: they mostly die together, of one cause.
 
-use super::{Entry, EntryRow, Result, all, one, row};
+use super::{Entry, EntryRow, LAST_ID, Result, all, one, row};
 use crate::{
     domain::{
         ids::{BrandId, EffectId},
@@ -42,7 +42,7 @@ pub async fn find(conn: &mut Conn, which: &Which, before: Option<EffectId>, limi
     let rows = all!(
         conn,
         EntryRow,
-        "SELECT id, kind, version, lane, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
          FROM effects WHERE state = 'dead' AND id < $5 AND ($1 = '' OR kind = $1)
            AND ($2 = '' OR replace(payload, '\"brand\":\"' || $2 || '\"', '') <> payload
                 OR case_id IN (SELECT id FROM cases WHERE brand_id = $2))
@@ -52,7 +52,7 @@ pub async fn find(conn: &mut Conn, which: &Which, before: Option<EffectId>, limi
         which.brand.as_ref().map(ToString::to_string).unwrap_or_default(),
         which.since.map_or(0, |since| since.0),
         which.error.as_deref().unwrap_or_default(),
-        before.map_or_else(|| "~".to_owned(), |id| id.to_string()),
+        before.map_or_else(|| LAST_ID.to_owned(), |id| id.to_string()),
         limit
     )?;
     rows.into_iter().map(EntryRow::entry).collect()
