@@ -28,14 +28,12 @@ impl PrivateSshd {
         let port = free_port();
         let host_key = folder.path().join("host_key");
         keygen(["-t", "ed25519", "-N", "", "-f"].map(OsStr::new).into_iter().chain([host_key.as_os_str()]));
-        // sshd runs no command that somebody but root could change; tests of others go through one that it trusts.
-        let block = if getuid().is_root() {
+        // sshd runs no command that somebody but root could change, and a tree under test may lie anywhere: env is root's.
+        let block = block.replace("Command /", "Command /usr/bin/env /");
+        if getuid().is_root() {
             // Where the package's service would make it.
             fs::create_dir_all("/run/sshd").expect("/run/sshd");
-            block.to_owned()
-        } else {
-            block.replace("Command /", "Command /usr/bin/env /")
-        };
+        }
         let config = folder.path().join("config");
         let text = format!(
             "Port {port}\nListenAddress 127.0.0.1\nHostKey {}\nPidFile none\nUsePAM no\nPasswordAuthentication no
