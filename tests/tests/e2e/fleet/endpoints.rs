@@ -197,7 +197,10 @@ on_every_stage! {
         until(LIMIT, "everything for others is done", async || stage.count(EffectState::Done).await == 100).await;
         assert_eq!(stage.hooks.received().len(), 100);
         let open = hanging.received().len();
-        assert!(open <= 16, "{open} calls to the one that hangs");
+        // On a slow machine calls time out meanwhile; the place of each is taken again until the endpoint is parked.
+        let limits = &house.policy.endpoints;
+        let most = usize::try_from(limits.at_once + limits.failures).unwrap();
+        assert!(open <= most, "{open} calls to the one that hangs");
         let mut conn = house.db.read().await.unwrap();
         for new in &many[..2000] {
             let entry = effects::get(&mut conn, new.id).await.unwrap().unwrap();
