@@ -160,28 +160,33 @@ mod tests {
     #[tokio::test]
     async fn a_quiet_worker_ends_its_work_begins_again_when_told_and_leaves_when_told() {
         let (foreman, orders) = Foreman::new();
-        let begun = Arc::new(AtomicUsize::new(0));
+        let (begun, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let works = tokio::spawn({
-            let (orders, begun) = (orders.clone(), begun.clone());
+            let (orders, begun, ended) = (orders.clone(), begun.clone(), ended.clone());
             async move {
                 let work = |mut halt: watch::Receiver<bool>| {
                     begun.fetch_add(1, Ordering::SeqCst);
-                    async move { drop(halt.wait_for(|halt| *halt).await) }
+                    let ended = ended.clone();
+                    async move {
+                        drop(halt.wait_for(|halt| *halt).await);
+                        ended.fetch_add(1, Ordering::SeqCst);
+                    }
                 };
                 orders.while_working(work).await;
             }
         });
-        let reached = async |n| {
-            while begun.load(Ordering::SeqCst) != n {
+        let reached = async |count: &AtomicUsize, n| {
+            while count.load(Ordering::SeqCst) != n {
                 tokio::task::yield_now().await;
             }
         };
-        reached(1).await;
+        reached(&begun, 1).await;
         assert!(!foreman.go_on(), "it is at work already");
         foreman.quiet();
         assert!(orders.is_at_rest() && !orders.is_leaving());
+        reached(&ended, 1).await;
         assert!(foreman.go_on());
-        reached(2).await;
+        reached(&begun, 2).await;
         foreman.quiet();
         foreman.leave();
         assert!(!foreman.go_on(), "whoever leaves, leaves");
