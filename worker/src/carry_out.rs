@@ -27,7 +27,7 @@ use jointforce_shared::{
         endpoints,
     },
 };
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::{
     bell::Ring,
@@ -83,8 +83,16 @@ impl Carrier {
         let mut tx = self.house.db.write().await?;
         match self.apply_inside(&mut tx, ids).await {
             Ok((tried, kinds)) => {
+                let applied = began.elapsed();
                 tx.commit().await?;
                 metrics::batch(began.elapsed());
+                debug!(
+                    effects = kinds.len(),
+                    of = ids.len(),
+                    applied_us = applied.as_micros() as u64,
+                    us = began.elapsed().as_micros() as u64,
+                    "carried out"
+                );
                 kinds.iter().for_each(|kind| metrics::carried(kind, Outcome::Done));
                 Ok(tried)
             }

@@ -5,6 +5,7 @@
 //! new leader rings everything once more, and carriers pass over what is no longer due. Because one rings for all, lanes'
 //! rates and endpoints' limits hold for the whole fleet.
 
+mod lead;
 mod pace;
 mod plan;
 
@@ -19,18 +20,20 @@ use jointforce_shared::{
     store::{
         self,
         effects::flows::{self, Flow},
-        leases,
     },
 };
 use tokio::{
     sync::{Notify, watch},
-    time::sleep,
+    time::{sleep, sleep_until},
 };
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use self::plan::{Due, Rung};
+use self::{
+    lead::{Lead, RENEW},
+    plan::{Due, Rung},
+};
 use crate::{
-    bell::{Away, Bell},
+    bell::{Away, Bell, Look},
     carry_out::Carrier,
     metrics,
     progress::Progress,
@@ -41,16 +44,17 @@ const SELDOM: Duration = Duration::from_millis(250);
 /// How often the ledger is asked where other processes' wake-ups can't be heard: on SQLite, and while the database that
 /// carries them is away.
 const OFTEN: Duration = Duration::from_millis(50);
-/// How long a wake-up waits for more of them, after a pass that rang little and after one that rang much.
+/// From one look to the next while wake-ups come, at least: after one that rang little, and after one that rang much.
 const GATHER: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(10)];
+/// So long before something is due the look begins that finds it due: timers go by milliseconds and round up, and reading
+/// the flows takes as long.
+const EARLY: Duration = Duration::from_millis(1);
 /// Ids of a lane inside that are looked at in one pass: the work in flight.
 const WINDOW: i64 = 4_000;
 /// Rings of a lane inside that wait and need no more beside them.
 const FED: usize = 8;
-/// How long the leader leads without renewing.
-const LEAD: Duration = Duration::from_secs(5);
-/// How often the leader renews, and the others try.
-const RENEW: Duration = Duration::from_millis(1500);
+/// The pause after a look that failed.
+const REST: Duration = Duration::from_secs(1);
 
 /// Rings until `stop` turns true, in rings of at most `batch` effects inside. The policy is the carrier's newest.
 pub async fn relay(
@@ -66,63 +70,89 @@ pub async fn relay(
     };
     let (nudge, hears) = (Notify::new(), AtomicBool::new(false));
     let listen = house.db.wakes().run(|| nudge.notify_one(), |others| hears.store(others, Ordering::Relaxed));
-    let mut relay =
-        Relay { house, bell, name, newest, rung: Rung::new(batch), leads_until: None, asked: None, away_since: None };
+    let lead = Lead::new(house.db.clone(), name);
+    let renew = lead.keep(|| nudge.notify_one());
+    let mut relay = Relay { house, bell, newest, rung: Rung::new(batch), lead: &lead, term: 0, away_since: None };
     let ring = async {
         while !*stop.borrow() {
             progress.pass("relay");
             let began = Instant::now();
             let longest = if hears.load(Ordering::Relaxed) { SELDOM } else { OFTEN };
-            let (pause, much) = match relay.pass().await {
-                Ok((pause, much)) => (pause.min(longest), much),
-                Err(error) => {
-                    warn!("the relay rests: {error}");
-                    (Duration::from_secs(1), false)
-                }
-            };
+            let next = relay.pass().await.unwrap_or_else(|error| {
+                warn!("the relay rests: {error}");
+                Next::after(REST)
+            });
             tokio::select! {
-                () = sleep(pause) => {}
-                () = nudge.notified() => sleep(GATHER[usize::from(much)].saturating_sub(began.elapsed())).await,
+                () = sleep_until(next.at.min(began + longest).into()) => {}
+                () = nudge.notified() => gather(began, next.rang).await,
                 _ = stop.changed() => {}
             }
         }
         progress.end("relay");
-        relay.step_down().await;
     };
-    tokio::select! { () = listen => {} () = ring => {} }
+    tokio::select! { () = listen => {} () = renew => {} () = ring => {} }
+    lead.step_down().await;
 }
 
-struct Relay {
+/// Lets more wake-ups come, where the look before began just now; a timer would take a millisecond or two to say that it
+/// is over already.
+async fn gather(began: Instant, rang: usize) {
+    let left = GATHER[usize::from(rang > 1)].saturating_sub(began.elapsed());
+    if !left.is_zero() {
+        sleep(left).await;
+    }
+}
+
+/// When to look again.
+struct Next {
+    at: Instant,
+    /// Rings that this look sent.
+    rang: usize,
+}
+
+impl Next {
+    fn after(span: Duration) -> Self {
+        Self { at: Instant::now() + span, rang: 0 }
+    }
+}
+
+struct Relay<'a> {
     house: House,
     bell: Bell,
-    name: String,
     newest: watch::Receiver<Carrier>,
     rung: Rung,
-    leads_until: Option<Instant>,
-    asked: Option<Instant>,
+    lead: &'a Lead,
+    /// The term that what is remembered as rung is of.
+    term: u64,
     away_since: Option<Instant>,
 }
 
-impl Relay {
-    /// One look at the ledger; gives how long to wait for the next, and whether this one rang much.
-    async fn pass(&mut self) -> store::db::Result<(Duration, bool)> {
-        if !self.leads().await? {
-            return Ok((RENEW, false));
+impl Relay<'_> {
+    /// One look at the ledger.
+    async fn pass(&mut self) -> store::db::Result<Next> {
+        let Some(term) = self.lead.term() else { return Ok(Next::after(RENEW)) };
+        if term != self.term {
+            self.rung.inherit();
+            self.term = term;
         }
         let limits = self.newest.borrow().house.policy.endpoints.clone();
+        let began = Instant::now();
         let mut conn = self.house.db.read().await?;
-        let now = self.house.clock.now();
         let (flows, look) = tokio::join!(flows::all(&mut conn), self.bell.look());
+        let flows = flows?;
+        // After reading: what came due meanwhile is due.
+        let (read, now) = (Instant::now(), self.house.clock.now());
         let (mut ready, mut rest) = (vec![], RENEW);
-        for flow in flows? {
+        for flow in flows {
             match room(&flow, &limits, now) {
-                Room::Later(span) => rest = rest.min(span),
+                Room::Later(span) => rest = rest.min(span.saturating_sub(EARLY)),
                 Room::Now(most) => ready.push((flow, most)),
                 Room::None => {}
             }
         }
+        let mut next = Next { at: read + rest, rang: 0 };
         if ready.is_empty() {
-            return Ok((rest, false));
+            return Ok(next);
         }
         let look = match look {
             Ok(look) => look,
@@ -131,35 +161,50 @@ impl Relay {
         if look.emptied && self.rung.forget() {
             info!("the queue was emptied, ringing everything again");
         }
-        let mut due = vec![];
-        for (flow, most) in ready {
-            // Whoever takes is fed: what waits need not be read again at each wake-up.
-            if flow.endpoint.is_none() && look.waiting(flow.lane) >= FED {
-                continue;
+        // What is inside is rung before the many endpoints outside are looked at.
+        let (inside, outside): (Vec<_>, Vec<_>) = ready.into_iter().partition(|(flow, _)| flow.endpoint.is_none());
+        for some in [inside, outside] {
+            let mut due = vec![];
+            for (flow, most) in some {
+                // Whoever takes is fed: what waits need not be read again at each wake-up.
+                if flow.endpoint.is_none() && look.waiting(flow.lane) >= FED {
+                    continue;
+                }
+                let ids = flows::due(&mut conn, &flow, now, most).await?;
+                due.push(Due { flow, ids });
             }
-            let ids = flows::due(&mut conn, &flow, now, most).await?;
-            due.push(Due { flow, ids });
+            match self.ring(&due, &look, &limits).await {
+                Ok((rang, wait)) => {
+                    next.rang += rang;
+                    next.at = next.at.min(read + wait);
+                }
+                Err(away) => return Ok(self.note_away(&away)),
+            }
         }
-        drop(conn);
-        let plan = self.rung.plan(&due, &look, &limits, Instant::now());
-        if !plan.rings.is_empty()
-            && let Err(away) = self.bell.ring_all(&plan.rings).await
-        {
-            return Ok(self.note_away(&away));
-        }
-        plan.rings.iter().for_each(|(lane, _)| metrics::rang(*lane));
-        self.note_back();
-        let much = plan.rings.len() > 1;
-        Ok((rest.min(self.rung.keep(plan)), much))
+        self.rung.settle();
+        debug!(rings = next.rang, read_us = micros(read - began), us = micros(began.elapsed()), "looked at the ledger");
+        Ok(next)
     }
 
-    /// Gives how long to wait for the next look.
-    fn note_away(&mut self, away: &Away) -> (Duration, bool) {
+    /// Rings for what is due; gives how often, and when to look again.
+    async fn ring(&mut self, due: &[Due], look: &Look, limits: &EndpointPolicy) -> Result<(usize, Duration), Away> {
+        let plan = self.rung.plan(due, look, limits, Instant::now());
+        let rang = plan.rings.len();
+        if rang > 0 {
+            self.bell.ring_all(&plan.rings).await?;
+        }
+        self.note_back();
+        plan.rings.iter().for_each(|(lane, _)| metrics::rang(*lane));
+        Ok((rang, self.rung.keep(plan)))
+    }
+
+    /// Gives when to look again.
+    fn note_away(&mut self, away: &Away) -> Next {
         if self.away_since.is_none() {
             warn!("the queue is away, effects wait in the ledger: {away}");
             self.away_since = Some(Instant::now());
         }
-        (Duration::from_secs(1), false)
+        Next::after(REST)
     }
 
     fn note_back(&mut self) {
@@ -169,37 +214,11 @@ impl Relay {
             info!(seconds = since.elapsed().as_secs(), "the queue is back, catching up");
         }
     }
+}
 
-    async fn leads(&mut self) -> store::db::Result<bool> {
-        if self.asked.is_some_and(|at| at.elapsed() < RENEW) {
-            return Ok(self.leads_until.is_some_and(|until| Instant::now() < until));
-        }
-        // Counted from before the question, so that we stop before the database thinks we did.
-        let asked = Instant::now();
-        let mut tx = self.house.db.write().await?;
-        let leads = leases::take(&mut tx, "relay", &self.name, LEAD).await?;
-        tx.commit().await?;
-        self.asked = Some(asked);
-        if leads && self.leads_until.is_none() {
-            info!("leading the relay");
-            self.rung.inherit();
-        }
-        self.leads_until = leads.then(|| asked + LEAD);
-        metrics::leads(leads);
-        Ok(leads)
-    }
-
-    async fn step_down(&mut self) {
-        metrics::leads(false);
-        let given = async {
-            let mut tx = self.house.db.write().await?;
-            leases::give_back(&mut tx, "relay", &self.name).await?;
-            tx.commit().await
-        };
-        if let Err(error) = given.await {
-            warn!("the relay's lease could not be given back: {error}");
-        }
-    }
+/// Microseconds, for a log.
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// How much of a flow may be in flight.

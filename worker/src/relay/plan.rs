@@ -103,8 +103,12 @@ impl Rung {
                 }
             }
         }
-        self.inherits = false;
         plan
+    }
+
+    /// Everything that another rang has been looked at once.
+    pub(super) fn settle(&mut self) {
+        self.inherits = false;
     }
 
     /// Those that no ring is under way for.

@@ -23,6 +23,7 @@ fn ring(rung: &mut Rung, due: &[Due], look: &Look, now: Instant) -> Vec<usize> {
     let plan = rung.plan(due, look, &EndpointPolicy::default(), now);
     let sizes = plan.rings.iter().map(|(_, ring)| ring.ids.len()).collect();
     rung.keep(plan);
+    rung.settle();
     sizes
 }
 
