@@ -1,8 +1,9 @@
 //! Carrying out what was rung.
 //!
-//! Inside: claim, apply, done, for a whole ring in one transaction. If it fails, the ring is halved until the one
-//! effect that can't be carried out stands alone and is counted.
+//! Inside ([`inside`]): claim, apply, done, for a whole ring in one transaction.
 //! Outside: lease, call, finish; whoever lost the lease meanwhile changes nothing.
+
+mod inside;
 
 use std::{
     sync::Arc,
@@ -20,18 +21,14 @@ use jointforce_shared::{
     },
     store::{
         self,
-        effects::{
-            self,
-            carry::{self, Claimed, Next},
-        },
+        effects::carry::{self, Claimed, Next},
         endpoints,
     },
 };
-use tracing::{debug, error, info, warn};
+use tracing::{error, info, warn};
 
 use crate::{
     bell::Ring,
-    effects::Batch,
     metrics::{self, Outcome},
     outside::{Fault, Outside, Sent},
 };
@@ -51,104 +48,6 @@ pub struct Carrier {
 }
 
 impl Carrier {
-    /// Carries out a ring of inside effects.
-    pub async fn inside(&self, ring: Ring) {
-        self.inside_ids(read_ids(&ring)).await;
-    }
-
-    async fn inside_ids(&self, ids: Vec<EffectId>) {
-        // A stack instead of recursion: halves of a ring that failed.
-        let mut rings = vec![ids];
-        while let Some(ids) = rings.pop() {
-            match self.try_inside(&ids).await {
-                // What failed before stands alone, so that a poison effect spoils one batch and no other.
-                Ok(tried) => rings.extend(tried.into_iter().map(|id| vec![id])),
-                Err(error) if error.is_passing() => {
-                    // Nothing was changed; the relay rings again.
-                    info!(effects = ids.len(), "put off: {error}");
-                }
-                Err(error) if ids.len() == 1 => self.fail_inside(ids[0], &error.to_string()).await,
-                Err(error) => {
-                    info!(effects = ids.len(), "a ring failed and is halved: {error}");
-                    let (left, right) = ids.split_at(ids.len() / 2);
-                    rings.extend([right.to_vec(), left.to_vec()]);
-                }
-            }
-        }
-    }
-
-    /// Carries these out in one transaction, but for those of several that failed before: it gives them back.
-    async fn try_inside(&self, ids: &[EffectId]) -> store::db::Result<Vec<EffectId>> {
-        let began = Instant::now();
-        let mut tx = self.house.db.write().await?;
-        match self.apply_inside(&mut tx, ids).await {
-            Ok((tried, kinds)) => {
-                let applied = began.elapsed();
-                tx.commit().await?;
-                metrics::batch(began.elapsed());
-                debug!(
-                    effects = kinds.len(),
-                    of = ids.len(),
-                    applied_us = applied.as_micros() as u64,
-                    us = began.elapsed().as_micros() as u64,
-                    "carried out"
-                );
-                kinds.iter().for_each(|kind| metrics::carried(kind, Outcome::Done));
-                Ok(tried)
-            }
-            Err(error) => {
-                // Now, not when it is dropped: the halves are claimed next, and pass over what is still locked.
-                let _ = tx.rollback().await;
-                Err(error)
-            }
-        }
-    }
-
-    /// Gives those that have to stand alone, and the kinds of those that it carried out.
-    async fn apply_inside(
-        &self,
-        tx: &mut store::Tx,
-        ids: &[EffectId],
-    ) -> store::db::Result<(Vec<EffectId>, Vec<String>)> {
-        let (mut batch, mut tried, mut kinds) = (Batch::default(), vec![], vec![]);
-        for effect in carry::claim(tx, ids, self.house.clock.now()).await? {
-            if effect.attempt > 1 && ids.len() > 1 {
-                tried.push(effect.id);
-                continue;
-            }
-            let read = effects::read_payload(effect.version, &effect.payload);
-            match read.and_then(|payload| batch.add(effect.id, payload)) {
-                Ok(()) => kinds.push(effect.kind),
-                Err(why) => self.give_up(tx, &effect, &why).await?,
-            }
-        }
-        batch.apply(tx, &self.house, &self.name, self.outside.has_marketplace()).await?;
-        Ok((tried, kinds))
-    }
-
-    async fn give_up(&self, tx: &mut store::Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
-        let next = unreadable(effect, self.house.clock.now());
-        warn!(effect = %effect.id, kind = effect.kind, "an effect can't be read: {why}");
-        metrics::carried(&effect.kind, outcome_of(next));
-        carry::fail_inside(tx, effect.id, why, next).await
-    }
-
-    async fn fail_inside(&self, id: EffectId, why: &str) {
-        let counted = async {
-            let now = self.house.clock.now();
-            let mut tx = self.house.db.write().await?;
-            if let Some(effect) = carry::claim(&mut tx, &[id], now).await?.pop() {
-                let next = after_failure(&self.house.policy, &effect, None, now);
-                log_failure(&effect, why, next);
-                carry::fail_inside(&mut tx, id, why, next).await?;
-            }
-            tx.commit().await
-        };
-        if let Err(error) = counted.await {
-            warn!(effect = %id, "a failure could not be counted: {error}");
-        }
-    }
-
     /// Carries out a ring of outside effects, all at once.
     pub async fn outside(&self, ring: Ring) {
         let ids = read_ids(&ring);
@@ -166,7 +65,7 @@ impl Carrier {
 
     async fn send(&self, effect: &Claimed) {
         let now = || self.house.clock.now();
-        let payload = match effects::read_payload(effect.version, &effect.payload) {
+        let payload = match store::effects::read_payload(effect.version, &effect.payload) {
             Ok(payload) => payload,
             Err(why) => return self.give_back(effect, None, why.clone(), unreadable(effect, now())).await,
         };

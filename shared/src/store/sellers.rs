@@ -1,6 +1,6 @@
 //! Sellers, their strikes, and where they stand on the ladder.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row, run};
 use crate::domain::{
@@ -290,29 +290,54 @@ row! {
     struct StrikeRow { id: String, seller_id: String, brand_id: String, right_id: String, severity: String, struck_at: i64, }
 }
 
-/// The strikes that stand against these sellers, oldest first.
-///
-/// # Errors
-/// What the database says, or a row that can't be read back.
-pub async fn strikes(conn: &mut Conn, sellers: impl IntoIterator<Item = &SellerId>) -> Result<Vec<(SellerId, Strike)>> {
-    let rows = all!(
+impl StrikeRow {
+    fn strike(self) -> Result<(SellerId, Strike)> {
+        let corrupt = |problem: String| Error::Corrupt { table: "strikes", id: self.id.clone(), problem };
+        let strike = Strike {
+            id: self.id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            brand: self.brand_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            right: self.right_id.parse().map_err(|e| corrupt(format!("{e}")))?,
+            severity: self.severity.parse().map_err(corrupt)?,
+            at: Time(self.struck_at),
+        };
+        Ok((self.seller_id.parse().map_err(|e| corrupt(format!("{e}")))?, strike))
+    }
+}
+
+async fn strike_rows(conn: &mut Conn, sellers: impl IntoIterator<Item = &SellerId>) -> Result<Vec<StrikeRow>> {
+    all!(
         conn,
         StrikeRow,
         "SELECT id, seller_id, brand_id, right_id, severity, struck_at FROM strikes
          WHERE seller_id = ANY($1) AND voided_at IS NULL ORDER BY struck_at, id",
         sellers.into_iter().collect::<List>()
-    )?;
-    rows.into_iter()
-        .map(|row| {
-            let corrupt = |problem: String| Error::Corrupt { table: "strikes", id: row.id.clone(), problem };
-            let strike = Strike {
-                id: row.id.parse().map_err(|e| corrupt(format!("{e}")))?,
-                brand: row.brand_id.parse().map_err(|e| corrupt(format!("{e}")))?,
-                right: row.right_id.parse().map_err(|e| corrupt(format!("{e}")))?,
-                severity: row.severity.parse().map_err(corrupt)?,
-                at: Time(row.struck_at),
-            };
-            Ok((row.seller_id.parse().map_err(|e| corrupt(format!("{e}")))?, strike))
-        })
-        .collect()
+    )
+}
+
+/// The strikes that stand against these sellers, oldest first.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn strikes(conn: &mut Conn, sellers: impl IntoIterator<Item = &SellerId>) -> Result<Vec<(SellerId, Strike)>> {
+    strike_rows(conn, sellers).await?.into_iter().map(StrikeRow::strike).collect()
+}
+
+/// As [`strikes`], by seller; apart from them the sellers that have one which can't be read back, with what is wrong.
+///
+/// # Errors
+/// What the database says.
+pub async fn readable_strikes(
+    conn: &mut Conn,
+    sellers: impl IntoIterator<Item = &SellerId>,
+) -> Result<(HashMap<SellerId, Vec<Strike>>, HashMap<SellerId, Error>)> {
+    let (mut read, mut unread) = (HashMap::<_, Vec<_>>::new(), HashMap::new());
+    for row in strike_rows(conn, sellers).await? {
+        // It is one of those that were asked for.
+        let Ok(seller) = row.seller_id.parse::<SellerId>() else { continue };
+        match row.strike() {
+            Ok((_, strike)) => read.entry(seller).or_default().push(strike),
+            Err(error) => drop(unread.insert(seller, error)),
+        }
+    }
+    Ok((read, unread))
 }

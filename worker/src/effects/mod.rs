@@ -29,7 +29,7 @@ pub struct Batch {
     restorals: Vec<Listing>,
     pauses: Vec<Questioned>,
     resumptions: Vec<Questioned>,
-    levels: Vec<(SellerId, Option<CaseId>)>,
+    levels: Vec<Level>,
     /// Pages of sellers' listings, each after this listing.
     stores: Vec<(SellerId, Option<ListingId>)>,
 }
@@ -40,6 +40,14 @@ struct Listing {
     listing: ListingId,
     case: CaseId,
     decision: DecisionId,
+}
+
+/// A seller to be brought to what is in force for it.
+#[derive(Debug, Clone)]
+struct Level {
+    effect: EffectId,
+    seller: SellerId,
+    case: Option<CaseId>,
 }
 
 /// A listing that an unanswered question hides, or hides no longer.
@@ -67,7 +75,7 @@ impl Batch {
             Effect::ResumeListing { listing, case, request } => {
                 self.resumptions.push(Questioned { listing, case, request })
             }
-            Effect::LevelSeller { seller, case } => self.levels.push((seller, case)),
+            Effect::LevelSeller { seller, case } => self.levels.push(Level { effect: id, seller, case }),
             Effect::StoreListings { seller, after } => self.stores.push((seller, after)),
             Effect::MailSeller { .. }
             | Effect::MailBrand { .. }
@@ -81,28 +89,32 @@ impl Batch {
         Ok(())
     }
 
-    /// Carries the batch out and marks its effects done. What follows from it is written into the same transaction.
+    /// Carries the batch out and marks its effects done, but for those that it gives with the reason: their own rows can't
+    /// be read. What follows from it is written into the same transaction.
     ///
     /// Sellers come last: other batches wait for their locks, so these are held for as short as possible.
     ///
     /// # Errors
     /// What the store says; then the transaction must not be committed.
     pub async fn apply(
-        self,
+        mut self,
         tx: &mut Tx,
         house: &House,
         worker: &str,
         tell_marketplace: bool,
-    ) -> store::db::Result<()> {
+    ) -> store::db::Result<Vec<(EffectId, String)>> {
         let follow =
             || Follow { house, worker, tell_marketplace, now: house.clock.now(), effects: vec![], events: vec![] };
         let (mut after_listings, mut after_sellers) = (follow(), follow());
         listings::apply(tx, &mut after_listings, &self.removals, &self.restorals, &self.stores).await?;
         pauses::apply(tx, &mut after_listings, &self.pauses, &self.resumptions).await?;
         after_listings.write(tx).await?;
+        let (known, spoiled) = sellers::look(tx, &self.levels).await?;
+        self.effects.retain(|id| spoiled.iter().all(|(spoiled, _)| spoiled != id));
         carry::done(tx, &self.effects, house.clock.now()).await?;
-        sellers::apply(tx, &mut after_sellers, &self.levels).await?;
-        after_sellers.write(tx).await
+        sellers::apply(tx, &mut after_sellers, known).await?;
+        after_sellers.write(tx).await?;
+        Ok(spoiled)
     }
 }
 

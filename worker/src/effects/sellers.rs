@@ -9,7 +9,7 @@ use jointforce_shared::{
         effect::{Effect, MarketplaceEvent, NewEffect, PayoutNews, SellerNews},
         ids::{CaseId, EffectId, PayoutHoldId, SellerId},
         payout::PayoutHold,
-        penalty::Strike,
+        penalty::{Imposed, Strike},
         seller::Standing,
         statement::Made,
         time::Time,
@@ -21,23 +21,40 @@ use jointforce_shared::{
 };
 use serde_json::json;
 
-use super::{Follow, reasons};
+use super::{Follow, Level, reasons};
 
-pub(super) async fn apply(
-    tx: &mut Tx,
-    follow: &mut Follow<'_>,
-    levels: &[(SellerId, Option<CaseId>)],
-) -> store::db::Result<()> {
+/// What is known of the sellers of a batch, who are locked.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    causes: BTreeMap<SellerId, Option<CaseId>>,
+    records: Vec<SellerRecord>,
+    strikes: HashMap<SellerId, Vec<Strike>>,
+    imposed: HashMap<SellerId, Vec<Imposed>>,
+}
+
+/// Locks the sellers and reads what stands against them. Gives the effects of those whose strikes can't be read apart:
+/// one row must not stand in the way of a whole batch.
+pub(super) async fn look(tx: &mut Tx, levels: &[Level]) -> store::db::Result<(Known, Vec<(EffectId, String)>)> {
     if levels.is_empty() {
+        return Ok((Known::default(), vec![]));
+    }
+    let mut causes: BTreeMap<SellerId, Option<CaseId>> =
+        levels.iter().map(|level| (level.seller.clone(), level.case)).collect();
+    let mut records = sellers::lock_many(tx, causes.keys()).await?;
+    let (strikes, unread) = sellers::readable_strikes(tx, causes.keys()).await?;
+    let imposed = penalties::imposed(tx, causes.keys()).await?;
+    causes.retain(|seller, _| !unread.contains_key(seller));
+    records.retain(|record| !unread.contains_key(&record.seller.id));
+    let spoiled = |level: &Level| unread.get(&level.seller).map(|error| (level.effect, error.to_string()));
+    Ok((Known { causes, records, strikes, imposed }, levels.iter().filter_map(spoiled).collect()))
+}
+
+/// Brings them to what is in force.
+pub(super) async fn apply(tx: &mut Tx, follow: &mut Follow<'_>, known: Known) -> store::db::Result<()> {
+    let Known { causes, records, strikes, imposed } = known;
+    if records.is_empty() {
         return Ok(());
     }
-    let causes: BTreeMap<&SellerId, Option<CaseId>> = levels.iter().map(|(seller, case)| (seller, *case)).collect();
-    let records = sellers::lock_many(tx, causes.keys().copied()).await?;
-    let mut strikes: HashMap<SellerId, Vec<Strike>> = HashMap::new();
-    for (seller, strike) in sellers::strikes(tx, causes.keys().copied()).await? {
-        strikes.entry(seller).or_default().push(strike);
-    }
-    let imposed = penalties::imposed(tx, causes.keys().copied()).await?;
     let (mut changed, mut statements) = (vec![], vec![]);
     for record in records {
         let id = &record.seller.id;

@@ -259,6 +259,31 @@ impl Tx {
         Ok(())
     }
 
+    /// Marks where it stands, for one [`Tx::keep_since_mark`] or [`Tx::undo_since_mark`]; what it has locked stays locked.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn mark(&mut self) -> Result<()> {
+        self.say("SAVEPOINT mark", "SAVEPOINT mark").await
+    }
+
+    /// Forgets the mark and keeps what was done since.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn keep_since_mark(&mut self) -> Result<()> {
+        self.say("RELEASE SAVEPOINT mark", "RELEASE SAVEPOINT mark").await
+    }
+
+    /// Takes back what was done since the mark, after a statement that the database refused too.
+    ///
+    /// # Errors
+    /// What the database says; then nothing of the transaction may be committed.
+    pub async fn undo_since_mark(&mut self) -> Result<()> {
+        self.say("ROLLBACK TO SAVEPOINT mark", "ROLLBACK TO SAVEPOINT mark").await?;
+        self.keep_since_mark().await
+    }
+
     /// Once it is true, whoever waits for effects looks at once.
     pub fn wake_on_commit(&mut self) {
         self.wakes = true;

@@ -108,6 +108,56 @@ on_both! {
             }
         }
     }
+
+    async fn an_effect_that_the_database_refuses_is_found_in_its_batch_and_stands_alone_from_then_on(url: &str) {
+        let hands = Hands::new(url, None).await;
+        let house = &hands.world.house;
+        for n in 1..=19 {
+            let case = hands.world.report(&format!("n{n}"), &[&format!("item-{n}")]).await[0];
+            remove(&hands.world, case).await;
+        }
+        hands.world.pass(11 * Time::SECOND);
+        refuse_to_take_down(&house.db).await;
+        let due = hands.due(&[Lane::Removals]).await;
+        hands.carry(&due).await;
+        let mut poison = vec![];
+        for id in &due {
+            let entry = hands.entry(*id).await;
+            if entry.payload.contains("\"item-7\"") {
+                assert_eq!((entry.state, entry.attempts), (EffectState::Due, 1));
+                assert!(entry.last_error.unwrap().contains("nobody may"));
+                poison.push(*id);
+            } else {
+                assert_eq!(entry.state, EffectState::Done, "{}", entry.payload);
+            }
+        }
+        assert_eq!(poison.len(), 1);
+        // With others beside it, whom it doesn't trouble: they are carried out in a transaction without it.
+        let case = hands.world.report("later", &["item-20"]).await[0];
+        remove(&hands.world, case).await;
+        hands.world.pass(Time::HOUR);
+        let due = hands.due(&[Lane::Removals]).await;
+        assert_eq!(due.len(), 2);
+        hands.carry(&due).await;
+        let states: Vec<_> = hands.states(&due).await.into_iter().filter(|state| *state == EffectState::Done).collect();
+        assert_eq!((states.len(), hands.entry(poison[0]).await.attempts), (1, 2));
+    }
+}
+
+/// The database lets nobody take down one of the listings: whatever it refuses, it refuses with a whole batch.
+async fn refuse_to_take_down(db: &Db) {
+    match db {
+        Db::Sqlite { .. } => {
+            execute(db, "CREATE TRIGGER refuse BEFORE UPDATE ON listings WHEN new.id = 'item-7'
+                         BEGIN SELECT RAISE(ABORT, 'nobody may'); END").await;
+        }
+        Db::Postgres(..) => {
+            execute(db, "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                         $$ BEGIN RAISE EXCEPTION 'nobody may'; END $$").await;
+            execute(db, "CREATE TRIGGER refuse BEFORE UPDATE ON listings FOR EACH ROW WHEN (new.id = 'item-7')
+                         EXECUTE FUNCTION refuse()").await;
+        }
+    }
 }
 
 /// Every statement of the engine, once.

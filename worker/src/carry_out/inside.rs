@@ -1,0 +1,174 @@
+//! Inside effects: a ring in one transaction.
+//!
+//! An effect whose own rows can't be read is counted as failed in the transaction that carries the others out. If the
+//! database refuses something, nobody knows whose it was: the ring is claimed once more and halved behind savepoints until
+//! the one stands alone, in one transaction too. What failed before never stands in a batch again.
+
+use std::{collections::HashSet, time::Instant};
+
+use jointforce_shared::{
+    domain::ids::EffectId,
+    store::{
+        self, Tx,
+        effects::{
+            self,
+            carry::{self, Claimed, Next},
+        },
+    },
+};
+use tracing::{debug, info, warn};
+
+use super::{Carrier, after_failure, log_failure, outcome_of, read_ids, unreadable};
+use crate::{
+    bell::Ring,
+    effects::Batch,
+    metrics::{self, Outcome},
+};
+
+/// What came of effects that one transaction was to carry out.
+#[derive(Debug)]
+struct Carried {
+    /// The kinds of those that it did.
+    kinds: Vec<String>,
+    /// Those that failed before and have to stand alone.
+    tried: Vec<EffectId>,
+}
+
+impl Carrier {
+    /// Carries out a ring of inside effects.
+    pub async fn inside(&self, ring: Ring) {
+        // A stack instead of recursion: the ring, and then what has to stand alone.
+        let mut rings = vec![read_ids(&ring)];
+        while let Some(ids) = rings.pop() {
+            let carried = match self.try_inside(&ids).await {
+                Err(error) if ids.len() > 1 && !error.is_passing() => {
+                    info!(effects = ids.len(), "a ring failed and is halved: {error}");
+                    self.halve(&ids).await
+                }
+                carried => carried,
+            };
+            match carried {
+                Ok(tried) => rings.extend(tried.into_iter().map(|id| vec![id])),
+                // Nothing was changed; the relay rings again.
+                Err(error) if error.is_passing() => info!(effects = ids.len(), "put off: {error}"),
+                Err(error) if ids.len() == 1 => self.fail_inside(ids[0], &error.to_string()).await,
+                // The commit itself is refused: then each has one of its own.
+                Err(_) => rings.extend(ids.into_iter().map(|id| vec![id])),
+            }
+        }
+    }
+
+    /// Carries these out in one transaction, but for those of several that failed before: it gives them back.
+    async fn try_inside(&self, ids: &[EffectId]) -> store::db::Result<Vec<EffectId>> {
+        let began = Instant::now();
+        let mut tx = self.house.db.write().await?;
+        let applied = async {
+            let (fresh, tried) = self.claim(&mut tx, ids).await?;
+            let kinds = self.apply(&mut tx, &fresh).await?;
+            Ok(Carried { kinds, tried })
+        };
+        match applied.await {
+            Ok(carried) => commit(tx, carried, began).await,
+            Err(error) => {
+                // Now, not when it is dropped: the same are claimed next, and what is still locked would be passed over.
+                let _ = tx.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Carries these out in one transaction, after it was tried in vain: as many as can be at a time.
+    async fn halve(&self, ids: &[EffectId]) -> store::db::Result<Vec<EffectId>> {
+        let began = Instant::now();
+        let mut tx = self.house.db.write().await?;
+        let (fresh, tried) = self.claim(&mut tx, ids).await?;
+        let mut carried = Carried { kinds: vec![], tried };
+        let (left, right) = fresh.split_at(fresh.len() / 2);
+        let mut parts = vec![right, left];
+        while let Some(part) = parts.pop() {
+            tx.mark().await?;
+            match self.apply(&mut tx, part).await {
+                Ok(kinds) => {
+                    tx.keep_since_mark().await?;
+                    carried.kinds.extend(kinds);
+                }
+                Err(error) if error.is_passing() => return Err(error),
+                Err(error) => {
+                    tx.undo_since_mark().await?;
+                    match part {
+                        [one] => self.count_failure(&mut tx, one, &error.to_string()).await?,
+                        part => {
+                            let (left, right) = part.split_at(part.len() / 2);
+                            parts.extend([right, left]);
+                        }
+                    }
+                }
+            }
+        }
+        commit(tx, carried, began).await
+    }
+
+    /// Claims those that are due: those to be carried out together, and those of several that failed before.
+    async fn claim(&self, tx: &mut Tx, ids: &[EffectId]) -> store::db::Result<(Vec<Claimed>, Vec<EffectId>)> {
+        let claimed = carry::claim(tx, ids, self.house.clock.now()).await?;
+        let (fresh, tried): (Vec<_>, Vec<_>) =
+            claimed.into_iter().partition(|effect| effect.attempt == 1 || ids.len() == 1);
+        Ok((fresh, tried.into_iter().map(|effect| effect.id).collect()))
+    }
+
+    /// Carries these out; gives the kinds of those that it did. Those that can't be read are counted as failed.
+    async fn apply(&self, tx: &mut Tx, effects: &[Claimed]) -> store::db::Result<Vec<String>> {
+        let (mut batch, mut failed) = (Batch::default(), HashSet::new());
+        for effect in effects {
+            let read = effects::read_payload(effect.version, &effect.payload);
+            if let Err(why) = read.and_then(|payload| batch.add(effect.id, payload)) {
+                self.give_up(tx, effect, &why).await?;
+                failed.insert(effect.id);
+            }
+        }
+        for (id, why) in batch.apply(tx, &self.house, &self.name, self.outside.has_marketplace()).await? {
+            if let Some(effect) = effects.iter().find(|effect| effect.id == id) {
+                self.count_failure(tx, effect, &why).await?;
+                failed.insert(id);
+            }
+        }
+        Ok(effects.iter().filter(|effect| !failed.contains(&effect.id)).map(|effect| effect.kind.clone()).collect())
+    }
+
+    async fn give_up(&self, tx: &mut Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
+        let next = unreadable(effect, self.house.clock.now());
+        warn!(effect = %effect.id, kind = effect.kind, "an effect can't be read: {why}");
+        metrics::carried(&effect.kind, outcome_of(next));
+        carry::fail_inside(tx, effect.id, why, next).await
+    }
+
+    /// Counts a failed attempt at an effect that this transaction has claimed.
+    async fn count_failure(&self, tx: &mut Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
+        let next = after_failure(&self.house.policy, effect, None, self.house.clock.now());
+        log_failure(effect, why, next);
+        carry::fail_inside(tx, effect.id, why, next).await
+    }
+
+    async fn fail_inside(&self, id: EffectId, why: &str) {
+        let counted = async {
+            let mut tx = self.house.db.write().await?;
+            if let Some(effect) = carry::claim(&mut tx, &[id], self.house.clock.now()).await?.pop() {
+                self.count_failure(&mut tx, &effect, why).await?;
+            }
+            tx.commit().await
+        };
+        if let Err(error) = counted.await {
+            warn!(effect = %id, "a failure could not be counted: {error}");
+        }
+    }
+}
+
+/// Makes it true; gives those that have to stand alone.
+async fn commit(tx: Tx, carried: Carried, began: Instant) -> store::db::Result<Vec<EffectId>> {
+    let applied = began.elapsed();
+    tx.commit().await?;
+    metrics::batch(began.elapsed());
+    debug!(effects = carried.kinds.len(), applied = ?applied, took = ?began.elapsed(), "carried out");
+    carried.kinds.iter().for_each(|kind| metrics::carried(kind, Outcome::Done));
+    Ok(carried.tried)
+}
