@@ -10,7 +10,7 @@ CREATE TABLE rotas (
 
 CREATE TABLE pages (
     id              TEXT PRIMARY KEY,
-    kind            TEXT NOT NULL CHECK (kind IN ('sla', 'escalation', 'breaker', 'dead_effects', 'rota_hole')),
+    kind            TEXT NOT NULL CHECK (kind IN ('sla', 'escalation', 'breaker', 'dead_effects', 'endpoint', 'rota_hole')),
     key             TEXT NOT NULL,
     summary         TEXT NOT NULL,
     subject         TEXT NOT NULL,

@@ -24,7 +24,7 @@ pub(super) async fn all(conn: &mut Conn, reader: &Reader) -> store::db::Result<V
 }
 
 fn row(state: LaneState, waiting: Option<&Waiting>, reader: &Reader) -> Row {
-    let due = waiting.map_or(0, |waiting| waiting.due);
+    let (due, held) = waiting.map_or((0, 0), |waiting| (waiting.due, waiting.held));
     let may = reader.me.role.may(Permission::RunEffects);
     let (title, why) = match &state.paused {
         Some(paused) => (
@@ -36,8 +36,10 @@ fn row(state: LaneState, waiting: Option<&Waiting>, reader: &Reader) -> Row {
     let mut details = vec![why];
     details.push(match waiting.and_then(|waiting| waiting.oldest) {
         Some(oldest) => format!("{due} due, the oldest for {}", span_words(reader.now.since(oldest).max(0))),
+        None if held > 0 => "What is due on it is held.".to_owned(),
         None => "Nothing is due on it.".to_owned(),
     });
+    details.extend((held > 0).then(|| format!("{held} held: it is paused, or whom they are for takes nothing.")));
     details.extend(state.rate.map(|rate| format!("At most {rate} are begun in a second.")));
     let paused = state.paused.is_some();
     Row {

@@ -58,6 +58,7 @@ pub async fn all(house: &House, actor: &Actor) -> Swept {
     // Pages last: what the others did may be what they are about.
     swept.note("deadlines", on_call::page_deadlines(house, actor).await);
     swept.note("dead effects", on_call::watch_ledger(house, actor).await);
+    swept.note("endpoints", on_call::watch_endpoints(house, actor).await);
     swept.note("the rota", on_call::watch_rota(house, actor).await);
     swept.note("unheard pages", on_call::climb(house, actor).await);
     swept.note("handled pages", on_call::end_handled(house, actor).await);

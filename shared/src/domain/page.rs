@@ -21,6 +21,8 @@ words! {
         Breaker = "breaker",
         /// Effects are dead and wait for a person.
         DeadEffects = "dead_effects",
+        /// One of our own ways out takes nothing any more: mail, the marketplace.
+        Endpoint = "endpoint",
         /// Soon nobody will be on call.
         RotaHole = "rota_hole",
     }
@@ -78,7 +80,7 @@ impl PageKind {
     /// would be raised again at once.
     #[must_use]
     pub const fn ends_by_itself(self) -> bool {
-        matches!(self, Self::DeadEffects | Self::RotaHole)
+        matches!(self, Self::DeadEffects | Self::Endpoint | Self::RotaHole)
     }
 }
 

@@ -67,6 +67,19 @@ row! {
     struct FailingRow { name: String, failures: i64, parked_until: Option<i64>, why: String, }
 }
 
+impl FailingRow {
+    fn failing(self) -> Result<Failing> {
+        let endpoint = self.name.parse();
+        let corrupt = |problem| Error::Corrupt { table: "endpoints", id: self.name, problem };
+        Ok(Failing {
+            endpoint: endpoint.map_err(corrupt)?,
+            failures: self.failures,
+            parked_until: self.parked_until.map(Time),
+            why: self.why,
+        })
+    }
+}
+
 /// Endpoints that failed since they last took something, those with most failures first, at most 200.
 ///
 /// # Errors
@@ -77,16 +90,21 @@ pub async fn failing(conn: &mut Conn) -> Result<Vec<Failing>> {
         FailingRow,
         "SELECT name, failures, parked_until, why FROM endpoints ORDER BY failures DESC, name LIMIT 200"
     )?;
-    rows.into_iter()
-        .map(|row| {
-            let endpoint = row.name.parse();
-            let corrupt = |problem| Error::Corrupt { table: "endpoints", id: row.name.clone(), problem };
-            Ok(Failing {
-                endpoint: endpoint.map_err(corrupt)?,
-                failures: row.failures,
-                parked_until: row.parked_until.map(Time),
-                why: row.why,
-            })
-        })
-        .collect()
+    rows.into_iter().map(FailingRow::failing).collect()
+}
+
+/// Those of our own choosing, mail, marketplace and where pages go, that failed at least so often since they last took
+/// something: their breakers are open. A brand's webhook is its own.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn ours_stopped(conn: &mut Conn, failures: i64) -> Result<Vec<Failing>> {
+    let rows = all!(
+        conn,
+        FailingRow,
+        "SELECT name, failures, parked_until, why FROM endpoints
+         WHERE name IN ('mail', 'marketplace', 'pager_duty', 'alertmanager') AND failures >= $1 ORDER BY name LIMIT 10",
+        failures
+    )?;
+    rows.into_iter().map(FailingRow::failing).collect()
 }

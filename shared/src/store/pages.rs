@@ -191,6 +191,14 @@ pub async fn save(tx: &mut Tx, seen: &Page, page: &Page) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::Conflict(format!("page {}", page.id))) }
 }
 
+/// The pages of a kind that are not resolved, oldest first, at most 200.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn of_kind(conn: &mut Conn, kind: PageKind) -> Result<Vec<Page>> {
+    read(all!(conn, PageRow, pages!("WHERE state <> 'resolved' AND kind = $1 ORDER BY id LIMIT 200"), kind.as_str())?)
+}
+
 row! {
     struct Count { n: i64, }
 }

@@ -17,11 +17,13 @@ pub struct LaneVitals {
     pub lane: Lane,
     /// Due now and not yet begun.
     pub due: i64,
+    /// Due too, and held back: somebody paused the lane, or the endpoint is parked.
+    pub held: i64,
     /// Due later: a grace window, a retry, a timer.
     pub later: i64,
     /// Leased by a worker that is calling out.
     pub running: i64,
-    /// Due time of the oldest that is due now.
+    /// Due time of the oldest that is due now and not held back.
     pub oldest: Option<Time>,
     /// Whether somebody paused it.
     pub paused: bool,
@@ -61,10 +63,10 @@ impl Vitals {
         self.dead.iter().map(|(_, dead)| dead).sum()
     }
 
-    /// Due time of the oldest effect that is due now on a lane that nobody paused.
+    /// Due time of the oldest effect that is due now and not held back.
     #[must_use]
     pub fn oldest(&self) -> Option<Time> {
-        self.lanes.iter().filter(|lane| !lane.paused).filter_map(|lane| lane.oldest).min()
+        self.lanes.iter().filter_map(|lane| lane.oldest).min()
     }
 }
 
@@ -148,6 +150,7 @@ async fn lanes(conn: &mut Conn, now: Time) -> Result<Vec<LaneVitals>> {
     let vitals = |waiting: flows::Waiting| LaneVitals {
         lane: waiting.lane,
         due: waiting.due,
+        held: waiting.held,
         later: waiting.later,
         oldest: waiting.oldest,
         running: of(&running, waiting.lane).unwrap_or(0),

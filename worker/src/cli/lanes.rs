@@ -139,9 +139,12 @@ fn lane_line(state: &LaneState, waiting: Option<&Waiting>, now: Time) -> String 
         }
         None => state.rate.map_or("runs".to_owned(), |rate| format!("runs at most {rate}/s")),
     };
+    let count = |number: i64| if number >= 10_000 { "10,000+".to_owned() } else { number.to_string() };
     if let Some(Waiting { due, oldest: Some(oldest), .. }) = waiting {
-        let count = if *due >= 10_000 { "10,000+".to_owned() } else { due.to_string() };
-        text += &format!("; {count} due, the oldest for {}", span_words(now.since(*oldest).max(0)));
+        text += &format!("; {} due, the oldest for {}", count(*due), span_words(now.since(*oldest).max(0)));
+    }
+    if let Some(Waiting { held: held @ 1.., .. }) = waiting {
+        text += &format!("; {} held", count(*held));
     }
     text
 }
@@ -154,6 +157,7 @@ fn lane_json(state: &LaneState, waiting: Option<&Waiting>) -> Value {
         }),
         "rate": state.rate,
         "due": waiting.map_or(0, |waiting| waiting.due),
+        "held": waiting.map_or(0, |waiting| waiting.held),
         "oldest": waiting.and_then(|waiting| waiting.oldest).map(|oldest| oldest.to_string()),
     })
 }

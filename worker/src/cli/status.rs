@@ -142,7 +142,7 @@ fn draw(lines: &[String]) -> io::Result<()> {
 
 fn lines(seen: &Seen, rates: &HashMap<String, f64>) -> Vec<String> {
     let Seen { now, vitals, workers, register } = seen;
-    let mut lines = vec![format!("{:<11} {:>8} {:>8} {:>8}  oldest due", "lane", "due", "later", "running")];
+    let mut lines = vec![format!("{:<11} {:>8} {:>8} {:>8} {:>8}  oldest due", "lane", "due", "held", "later", "running")];
     lines.extend(vitals.lanes.iter().map(|lane| lane_line(lane, *now)));
     let dead: Vec<String> =
         vitals.dead.iter().map(|(kind, number)| format!("{} {}", count(*number), safe(kind, 40))).collect();
@@ -152,7 +152,7 @@ fn lines(seen: &Seen, rates: &HashMap<String, f64>) -> Vec<String> {
         lines.push(format!("overdue     {} cases are past their deadline", count(vitals.cases_overdue)));
     }
     if vitals.endpoints_parked > 0 {
-        lines.push(format!("endpoints   {} are parked: `lanes list`", vitals.endpoints_parked));
+        lines.push(format!("endpoints   {} are parked, what is for them is held: `lanes list`", vitals.endpoints_parked));
     }
     if vitals.pages_open > 0 {
         lines.push(format!("pages       {} wait for an answer: `pages list`", vitals.pages_open));
@@ -177,9 +177,10 @@ fn count(number: i64) -> String {
 
 fn lane_line(lane: &LaneVitals, now: Time) -> String {
     let age = lane.oldest.map_or_else(|| "-".to_owned(), |oldest| span_words(now.since(oldest).max(0)));
-    let LaneVitals { lane, due, later, running, paused, .. } = lane;
+    let LaneVitals { lane, due, held, later, running, paused, .. } = lane;
     let age = if *paused { format!("{age}  PAUSED: `lanes list` says why") } else { age };
-    format!("{:<11} {:>8} {:>8} {:>8}  {age}", lane.as_str(), count(*due), count(*later), count(*running))
+    let numbers = [due, held, later, running].map(|number| format!("{:>8}", count(*number))).join(" ");
+    format!("{:<11} {numbers}  {age}", lane.as_str())
 }
 
 fn worker_line(worker: &Worker, now: Time, rate: Option<&f64>) -> String {
@@ -204,7 +205,7 @@ fn as_json(seen: &Seen) -> String {
     let age = |at: Option<Time>| at.map(|at| now.since(at).max(0));
     let total = |of: fn(&LaneVitals) -> i64| vitals.lanes.iter().map(of).sum::<i64>();
     let lane = |lane: &LaneVitals| {
-        json!({ "lane": lane.lane, "due": lane.due, "later": lane.later, "running": lane.running,
+        json!({ "lane": lane.lane, "due": lane.due, "held": lane.held, "later": lane.later, "running": lane.running,
                 "oldest_due_us": age(lane.oldest), "paused": lane.paused })
     };
     let worker = |w: &Worker| {
@@ -214,7 +215,7 @@ fn as_json(seen: &Seen) -> String {
     let dead: serde_json::Map<String, serde_json::Value> =
         vitals.dead.iter().map(|(kind, number)| (kind.clone(), json!(number))).collect();
     json!({
-        "overdue": total(|lane| lane.due), "waiting": total(|lane| lane.later), "running": total(|lane| lane.running),
+        "overdue": total(|lane| lane.due), "held": total(|lane| lane.held), "waiting": total(|lane| lane.later), "running": total(|lane| lane.running),
         "dead": vitals.dead(), "oldest_overdue_us": age(vitals.oldest()),
         "lanes": vitals.lanes.iter().map(lane).collect::<Vec<_>>(), "dead_by_kind": dead,
         "cases_overdue": vitals.cases_overdue, "endpoints_parked": vitals.endpoints_parked, "pages_open": vitals.pages_open,

@@ -109,17 +109,23 @@ fn seconds(micros: i64) -> f64 {
 /// The numbers as text. Counts stop at [`vitals::MOST`].
 fn text(vitals: &Vitals, now: Time) -> String {
     let mut registry = Registry::default();
-    let (due, later, running) = (Lanes::default(), Lanes::default(), Lanes::default());
+    let (due, held, later, running) = (Lanes::default(), Lanes::default(), Lanes::default(), Lanes::default());
     let (oldest, paused) = (Family::<OfLane, Seconds>::default(), Lanes::default());
     registry.register("jf_effects_due", "Effects that are due and not carried out, 10,000 at most", due.clone());
+    registry.register("jf_effects_held", "Due effects of a paused lane or a parked endpoint, 10,000 at most", held.clone());
     registry.register("jf_effects_later", "Effects that are due later, 10,000 at most", later.clone());
     registry.register("jf_effects_running", "Effects that a worker is calling out for", running.clone());
     registry.register("jf_effects_oldest_due_seconds", "For how long the oldest due effect is due", oldest.clone());
     registry.register("jf_lane_paused", "1 while somebody keeps the lane from being carried out", paused.clone());
     for lane in &vitals.lanes {
         let of = OfLane { lane: lane.lane.as_str() };
-        let numbers =
-            [(&due, lane.due), (&later, lane.later), (&running, lane.running), (&paused, i64::from(lane.paused))];
+        let numbers = [
+            (&due, lane.due),
+            (&held, lane.held),
+            (&later, lane.later),
+            (&running, lane.running),
+            (&paused, i64::from(lane.paused)),
+        ];
         for (family, number) in numbers {
             family.get_or_create(&of).set(number);
         }
@@ -172,7 +178,7 @@ mod tests {
     #[test]
     fn the_fleets_numbers_as_prometheus_reads_them() {
         let lane =
-            |lane, due, oldest| LaneVitals { lane, due, later: 3, running: 0, oldest, paused: lane == Lane::Letters };
+            |lane, due, oldest| LaneVitals { lane, due, held: 5, later: 3, running: 0, oldest, paused: lane == Lane::Letters };
         let vitals = Vitals {
             lanes: vec![lane(Lane::Removals, 2, Some(Time(58_500_000))), lane(Lane::Letters, 0, None)],
             dead: vec![("mail_seller".into(), 4)],
@@ -192,6 +198,7 @@ mod tests {
             r#"jf_effects_oldest_due_seconds{lane="removals"} 1.5"#,
             r#"jf_effects_oldest_due_seconds{lane="letters"} 0.0"#,
             r#"jf_effects_due{lane="removals"} 2"#,
+            r#"jf_effects_held{lane="removals"} 5"#,
             r#"jf_effects_dead{kind="mail_seller"} 4"#,
             r#"jf_workers{state="silent"} 1"#,
             r#"jf_lane_paused{lane="letters"} 1"#,

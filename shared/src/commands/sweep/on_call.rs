@@ -8,12 +8,13 @@ use crate::{
         race,
     },
     domain::{
+        effect::Failing,
         page::{Act, Page, PageKind, Severity},
         rota::Rota,
         time::due_words,
     },
     store::{
-        Tx, effects, operators,
+        Tx, effects, endpoints, operators,
         pages::{self, deadlines, deadlines::NearBreach},
         rotas,
     },
@@ -150,6 +151,40 @@ pub async fn watch_ledger(house: &House, actor: &Actor) -> Result<usize> {
         level: 1,
     });
     keep(house, actor, DEAD_EFFECTS, raise).await
+}
+
+/// Keeps a page for each way out of our own whose breaker is open: letters, events or calls wait until it takes something
+/// again. Gives how many pages it raised or ended.
+///
+/// # Errors
+/// What the store says.
+pub async fn watch_endpoints(house: &House, actor: &Actor) -> Result<usize> {
+    let mut conn = house.db.read().await?;
+    let stopped = endpoints::ours_stopped(&mut conn, house.policy.endpoints.failures).await?;
+    let there = pages::of_kind(&mut conn, PageKind::Endpoint).await?;
+    drop(conn);
+    let mut changed = 0;
+    for Failing { endpoint, failures, why, .. } in &stopped {
+        let key = format!("endpoint:{endpoint}");
+        if there.iter().any(|page| page.key == key) {
+            continue;
+        }
+        let raise = Raise {
+            kind: PageKind::Endpoint,
+            key: key.clone(),
+            summary: format!("{endpoint} took nothing {failures} times in a row, what is for it waits: {why}"),
+            subject: key.clone(),
+            case: None,
+            severity: Severity::Error,
+            level: 1,
+        };
+        changed += keep(house, actor, &key, Some(raise)).await?;
+    }
+    let fails = |page: &Page| stopped.iter().any(|failing| page.key == format!("endpoint:{}", failing.endpoint));
+    for page in there.iter().filter(|page| !fails(page)) {
+        changed += keep(house, actor, &page.key, None).await?;
+    }
+    Ok(changed)
 }
 
 /// Keeps one page while the rota in force has a hole soon: nobody on call, or somebody who works here no more. Gives

@@ -114,14 +114,16 @@ pub struct Waiting {
     pub lane: Lane,
     /// Due and not begun; of each endpoint at most 10,000 are counted.
     pub due: i64,
+    /// Due too, and held back: somebody paused the lane, or the endpoint is parked. Counted in the same way.
+    pub held: i64,
     /// Due later; of each endpoint at most 10,000 are counted.
     pub later: i64,
-    /// Since when the first that is due waits.
+    /// Since when the first waits that is due and not held back.
     pub oldest: Option<Time>,
 }
 
 row! {
-    struct WaitingRow { lane: String, first: i64, due: i64, later: i64, }
+    struct WaitingRow { lane: String, first: i64, due: i64, later: i64, held: i64, }
 }
 
 /// What waits at `now` on each lane, in the order of their priority; lanes without anything are in it.
@@ -143,19 +145,23 @@ pub async fn waiting(conn: &mut Conn, now: Time) -> Result<Vec<Waiting>> {
                 (SELECT count(*) FROM (SELECT 1 FROM effects e WHERE e.state = 'due' AND e.lane = f.lane AND e.endpoint = f.endpoint
                                         AND e.due_at <= $1 LIMIT 10000) a) AS due,
                 (SELECT count(*) FROM (SELECT 1 FROM effects e WHERE e.state = 'due' AND e.lane = f.lane AND e.endpoint = f.endpoint
-                                        AND e.due_at > $1 LIMIT 10000) b) AS later
-         FROM flow f WHERE f.endpoint IS NOT NULL LIMIT 5000",
+                                        AND e.due_at > $1 LIMIT 10000) b) AS later,
+                CAST(CASE WHEN l.paused_at IS NOT NULL OR p.parked_until > $1 THEN 1 ELSE 0 END AS BIGINT) AS held
+         FROM flow f JOIN lanes l ON l.name = f.lane LEFT JOIN endpoints p ON p.name = f.endpoint
+         WHERE f.endpoint IS NOT NULL LIMIT 5000",
         now.0
     )?;
     let mut lanes: Vec<Waiting> =
-        Lane::ALL.iter().map(|lane| Waiting { lane: *lane, due: 0, later: 0, oldest: None }).collect();
+        Lane::ALL.iter().map(|lane| Waiting { lane: *lane, due: 0, held: 0, later: 0, oldest: None }).collect();
     for row in rows {
         let lane: Lane =
             row.lane.parse().map_err(|problem| Error::Corrupt { table: "lanes", id: row.lane.clone(), problem })?;
         for waiting in lanes.iter_mut().filter(|waiting| waiting.lane == lane) {
-            waiting.due += row.due;
             waiting.later += row.later;
-            if row.due > 0 {
+            if row.held == 1 {
+                waiting.held += row.due;
+            } else if row.due > 0 {
+                waiting.due += row.due;
                 waiting.oldest = Some(waiting.oldest.map_or(Time(row.first), |oldest| oldest.min(Time(row.first))));
             }
         }

@@ -300,7 +300,7 @@ pub async fn drop(tx: &mut Tx, ids: &[EffectId], reason: &str, now: Time) -> Res
 /// What the ledger has to do, for `status`. Counts stop at 10,000 for each lane and endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
-    /// Due now and not yet carried out.
+    /// Due now and not yet carried out, on a paused lane or for a parked endpoint too.
     pub overdue: i64,
     /// Due later.
     pub waiting: i64,
@@ -308,7 +308,7 @@ pub struct Backlog {
     pub running: i64,
     /// Waiting for a person.
     pub dead: i64,
-    /// Due time of the oldest that is due now.
+    /// Due time of the oldest that is due now and not held back.
     pub oldest: Option<Time>,
 }
 
@@ -329,7 +329,7 @@ pub async fn backlog(conn: &mut Conn, now: Time) -> Result<Backlog> {
                 (SELECT count(*) FROM (SELECT 1 FROM effects WHERE state = 'dead' LIMIT 10000) d) AS dead"
     )?;
     Ok(Backlog {
-        overdue: lanes.iter().map(|lane| lane.due).sum(),
+        overdue: lanes.iter().map(|lane| lane.due + lane.held).sum(),
         waiting: lanes.iter().map(|lane| lane.later).sum(),
         running: row.running,
         dead: row.dead,

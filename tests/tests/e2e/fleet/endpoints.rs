@@ -3,19 +3,21 @@
 use std::time::Duration;
 
 use jointforce_shared::{
-    commands::{catalogue, lane, webhook},
+    commands::{Actor, catalogue, lane, sweep::on_call, webhook},
     domain::{
         effect::{BrandNews, Effect, EffectState, Endpoint, Lane, NewEffect},
         ids::EffectId,
+        page::PageKind,
         time::Time,
     },
-    store::{audit, brands, effects, endpoints},
+    store::{audit, brands, effects, endpoints, pages, vitals},
 };
 use jointforce_tests::{
     hooks::{Answer, Hooks},
     wait::until,
     world::{World, brand, who},
 };
+use jointforce_worker::outside::Marketplace;
 
 use super::{Hands, LIMIT, SECRET, remove};
 use crate::{
@@ -59,6 +61,46 @@ on_both! {
         hands.carry(&events).await;
         assert_eq!(hands.states(&events).await, [EffectState::Done; 12]);
         assert!(endpoints::failing(&mut hands.world.house.db.read().await.unwrap()).await.unwrap().is_empty());
+    }
+
+    async fn on_call_is_told_once_that_a_way_out_of_ours_is_closed_until_it_is_open(url: &str) {
+        let hooks = Hooks::start().await;
+        let marketplace = Marketplace { url: hooks.url("/market"), secret: SECRET.into(), outcome: None };
+        let hands = Hands::new(url, Some(marketplace)).await;
+        let house = &hands.world.house;
+        hands.hook(hooks.url("/acme")).await;
+        hooks.answer_always(Answer::Status(500));
+        let (ours, brands) = (hands.market_events(8).await, hands.events(8).await);
+        for event in ours[..4].iter().chain(&brands) {
+            hands.carry(&[*event]).await;
+        }
+        let worker = Actor::program("worker:test");
+        assert_eq!(on_call::watch_endpoints(house, &worker).await.unwrap(), 0, "too few, and a brand's is its own");
+        hands.carry(&[ours[4]]).await;
+        let [one, other] = [0, 1].map(|_| on_call::watch_endpoints(house, &worker));
+        let (one, other) = tokio::join!(one, other);
+        assert_eq!(one.unwrap() + other.unwrap(), 1, "of two workers one calls");
+        let mut conn = house.db.read().await.unwrap();
+        let [page] = &pages::open(&mut conn, 10).await.unwrap()[..] else { panic!("one page") };
+        assert_eq!((page.kind, page.key.as_str()), (PageKind::Endpoint, "endpoint:marketplace"));
+        assert!(page.summary.contains("5 times in a row") && page.summary.contains("500"), "{}", page.summary);
+        let on = |lane, vitals: &vitals::Vitals| {
+            let lane = vitals.lanes.iter().find(|vitals| vitals.lane == lane).unwrap();
+            (lane.due, lane.held, lane.oldest)
+        };
+        let seen = vitals::read(&mut conn, house.clock.now() + Duration::from_secs(9), 0).await.unwrap();
+        assert_eq!(on(Lane::Marketplace, &seen), (0, 8, None), "held, and nobody is late");
+
+        hands.world.pass(61 * Time::SECOND);
+        hands.carry(&[ours[5]]).await;
+        assert_eq!(on_call::watch_endpoints(house, &worker).await.unwrap(), 0, "the probe failed: it is told already");
+        hands.world.pass(121 * Time::SECOND);
+        let seen = vitals::read(&mut conn, house.clock.now(), 0).await.unwrap();
+        assert_eq!(on(Lane::Marketplace, &seen).1, 0, "it is probed now");
+        hooks.answer_always(Answer::Status(204));
+        hands.carry(&[ours[6]]).await;
+        assert_eq!(on_call::watch_endpoints(house, &worker).await.unwrap(), 1);
+        assert!(pages::open(&mut conn, 10).await.unwrap().is_empty(), "it ends by itself");
     }
 
     async fn an_endpoint_that_asks_for_patience_gets_it_for_everything(url: &str) {

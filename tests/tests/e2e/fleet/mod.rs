@@ -17,8 +17,8 @@ use jointforce_shared::{
     },
     domain::{
         decision::RemoveReason,
-        effect::{BrandNews, Effect, EffectState, Endpoint, Lane, NewEffect},
-        ids::{CaseId, EffectId},
+        effect::{BrandNews, Effect, EffectState, Endpoint, Lane, MarketplaceEvent, NewEffect},
+        ids::{BrandId, CaseId, EffectId},
     },
     store::{
         Db,
@@ -71,12 +71,26 @@ impl Hands {
 
     /// Writes so many events for acme's webhook; gives their ids.
     pub async fn events(&self, count: usize) -> Vec<EffectId> {
+        let news = BrandNews::Warned { why: "a test".into(), until: self.world.house.clock.now() };
+        let brand: BrandId = "acme".parse().unwrap();
+        self.write(count, || Effect::HookBrand { brand: brand.clone(), notice: None, news: news.clone() }).await
+    }
+
+    /// Writes so many events for the marketplace; gives their ids.
+    pub async fn market_events(&self, count: usize) -> Vec<EffectId> {
+        let event = MarketplaceEvent::StoreListingRemoved {
+            listing: "item-1".parse().unwrap(),
+            seller: "shop".parse().unwrap(),
+        };
+        self.write(count, || Effect::HookMarketplace { event: event.clone() }).await
+    }
+
+    async fn write(&self, count: usize, make: impl Fn() -> Effect) -> Vec<EffectId> {
         let house = &self.world.house;
-        let news = BrandNews::Warned { why: "a test".into(), until: house.clock.now() };
         let new: Vec<NewEffect> = (0..count)
             .map(|_| NewEffect {
                 id: house.clock.id(EffectId::from_ulid),
-                effect: Effect::HookBrand { brand: "acme".parse().unwrap(), notice: None, news: news.clone() },
+                effect: make(),
                 due: house.clock.now(),
                 decision: None,
                 once: None,

@@ -25,6 +25,7 @@ struct PageText {
     climbs: Option<String>,
     case: Option<CaseId>,
     dead_effects: bool,
+    endpoint: bool,
     rota: bool,
     page: PageId,
 }
@@ -55,6 +56,7 @@ pub(in crate::outside) async fn to_on_call(
         climbs: page.climbs.map(moment),
         case: page.case,
         dead_effects: page.kind == PageKind::DeadEffects,
+        endpoint: page.kind == PageKind::Endpoint,
         rota: page.kind == PageKind::RotaHole,
         page: id,
     })?;
