@@ -8,6 +8,7 @@ mod guard;
 mod postgres;
 mod redis;
 pub mod sshd;
+mod tls;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use tempfile::TempDir;
 
 pub use postgres::{PrivatePostgres, postgres_database};
 pub use redis::{PrivateRedis, redis_url};
+pub use tls::Certificates;
 
 /// The environment variable with the URL of the run's shared PostgreSQL (its superuser, database `postgres`).
 pub const POSTGRES_VARIABLE: &str = "JF_TEST_POSTGRES_URL";

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
 use super::guard::{Guard, Plan, as_user};
-use super::{Database, POSTGRES_VARIABLE, free_port, random_name, shared_server};
+use super::{Certificates, Database, POSTGRES_VARIABLE, free_port, random_name, shared_server};
 
 /// A new, empty database on the shared server. It stays until the server goes, at the end of the run.
 pub async fn postgres_database() -> Database {
@@ -53,13 +53,35 @@ impl PrivatePostgres {
         Self::with(&["max_wal_size=256MB", "shared_buffers=64MB"], parent)
     }
 
+    /// As [`Self::start`], over TLS where the client asks for it.
+    pub fn start_tls(certificates: &Certificates) -> Self {
+        let mut postgres = Self::made(&["fsync=off", "synchronous_commit=off"], &std::env::temp_dir());
+        let [certificate, key] = certificates.install(postgres.folder.path());
+        if let Some(user) = &postgres.user {
+            chown(&key, Some(user.uid.as_raw()), Some(user.gid.as_raw())).expect("root may give files away");
+        }
+        postgres.settings.extend([
+            "ssl=on".to_owned(),
+            format!("ssl_cert_file={}", certificate.display()),
+            format!("ssl_key_file={}", key.display()),
+        ]);
+        postgres.restart();
+        postgres
+    }
+
     fn with(settings: &[&str], parent: &Path) -> Self {
+        let mut postgres = Self::made(settings, parent);
+        postgres.restart();
+        postgres
+    }
+
+    /// A server that doesn't run yet.
+    fn made(settings: &[&str], parent: &Path) -> Self {
         let folder = TempDir::with_prefix_in("jf-postgres-", parent).expect("a temporary folder");
         let settings = settings.iter().map(ToString::to_string).collect();
-        let mut postgres =
+        let postgres =
             Self { port: free_port(), password: random_name(), settings, user: not_root(), guard: None, folder };
         postgres.create();
-        postgres.restart();
         postgres
     }
 

@@ -2,13 +2,14 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
 use super::guard::{Guard, Plan};
-use super::{REDIS_VARIABLE, free_port, random_name, shared_server};
+use super::{Certificates, REDIS_VARIABLE, free_port, random_name, shared_server};
 
 /// Databases on a server: more than tests in a run. Redis allocates a few hundred bytes for each.
 const DATABASES: u32 = 4096;
@@ -41,6 +42,8 @@ fn ask(url: &str, command: &str) -> String {
 pub struct PrivateRedis {
     port: u16,
     password: String,
+    /// The server's certificate and key, where it speaks TLS and nothing else.
+    tls: Option<[PathBuf; 2]>,
     guard: Option<Guard>,
     folder: TempDir,
 }
@@ -49,14 +52,24 @@ impl PrivateRedis {
     /// Starts a server on a free port; it keeps nothing on disk, as the program must not need it to.
     pub fn start() -> Self {
         let folder = TempDir::with_prefix("jf-redis-").expect("a temporary folder");
-        let mut redis = Self { port: free_port(), password: random_name(), guard: None, folder };
+        let mut redis = Self { port: free_port(), password: random_name(), tls: None, guard: None, folder };
         redis.restart();
         redis
     }
 
-    /// `redis://:password@127.0.0.1:port`; stays the same over [`Self::kill`] and [`Self::restart`].
+    /// As [`Self::start`], over TLS alone.
+    pub fn start_tls(certificates: &Certificates) -> Self {
+        let folder = TempDir::with_prefix("jf-redis-").expect("a temporary folder");
+        let tls = Some(certificates.install(folder.path()));
+        let mut redis = Self { port: free_port(), password: random_name(), tls, guard: None, folder };
+        redis.restart();
+        redis
+    }
+
+    /// `redis://:password@127.0.0.1:port`, or `rediss://`; stays the same over [`Self::kill`] and [`Self::restart`].
     pub fn url(&self) -> String {
-        format!("redis://:{}@127.0.0.1:{}", self.password, self.port)
+        let scheme = if self.tls.is_some() { "rediss" } else { "redis" };
+        format!("{scheme}://:{}@127.0.0.1:{}", self.password, self.port)
     }
 
     /// Kills the server, as `kill -9` does: everything in it is lost.
@@ -71,7 +84,16 @@ impl PrivateRedis {
         }
         let mut command: Vec<_> =
             ["redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"].map(Into::into).into();
-        command.extend(["--port".into(), self.port.to_string().into()]);
+        let port = self.port.to_string();
+        match &self.tls {
+            None => command.extend(["--port".into(), port.into()]),
+            Some([certificate, key]) => {
+                command.extend(["--port", "0", "--tls-port", &port, "--tls-auth-clients", "no"].map(Into::into));
+                command.extend(["--tls-cert-file".into(), certificate.into(), "--tls-key-file".into(), key.into()]);
+                // Whose it signed it would let in; it lets in everybody who has the password.
+                command.extend(["--tls-ca-cert-file".into(), certificate.into()]);
+            }
+        }
         command.extend(["--requirepass".into(), self.password.clone().into()]);
         command.extend(["--databases".into(), DATABASES.to_string().into()]);
         let folder = self.folder.path().to_path_buf();

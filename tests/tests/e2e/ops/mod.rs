@@ -9,3 +9,4 @@ mod roles;
 mod service;
 mod settings;
 mod signals;
+mod tls;
