@@ -207,6 +207,8 @@ CREATE TABLE effects (
     payload     TEXT NOT NULL,
     case_id     TEXT,
     decision_id TEXT,
+    -- 32 hexadecimal digits that tie together what follows from one notice; see domain::trace.
+    trace       TEXT NOT NULL,
     once        TEXT,
     state       TEXT NOT NULL CHECK (state IN ('due', 'running', 'dead')),
     attempts    BIGINT NOT NULL DEFAULT 0,

@@ -32,6 +32,7 @@ CREATE TABLE effects_done (
     payload     TEXT NOT NULL,
     case_id     TEXT,
     decision_id TEXT,
+    trace       TEXT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('done', 'cancelled', 'dropped')),
     attempts    BIGINT NOT NULL,
     due_at      BIGINT NOT NULL,
@@ -46,10 +47,10 @@ CREATE INDEX effects_done_dropped ON effects_done (id) WHERE state = 'dropped';
 
 -- All effects there ever were, for those who look back.
 CREATE VIEW ledger AS
-    SELECT id, kind, version, lane, endpoint, payload, case_id, decision_id, state, attempts, due_at, lease_by, last_error,
+    SELECT id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, lease_by, last_error,
            created_at, ended_at
     FROM effects
     UNION ALL
-    SELECT id, kind, version, lane, endpoint, payload, case_id, decision_id, state, attempts, due_at, NULL, last_error,
+    SELECT id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, NULL, last_error,
            created_at, ended_at
     FROM effects_done;

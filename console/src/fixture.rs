@@ -20,6 +20,7 @@ use jointforce_shared::{
         right::{Right, RightKind},
         seller::{Level, Seller},
         time::Time,
+        trace::Trace,
     },
     store::{
         cases::Case,
@@ -245,6 +246,7 @@ pub fn dossier(n: usize) -> Dossier {
         state,
         payload: "{}".into(),
         case: Some(case_id(n)),
+        trace: Trace::of_case(case_id(n)),
         attempts: 3,
         due: Time(NOW.0 + 8 * Time::SECOND),
         lease_by: None,

@@ -75,7 +75,7 @@ fn steps(size: usize) -> impl Iterator<Item = usize> {
 /// Puts ended effects into the history, from `from` up to `to` in all, with cases and decisions in no order, and lets the
 /// database learn about them.
 async fn fill(db: &Db, from: usize, to: usize) {
-    const COLUMNS: &str = "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, state, attempts, due_at, created_at, ended_at)";
+    const COLUMNS: &str = "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, created_at, ended_at)";
     const PART: usize = 500_000;
     for from in (from..to).step_by(PART) {
         let to = to.min(from + PART);
@@ -84,7 +84,7 @@ async fn fill(db: &Db, from: usize, to: usize) {
             Db::Postgres(pool, _) => {
                 let sql = format!(
                     "{COLUMNS} SELECT '01K0' || lpad(n::text, 22, '0'), 'remove_listing', 1, 'removals', '', {payload},
-                     '01KE' || upper(substr(md5(n::text), 1, 22)), '01KD' || upper(substr(md5((-n)::text), 1, 22)), 'done', 1, n, n, n
+                     '01KE' || upper(substr(md5(n::text), 1, 22)), '01KD' || upper(substr(md5((-n)::text), 1, 22)), md5(n::text), 'done', 1, n, n, n
                      FROM generate_series({from}, {to} - 1) n"
                 );
                 sqlx::query(AssertSqlSafe(sql)).execute(pool).await.unwrap();
@@ -93,7 +93,7 @@ async fn fill(db: &Db, from: usize, to: usize) {
                 let sql = format!(
                     "WITH RECURSIVE s(n) AS (SELECT {from} UNION ALL SELECT n + 1 FROM s WHERE n + 1 < {to})
                      {COLUMNS} SELECT printf('01K0%022d', n), 'remove_listing', 1, 'removals', '', {payload},
-                     '01KE' || hex(randomblob(11)), '01KD' || hex(randomblob(11)), 'done', 1, n, n, n FROM s"
+                     '01KE' || hex(randomblob(11)), '01KD' || hex(randomblob(11)), lower(hex(randomblob(16))), 'done', 1, n, n, n FROM s"
                 );
                 sqlx::query(AssertSqlSafe(sql)).execute(writer).await.unwrap();
             }

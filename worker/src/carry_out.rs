@@ -25,7 +25,7 @@ use jointforce_shared::{
         endpoints,
     },
 };
-use tracing::{error, info, warn};
+use tracing::{Instrument as _, Span, debug, error, info, info_span, warn};
 
 use crate::{
     bell::Ring,
@@ -58,7 +58,10 @@ impl Carrier {
             tx.commit().await.map(|()| leased)
         };
         match leased.await {
-            Ok(leased) => drop(join_all(leased.iter().map(|effect| self.send(effect))).await),
+            Ok(leased) => {
+                let send = |effect| async move { self.send(effect).instrument(span_of(effect)).await };
+                join_all(leased.iter().map(send)).await;
+            }
             Err(error) => info!("put off: {error}"),
         }
     }
@@ -153,6 +156,7 @@ impl Carrier {
                 }
                 outcome => {
                     let done = matches!(outcome, Ok(true));
+                    debug!(kind = effect.kind, done, "carried out");
                     metrics::carried(&effect.kind, if done { Outcome::Done } else { Outcome::Lost });
                     return self.note_fence(effect, outcome);
                 }
@@ -171,6 +175,11 @@ impl Carrier {
             }
         }
     }
+}
+
+/// Whatever is logged while an effect is carried out names the trace that it belongs to.
+fn span_of(effect: &Claimed) -> Span {
+    info_span!("carry out", effect = %effect.id, trace = %effect.trace, attempt = effect.attempt)
 }
 
 fn read_ids(ring: &Ring) -> Vec<EffectId> {

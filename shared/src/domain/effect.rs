@@ -15,6 +15,7 @@ use super::{
     ids::{BrandId, CaseId, DecisionId, EffectId, ListingId, NoticeId, PageId, RequestId, SellerId},
     page::Route,
     time::Time,
+    trace::Trace,
     words::words,
 };
 
@@ -193,6 +194,20 @@ impl Effect {
             Self::Page { route: Route::Alertmanager, .. } => Some(Endpoint::Alertmanager),
             Self::HookMarketplace { .. } => Some(Endpoint::Marketplace),
             Self::HookBrand { brand, .. } => Some(Endpoint::Brand(brand.clone())),
+        }
+    }
+
+    /// The trace that it belongs to when it follows from no other effect.
+    #[must_use]
+    pub fn trace(&self, id: EffectId) -> Trace {
+        let notice = match self {
+            Self::MailBrand { notice, .. } | Self::HookBrand { notice, .. } => *notice,
+            _ => None,
+        };
+        match (self.case(), notice) {
+            (Some(case), _) => Trace::of_case(case),
+            (None, Some(notice)) => Trace::of_notice(notice),
+            (None, None) => Trace::of_effect(id),
         }
     }
 

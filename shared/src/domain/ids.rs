@@ -34,6 +34,12 @@ macro_rules! made_here {
                 Self(ulid)
             }
 
+            /// Its bits.
+            #[must_use]
+            pub const fn ulid(self) -> Ulid {
+                self.0
+            }
+
             /// When it was made, to the millisecond.
             #[must_use]
             pub fn made_at(&self) -> Time {

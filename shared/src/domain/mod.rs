@@ -42,6 +42,7 @@ pub mod span;
 pub mod statement;
 pub mod term;
 pub mod time;
+pub mod trace;
 pub mod trust;
 pub mod withdrawal;
 mod words;

@@ -12,13 +12,13 @@ use jointforce_shared::{
         self, Tx,
         effects::{
             self,
-            carry::{self, Claimed, Next},
+            carry::{self, Claimed},
         },
     },
 };
 use tracing::{debug, info, warn};
 
-use super::{Carrier, after_failure, log_failure, outcome_of, read_ids, unreadable};
+use super::{Carrier, after_failure, log_failure, outcome_of, read_ids, span_of, unreadable};
 use crate::{
     bell::Ring,
     effects::Batch,
@@ -28,8 +28,8 @@ use crate::{
 /// What came of effects that one transaction was to carry out.
 #[derive(Debug)]
 struct Carried {
-    /// The kinds of those that it did.
-    kinds: Vec<String>,
+    /// Those that it did.
+    done: Vec<Claimed>,
     /// Those that failed before and have to stand alone.
     tried: Vec<EffectId>,
 }
@@ -64,8 +64,8 @@ impl Carrier {
         let mut tx = self.house.db.write().await?;
         let applied = async {
             let (fresh, tried) = self.claim(&mut tx, ids).await?;
-            let kinds = self.apply(&mut tx, &fresh).await?;
-            Ok(Carried { kinds, tried })
+            let done = self.apply(&mut tx, &fresh).await?;
+            Ok(Carried { done, tried })
         };
         match applied.await {
             Ok(carried) => commit(tx, carried, began).await,
@@ -82,15 +82,15 @@ impl Carrier {
         let began = Instant::now();
         let mut tx = self.house.db.write().await?;
         let (fresh, tried) = self.claim(&mut tx, ids).await?;
-        let mut carried = Carried { kinds: vec![], tried };
+        let mut carried = Carried { done: vec![], tried };
         let (left, right) = fresh.split_at(fresh.len() / 2);
         let mut parts = vec![right, left];
         while let Some(part) = parts.pop() {
             tx.mark().await?;
             match self.apply(&mut tx, part).await {
-                Ok(kinds) => {
+                Ok(done) => {
                     tx.keep_since_mark().await?;
-                    carried.kinds.extend(kinds);
+                    carried.done.extend(done);
                 }
                 Err(error) if error.is_passing() => return Err(error),
                 Err(error) => {
@@ -116,12 +116,12 @@ impl Carrier {
         Ok((fresh, tried.into_iter().map(|effect| effect.id).collect()))
     }
 
-    /// Carries these out; gives the kinds of those that it did. Those that can't be read are counted as failed.
-    async fn apply(&self, tx: &mut Tx, effects: &[Claimed]) -> store::db::Result<Vec<String>> {
+    /// Carries these out; gives those that it did. Those that can't be read are counted as failed.
+    async fn apply(&self, tx: &mut Tx, effects: &[Claimed]) -> store::db::Result<Vec<Claimed>> {
         let (mut batch, mut failed) = (Batch::default(), HashSet::new());
         for effect in effects {
             let read = effects::read_payload(effect.version, &effect.payload);
-            if let Err(why) = read.and_then(|payload| batch.add(effect.id, payload)) {
+            if let Err(why) = read.and_then(|payload| batch.add(effect, payload)) {
                 self.give_up(tx, effect, &why).await?;
                 failed.insert(effect.id);
             }
@@ -132,12 +132,12 @@ impl Carrier {
                 failed.insert(id);
             }
         }
-        Ok(effects.iter().filter(|effect| !failed.contains(&effect.id)).map(|effect| effect.kind.clone()).collect())
+        Ok(effects.iter().filter(|effect| !failed.contains(&effect.id)).cloned().collect())
     }
 
     async fn give_up(&self, tx: &mut Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
         let next = unreadable(effect, self.house.clock.now());
-        warn!(effect = %effect.id, kind = effect.kind, "an effect can't be read: {why}");
+        span_of(effect).in_scope(|| warn!(kind = effect.kind, "an effect can't be read: {why}"));
         metrics::carried(&effect.kind, outcome_of(next));
         carry::fail_inside(tx, effect.id, why, next).await
     }
@@ -145,7 +145,7 @@ impl Carrier {
     /// Counts a failed attempt at an effect that this transaction has claimed.
     async fn count_failure(&self, tx: &mut Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
         let next = after_failure(&self.house.policy, effect, None, self.house.clock.now());
-        log_failure(effect, why, next);
+        span_of(effect).in_scope(|| log_failure(effect, why, next));
         carry::fail_inside(tx, effect.id, why, next).await
     }
 
@@ -168,7 +168,10 @@ async fn commit(tx: Tx, carried: Carried, began: Instant) -> store::db::Result<V
     let applied = began.elapsed();
     tx.commit().await?;
     metrics::batch(began.elapsed());
-    debug!(effects = carried.kinds.len(), applied = ?applied, took = ?began.elapsed(), "carried out");
-    carried.kinds.iter().for_each(|kind| metrics::carried(kind, Outcome::Done));
+    debug!(effects = carried.done.len(), ?applied, took = ?began.elapsed(), "a ring is carried out");
+    for effect in &carried.done {
+        span_of(effect).in_scope(|| debug!(kind = effect.kind, "carried out"));
+        metrics::carried(&effect.kind, Outcome::Done);
+    }
     Ok(carried.tried)
 }

@@ -123,6 +123,7 @@ pub fn as_json(entry: &Entry) -> Value {
         "lane": entry.lane,
         "state": entry.state,
         "case": entry.case,
+        "trace": entry.trace.to_string(),
         "attempts": entry.attempts,
         "due": entry.due.to_string(),
         "leased_by": entry.lease_by,

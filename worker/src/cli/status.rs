@@ -142,7 +142,8 @@ fn draw(lines: &[String]) -> io::Result<()> {
 
 fn lines(seen: &Seen, rates: &HashMap<String, f64>) -> Vec<String> {
     let Seen { now, vitals, workers, register } = seen;
-    let mut lines = vec![format!("{:<11} {:>8} {:>8} {:>8} {:>8}  oldest due", "lane", "due", "held", "later", "running")];
+    let mut lines =
+        vec![format!("{:<11} {:>8} {:>8} {:>8} {:>8}  oldest due", "lane", "due", "held", "later", "running")];
     lines.extend(vitals.lanes.iter().map(|lane| lane_line(lane, *now)));
     let dead: Vec<String> =
         vitals.dead.iter().map(|(kind, number)| format!("{} {}", count(*number), safe(kind, 40))).collect();
@@ -152,7 +153,10 @@ fn lines(seen: &Seen, rates: &HashMap<String, f64>) -> Vec<String> {
         lines.push(format!("overdue     {} cases are past their deadline", count(vitals.cases_overdue)));
     }
     if vitals.endpoints_parked > 0 {
-        lines.push(format!("endpoints   {} are parked, what is for them is held: `lanes list`", vitals.endpoints_parked));
+        lines.push(format!(
+            "endpoints   {} are parked, what is for them is held: `lanes list`",
+            vitals.endpoints_parked
+        ));
     }
     if vitals.pages_open > 0 {
         lines.push(format!("pages       {} wait for an answer: `pages list`", vitals.pages_open));

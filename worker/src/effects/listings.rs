@@ -5,31 +5,35 @@ use std::collections::{BTreeSet, HashSet};
 use jointforce_shared::{
     domain::{
         effect::{BrandNews, Effect, MarketplaceEvent, SellerNews},
-        ids::{DecisionId, ListingId, SellerId},
+        ids::{DecisionId, ListingId},
     },
     store::{self, Tx, cases, listings},
 };
 use serde_json::json;
 
-use super::{Follow, Listing, stores};
+use super::{Follow, Listing, StorePage, stores};
 
 pub(super) async fn apply(
     tx: &mut Tx,
     follow: &mut Follow<'_>,
     removals: &[Listing],
     restorals: &[Listing],
-    stores: &[(SellerId, Option<ListingId>)],
+    stores: &[StorePage],
 ) -> store::db::Result<()> {
     if removals.is_empty() && restorals.is_empty() && stores.is_empty() {
         return Ok(());
     }
     let pages = stores::pages(tx, follow, stores).await?;
-    let of_stores = pages.iter().flat_map(|(_, page)| page);
+    let of_stores = pages.iter().flat_map(|page| &page.listings);
     let ids: BTreeSet<&ListingId> = removals.iter().chain(restorals).map(|l| &l.listing).chain(of_stores).collect();
     listings::lock_many(tx, ids).await?;
     stores::apply(tx, follow, &pages).await?;
     let removed = distinct(listings::remove(tx, removals.iter().map(|l| &l.listing), follow.now).await?);
-    let restored = distinct(listings::restore(tx, restorals.iter().map(|l| &l.listing), follow.now).await?);
+    let restored = if restorals.is_empty() {
+        HashSet::new()
+    } else {
+        distinct(listings::restore(tx, restorals.iter().map(|l| &l.listing), follow.now).await?)
+    };
 
     let told = cases::told(tx, removals.iter().chain(restorals).map(|l| l.case)).await?;
     for l in removals {

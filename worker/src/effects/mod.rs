@@ -13,10 +13,14 @@ use jointforce_shared::{
         effect::{Effect, MarketplaceEvent, NewEffect},
         ids::{AuditId, CaseId, DecisionId, EffectId, ListingId, RequestId, SellerId},
         time::Time,
+        trace::Trace,
     },
     store::{
         self, Tx, audit,
-        effects::{self, carry},
+        effects::{
+            self,
+            carry::{self, Claimed},
+        },
     },
 };
 use serde_json::Value;
@@ -30,8 +34,7 @@ pub struct Batch {
     pauses: Vec<Questioned>,
     resumptions: Vec<Questioned>,
     levels: Vec<Level>,
-    /// Pages of sellers' listings, each after this listing.
-    stores: Vec<(SellerId, Option<ListingId>)>,
+    stores: Vec<StorePage>,
 }
 
 /// A listing that a decision takes down or puts back.
@@ -46,8 +49,17 @@ struct Listing {
 #[derive(Debug, Clone)]
 struct Level {
     effect: EffectId,
+    trace: Trace,
     seller: SellerId,
     case: Option<CaseId>,
+}
+
+/// A page of a seller's listings, after this listing.
+#[derive(Debug, Clone)]
+struct StorePage {
+    trace: Trace,
+    seller: SellerId,
+    after: Option<ListingId>,
 }
 
 /// A listing that an unanswered question hides, or hides no longer.
@@ -63,7 +75,8 @@ impl Batch {
     ///
     /// # Errors
     /// Says so if it is not an inside one.
-    pub fn add(&mut self, id: EffectId, effect: Effect) -> Result<(), String> {
+    pub fn add(&mut self, claimed: &Claimed, effect: Effect) -> Result<(), String> {
+        let (id, trace) = (claimed.id, claimed.trace);
         match effect {
             Effect::RemoveListing { listing, case, decision } => {
                 self.removals.push(Listing { listing, case, decision })
@@ -75,8 +88,8 @@ impl Batch {
             Effect::ResumeListing { listing, case, request } => {
                 self.resumptions.push(Questioned { listing, case, request })
             }
-            Effect::LevelSeller { seller, case } => self.levels.push(Level { effect: id, seller, case }),
-            Effect::StoreListings { seller, after } => self.stores.push((seller, after)),
+            Effect::LevelSeller { seller, case } => self.levels.push(Level { effect: id, trace, seller, case }),
+            Effect::StoreListings { seller, after } => self.stores.push(StorePage { trace, seller, after }),
             Effect::MailSeller { .. }
             | Effect::MailBrand { .. }
             | Effect::HookBrand { .. }
@@ -103,8 +116,7 @@ impl Batch {
         worker: &str,
         tell_marketplace: bool,
     ) -> store::db::Result<Vec<(EffectId, String)>> {
-        let follow =
-            || Follow { house, worker, tell_marketplace, now: house.clock.now(), effects: vec![], events: vec![] };
+        let follow = || Follow::of(house, worker, tell_marketplace, house.clock.now());
         let (mut after_listings, mut after_sellers) = (follow(), follow());
         listings::apply(tx, &mut after_listings, &self.removals, &self.restorals, &self.stores).await?;
         pauses::apply(tx, &mut after_listings, &self.pauses, &self.resumptions).await?;
@@ -124,20 +136,33 @@ struct Follow<'a> {
     worker: &'a str,
     tell_marketplace: bool,
     now: Time,
-    effects: Vec<NewEffect>,
+    /// The trace that goes on in what follows and is about no case.
+    trace: Option<Trace>,
+    effects: Vec<(NewEffect, Trace)>,
     events: Vec<Event>,
 }
 
-impl Follow<'_> {
+impl<'a> Follow<'a> {
+    const fn of(house: &'a House, worker: &'a str, tell_marketplace: bool, now: Time) -> Self {
+        Self { house, worker, tell_marketplace, now, trace: None, effects: vec![], events: vec![] }
+    }
+
     async fn write(&self, tx: &mut Tx) -> store::db::Result<()> {
-        effects::add(tx, &self.effects, self.now).await?;
+        effects::follow(tx, &self.effects, self.now).await?;
         audit::add(tx, &self.events).await
     }
 
     /// An effect due now; `decision` lets an undo cancel it while it waits.
     fn effect(&mut self, effect: Effect, decision: Option<DecisionId>) {
+        self.later(effect, self.now, decision, None);
+    }
+
+    /// An effect due at a time of its own; at most one open effect may have the key `once`.
+    fn later(&mut self, effect: Effect, due: Time, decision: Option<DecisionId>, once: Option<String>) {
         let id = self.house.clock.id(EffectId::from_ulid);
-        self.effects.push(NewEffect { id, effect, due: self.now, decision, once: None });
+        let own = effect.trace(id);
+        let trace = if effect.case().is_some() { own } else { self.trace.unwrap_or(own) };
+        self.effects.push((NewEffect { id, effect, due, decision, once }, trace));
     }
 
     /// The marketplace hears of it, where it has an endpoint.

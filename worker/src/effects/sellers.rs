@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use jointforce_shared::{
     commands::approval,
     domain::{
-        effect::{Effect, MarketplaceEvent, NewEffect, PayoutNews, SellerNews},
+        effect::{Effect, MarketplaceEvent, PayoutNews, SellerNews},
         ids::{CaseId, EffectId, PayoutHoldId, SellerId},
         payout::PayoutHold,
         penalty::{Imposed, Strike},
@@ -26,7 +26,8 @@ use super::{Follow, Level, reasons};
 /// What is known of the sellers of a batch, who are locked.
 #[derive(Debug, Default)]
 pub(super) struct Known {
-    causes: BTreeMap<SellerId, Option<CaseId>>,
+    /// Of each the effect that brought it here, the last of several.
+    causes: BTreeMap<SellerId, Level>,
     records: Vec<SellerRecord>,
     strikes: HashMap<SellerId, Vec<Strike>>,
     imposed: HashMap<SellerId, Vec<Imposed>>,
@@ -38,8 +39,8 @@ pub(super) async fn look(tx: &mut Tx, levels: &[Level]) -> store::db::Result<(Kn
     if levels.is_empty() {
         return Ok((Known::default(), vec![]));
     }
-    let mut causes: BTreeMap<SellerId, Option<CaseId>> =
-        levels.iter().map(|level| (level.seller.clone(), level.case)).collect();
+    let mut causes: BTreeMap<SellerId, Level> =
+        levels.iter().map(|level| (level.seller.clone(), level.clone())).collect();
     let mut records = sellers::lock_many(tx, causes.keys()).await?;
     let (strikes, unread) = sellers::readable_strikes(tx, causes.keys()).await?;
     let imposed = penalties::imposed(tx, causes.keys()).await?;
@@ -58,6 +59,8 @@ pub(super) async fn apply(tx: &mut Tx, follow: &mut Follow<'_>, known: Known) ->
     let (mut changed, mut statements) = (vec![], vec![]);
     for record in records {
         let id = &record.seller.id;
+        let cause = causes.get(id);
+        follow.trace = cause.map(|level| level.trace);
         let strikes = strikes.get(id).map_or(&[] as &[Strike], Vec::as_slice);
         let imposed = imposed.get(id).map_or(&[] as &[_], Vec::as_slice);
         let force = follow.house.policy.ladder.in_force(id, strikes, imposed, follow.now);
@@ -75,7 +78,7 @@ pub(super) async fn apply(tx: &mut Tx, follow: &mut Follow<'_>, known: Known) ->
         if (standing.points, standing.level, standing.until, standing.listings_off) == before {
             continue;
         }
-        let case = causes.get(id).copied().flatten();
+        let case = cause.and_then(|level| level.case);
         statements.extend(reasons::for_standing(follow, &record, &standing, strikes, case));
         tell(follow, &record, &standing, case);
         statements.extend(hold_payouts(tx, follow, &record, &standing, strikes).await?);
@@ -85,6 +88,7 @@ pub(super) async fn apply(tx: &mut Tx, follow: &mut Follow<'_>, known: Known) ->
     sellers::set_levels(tx, &changed, follow.now).await?;
     // What others bear for a seller's strikes ends with them.
     for (record, _) in changed.iter().filter(|(record, standing)| standing.level < record.level) {
+        follow.trace = causes.get(&record.seller.id).map(|level| level.trace);
         for other in penalties::lift_for(tx, &record.seller.id, follow.now).await? {
             follow.effect(Effect::LevelSeller { seller: other, case: None }, None);
         }
@@ -94,15 +98,8 @@ pub(super) async fn apply(tx: &mut Tx, follow: &mut Follow<'_>, known: Known) ->
 
 /// Points expire and restrictions end with nobody's doing: then the seller is looked at again.
 fn look_again(follow: &mut Follow<'_>, seller: &SellerId, at: Time) {
-    let id = follow.house.clock.id(EffectId::from_ulid);
     let effect = Effect::LevelSeller { seller: seller.clone(), case: None };
-    follow.effects.push(NewEffect {
-        id,
-        effect,
-        due: at,
-        decision: None,
-        once: Some(format!("level:{seller}:{}", at.0)),
-    });
+    follow.later(effect, at, None, Some(format!("level:{seller}:{}", at.0)));
 }
 
 fn tell(follow: &mut Follow<'_>, record: &SellerRecord, standing: &Standing, case: Option<CaseId>) {

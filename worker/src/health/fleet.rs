@@ -112,7 +112,11 @@ fn text(vitals: &Vitals, now: Time) -> String {
     let (due, held, later, running) = (Lanes::default(), Lanes::default(), Lanes::default(), Lanes::default());
     let (oldest, paused) = (Family::<OfLane, Seconds>::default(), Lanes::default());
     registry.register("jf_effects_due", "Effects that are due and not carried out, 10,000 at most", due.clone());
-    registry.register("jf_effects_held", "Due effects of a paused lane or a parked endpoint, 10,000 at most", held.clone());
+    registry.register(
+        "jf_effects_held",
+        "Due effects of a paused lane or a parked endpoint, 10,000 at most",
+        held.clone(),
+    );
     registry.register("jf_effects_later", "Effects that are due later, 10,000 at most", later.clone());
     registry.register("jf_effects_running", "Effects that a worker is calling out for", running.clone());
     registry.register("jf_effects_oldest_due_seconds", "For how long the oldest due effect is due", oldest.clone());
@@ -177,8 +181,15 @@ mod tests {
 
     #[test]
     fn the_fleets_numbers_as_prometheus_reads_them() {
-        let lane =
-            |lane, due, oldest| LaneVitals { lane, due, held: 5, later: 3, running: 0, oldest, paused: lane == Lane::Letters };
+        let lane = |lane, due, oldest| LaneVitals {
+            lane,
+            due,
+            held: 5,
+            later: 3,
+            running: 0,
+            oldest,
+            paused: lane == Lane::Letters,
+        };
         let vitals = Vitals {
             lanes: vec![lane(Lane::Removals, 2, Some(Time(58_500_000))), lane(Lane::Letters, 0, None)],
             dead: vec![("mail_seller".into(), 4)],

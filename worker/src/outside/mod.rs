@@ -277,7 +277,7 @@ impl Outside {
                 )?;
                 let event = events::for_brand(&mut conn, id, *notice, news).await?;
                 drop(conn);
-                self.hooks.call(&endpoint, effect.id, &event, now).await?;
+                self.hooks.call(&endpoint, effect, &event, now).await?;
             }
             Effect::HookMarketplace { event } => {
                 let Some((endpoint, outcome)) = &self.marketplace else {
@@ -285,11 +285,11 @@ impl Outside {
                 };
                 // What came of the attempt before is not known: it may have been taken, and only the answer lost.
                 if let (Some(outcome), 2..) = (outcome, effect.attempt)
-                    && self.hooks.was_taken(endpoint, outcome, effect.id, now).await?
+                    && self.hooks.was_taken(endpoint, outcome, effect, now).await?
                 {
                     return Ok(Sent::Sent);
                 }
-                self.hooks.call(endpoint, effect.id, &events::for_marketplace(event), now).await?;
+                self.hooks.call(endpoint, effect, &events::for_marketplace(event), now).await?;
             }
             Effect::Page { page, route: Route::Mail, level, .. } => {
                 let mut conn = db.read().await?;

@@ -5,7 +5,10 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::fmt::rfc2822;
-use jointforce_shared::domain::{ids::EffectId, refused::Refused, time::Time};
+use jointforce_shared::{
+    domain::{ids::EffectId, refused::Refused, time::Time},
+    store::effects::carry::Claimed,
+};
 use reqwest::{RequestBuilder, Response, StatusCode, Url, redirect::Policy};
 use serde_json::Value;
 use sha2::Sha256;
@@ -137,7 +140,8 @@ impl Hooks {
     }
 
     /// Calls an endpoint once. The id is the effect's and the event never changes, so a repeat is seen as one.
-    pub(super) async fn call(&self, to: &Endpoint, id: EffectId, event: &Event, now: Time) -> Result<(), Fault> {
+    pub(super) async fn call(&self, to: &Endpoint, effect: &Claimed, event: &Event, now: Time) -> Result<(), Fault> {
+        let id = effect.id;
         let body = event.body(id);
         let seconds = now.0.div_euclid(Time::SECOND);
         let client = if to.ours {
@@ -154,6 +158,7 @@ impl Hooks {
             .header("webhook-id", id.to_string())
             .header("webhook-timestamp", seconds)
             .header("webhook-signature", to.signature(id, seconds, &body))
+            .header("traceparent", effect.trace.parent(id))
             .body(body);
         let answer = self.answer(to.host(), request).await?;
         match answer.status() {
@@ -174,16 +179,18 @@ impl Hooks {
         &self,
         to: &Endpoint,
         outcome: &Outcome,
-        id: EffectId,
+        effect: &Claimed,
         now: Time,
     ) -> Result<bool, Fault> {
+        let id = effect.id;
         let (seconds, event) = (now.0.div_euclid(Time::SECOND), id.to_string());
         let request = self
             .client
             .get(outcome.of(id))
             .header("webhook-id", event)
             .header("webhook-timestamp", seconds)
-            .header("webhook-signature", to.signature(id, seconds, ""));
+            .header("webhook-signature", to.signature(id, seconds, ""))
+            .header("traceparent", effect.trace.parent(id));
         let answer = self.answer(to.host(), request).await?;
         match answer.status() {
             status if status.is_success() => Ok(true),

@@ -12,6 +12,7 @@ use crate::{
         effect::{EffectState, Lane},
         ids::{DecisionId, EffectId},
         time::Time,
+        trace::Trace,
     },
     store::{
         db::{Conn, Tx, run},
@@ -32,6 +33,8 @@ pub struct Claimed {
     pub payload: String,
     /// The decision that it follows from.
     pub decision: Option<DecisionId>,
+    /// What ties it together with what it follows from, and with what follows from it.
+    pub trace: Trace,
     /// Which attempt this is, from 1: the fence.
     pub attempt: i64,
 }
@@ -43,6 +46,7 @@ row! {
         version: i64,
         payload: String,
         decision_id: Option<String>,
+        trace: String,
         attempts: i64,
     }
 }
@@ -71,6 +75,7 @@ fn claimed(rows: Vec<ClaimedRow>, add: i64) -> Result<Vec<Claimed>> {
                     .map(str::parse)
                     .transpose()
                     .map_err(|e| corrupt(format!("{e}")))?,
+                trace: row.trace.parse().map_err(&corrupt)?,
                 attempt: row.attempts + add,
                 kind: row.kind,
                 version: row.version,
@@ -103,7 +108,7 @@ pub async fn claim(tx: &mut Tx, effects: &[EffectId], now: Time) -> Result<Vec<C
     let rows = all!(
         tx,
         ClaimedRow,
-        "SELECT id, kind, version, payload, decision_id, attempts FROM effects
+        "SELECT id, kind, version, payload, decision_id, trace, attempts FROM effects
          WHERE id = ANY($1) AND state = 'due' AND lane IN ('removals', 'penalties') AND due_at <= $2
            AND lane NOT IN (SELECT name FROM lanes WHERE paused_at IS NOT NULL)
          ORDER BY id FOR UPDATE SKIP LOCKED",
@@ -176,7 +181,7 @@ pub async fn lease(tx: &mut Tx, effects: &[EffectId], worker: &str, span: Durati
                AND lane NOT IN ('removals', 'penalties') AND due_at <= $4
                AND lane NOT IN (SELECT name FROM lanes WHERE paused_at IS NOT NULL)
                AND endpoint NOT IN (SELECT name FROM endpoints WHERE parked_until > $4) FOR UPDATE SKIP LOCKED)
-         RETURNING id, kind, version, payload, decision_id, attempts",
+         RETURNING id, kind, version, payload, decision_id, trace, attempts",
         effects.iter().collect::<List>(),
         worker,
         i64::try_from(span.as_micros()).unwrap_or(i64::MAX),

@@ -42,7 +42,7 @@ pub async fn find(conn: &mut Conn, which: &Which, before: Option<EffectId>, limi
     let rows = all!(
         conn,
         EntryRow,
-        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
          FROM effects WHERE state = 'dead' AND id < $5 AND ($1 = '' OR kind = $1)
            AND ($2 = '' OR replace(payload, '\"brand\":\"' || $2 || '\"', '') <> payload
                 OR case_id IN (SELECT id FROM cases WHERE brand_id = $2))

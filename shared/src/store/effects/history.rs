@@ -17,6 +17,7 @@ row! {
         payload: String,
         case_id: Option<String>,
         decision_id: Option<String>,
+        trace: String,
         attempts: i64,
         due_at: i64,
         last_error: Option<String>,
@@ -44,6 +45,7 @@ pub(super) async fn keep(
         text(|row| &row.payload),
         maybe(|row| row.case_id.as_deref()),
         maybe(|row| row.decision_id.as_deref()),
+        text(|row| &row.trace),
         Column::texts(ended.iter().map(|_| state.as_str())),
         int(|row| row.attempts),
         int(|row| row.due_at),
@@ -53,7 +55,7 @@ pub(super) async fn keep(
     ];
     db::insert(
         tx,
-        "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, state, attempts, due_at, last_error, created_at, ended_at)",
+        "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, last_error, created_at, ended_at)",
         columns,
         "",
     )
@@ -70,8 +72,8 @@ pub(super) async fn done(tx: &mut Tx, effects: &[EffectId], from: EffectState, a
     let ids = || effects.iter().collect::<List>();
     let kept = run!(
         tx,
-        "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, state, attempts, due_at, created_at, ended_at)
-         SELECT id, kind, version, lane, endpoint, payload, case_id, decision_id, 'done', attempts + $3, due_at, created_at, $4
+        "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, created_at, ended_at)
+         SELECT id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, 'done', attempts + $3, due_at, created_at, $4
          FROM effects WHERE id = ANY($1) AND state = $2",
         ids(),
         from.as_str(),

@@ -12,6 +12,7 @@ use crate::domain::{
     effect::{Effect, EffectState, Endpoint, Lane, NewEffect, PAYLOAD_VERSION},
     ids::{CaseId, DecisionId, EffectId},
     time::Time,
+    trace::Trace,
 };
 
 /// Writes effects. One whose `once` key is already due is dropped.
@@ -19,6 +20,20 @@ use crate::domain::{
 /// # Errors
 /// What the database says.
 pub async fn add(tx: &mut Tx, effects: &[NewEffect], now: Time) -> Result<()> {
+    write(tx, effects, &effects.iter().map(|e| e.effect.trace(e.id)).collect::<Vec<_>>(), now).await
+}
+
+/// Writes effects that follow from others, each with the trace that it goes on. One whose `once` key is already due is
+/// dropped.
+///
+/// # Errors
+/// What the database says.
+pub async fn follow(tx: &mut Tx, effects: &[(NewEffect, Trace)], now: Time) -> Result<()> {
+    let (new, traces): (Vec<_>, Vec<_>) = effects.iter().cloned().unzip();
+    write(tx, &new, &traces, now).await
+}
+
+async fn write(tx: &mut Tx, effects: &[NewEffect], traces: &[Trace], now: Time) -> Result<()> {
     let payloads = effects
         .iter()
         .map(|new| serde_json::to_string(&new.effect))
@@ -34,6 +49,7 @@ pub async fn add(tx: &mut Tx, effects: &[NewEffect], now: Time) -> Result<()> {
         Column::texts(payloads),
         Column::maybe_texts(effects.iter().map(|e| e.effect.case().map(|id| id.to_string()))),
         Column::maybe_texts(effects.iter().map(|e| e.decision.map(|id| id.to_string()))),
+        Column::texts(traces.iter().map(ToString::to_string)),
         Column::maybe_texts(effects.iter().map(|e| e.once.as_deref())),
         text(|_| EffectState::Due.as_str().into()),
         Column::Int(effects.iter().map(|e| e.due.0).collect()),
@@ -41,7 +57,7 @@ pub async fn add(tx: &mut Tx, effects: &[NewEffect], now: Time) -> Result<()> {
     ];
     db::insert(
         tx,
-        "INSERT INTO effects (id, kind, version, lane, endpoint, payload, case_id, decision_id, once, state, due_at, created_at)",
+        "INSERT INTO effects (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, once, state, due_at, created_at)",
         columns,
         // Only a `once` key can meet another; without one PostgreSQL is spared looking first.
         if effects.iter().any(|e| e.once.is_some()) { "ON CONFLICT DO NOTHING" } else { "" },
@@ -67,7 +83,7 @@ pub async fn cancel(tx: &mut Tx, decision: DecisionId, now: Time) -> Result<(u64
         tx,
         history::EndedRow,
         "DELETE FROM effects WHERE decision_id = $1 AND state = 'due'
-         RETURNING id, kind, version, lane, endpoint, payload, case_id, decision_id, attempts, due_at, last_error, created_at",
+         RETURNING id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, attempts, due_at, last_error, created_at",
         decision.to_string()
     )?;
     let cancelled = ended.len() as u64;
@@ -104,6 +120,8 @@ pub struct Entry {
     pub payload: String,
     /// The case it belongs to.
     pub case: Option<CaseId>,
+    /// What ties it together with what it follows from.
+    pub trace: Trace,
     /// How often it was tried.
     pub attempts: i64,
     /// When it is or was due.
@@ -128,6 +146,7 @@ row! {
         state: String,
         payload: String,
         case_id: Option<String>,
+        trace: String,
         attempts: i64,
         due_at: i64,
         lease_by: Option<String>,
@@ -147,6 +166,7 @@ impl EntryRow {
             state: self.state.parse().map_err(corrupt)?,
             case: self.case_id.as_deref().map(str::parse).transpose().map_err(|e| corrupt(format!("{e}")))?,
             version: self.version,
+            trace: self.trace.parse().map_err(corrupt)?,
             attempts: self.attempts,
             due: Time(self.due_at),
             created: Time(self.created_at),
@@ -167,7 +187,7 @@ pub async fn get(conn: &mut Conn, id: EffectId) -> Result<Option<Entry>> {
     opt!(
         conn,
         EntryRow,
-        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
          FROM ledger WHERE id = $1",
         id.to_string()
     )?
@@ -191,7 +211,7 @@ pub async fn list(
         None => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
              FROM ledger WHERE id < $1 ORDER BY id DESC LIMIT $2",
             before,
             limit
@@ -199,7 +219,7 @@ pub async fn list(
         Some(EffectState::Dead) => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
              FROM effects WHERE state = 'dead' AND id < $1 ORDER BY id DESC LIMIT $2",
             before,
             limit
@@ -207,7 +227,7 @@ pub async fn list(
         Some(EffectState::Due) => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
              FROM effects WHERE state = 'due' AND id < $1 ORDER BY id DESC LIMIT $2",
             before,
             limit
@@ -215,7 +235,7 @@ pub async fn list(
         Some(EffectState::Running) => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
              FROM effects WHERE state = 'running' AND id < $1 ORDER BY id DESC LIMIT $2",
             before,
             limit
@@ -223,7 +243,7 @@ pub async fn list(
         Some(EffectState::Done) => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
              FROM effects_done WHERE state = 'done' AND id < $1 ORDER BY id DESC LIMIT $2",
             before,
             limit
@@ -231,7 +251,7 @@ pub async fn list(
         Some(EffectState::Cancelled) => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
              FROM effects_done WHERE state = 'cancelled' AND id < $1 ORDER BY id DESC LIMIT $2",
             before,
             limit
@@ -239,7 +259,7 @@ pub async fn list(
         Some(EffectState::Dropped) => all!(
             conn,
             EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
              FROM effects_done WHERE state = 'dropped' AND id < $1 ORDER BY id DESC LIMIT $2",
             before,
             limit
@@ -256,7 +276,7 @@ pub async fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Entry>> {
     all!(
         conn,
         EntryRow,
-        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, attempts, due_at, lease_by, last_error, created_at, ended_at
+        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
          FROM ledger WHERE case_id = $1 ORDER BY id LIMIT 100",
         case.to_string()
     )?
@@ -291,7 +311,7 @@ pub async fn drop(tx: &mut Tx, ids: &[EffectId], reason: &str, now: Time) -> Res
         tx,
         history::EndedRow,
         "DELETE FROM effects WHERE id = ANY($1) AND state IN ('dead', 'due')
-         RETURNING id, kind, version, lane, endpoint, payload, case_id, decision_id, attempts, due_at, last_error, created_at",
+         RETURNING id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, attempts, due_at, last_error, created_at",
         ids.iter().collect::<List>()
     )?;
     history::keep(tx, ended, EffectState::Dropped, Some(reason), now).await

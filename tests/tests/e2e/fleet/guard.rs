@@ -127,12 +127,14 @@ async fn outcome(world: &World, outside: &Outside, url: &str) -> Result<(), Faul
     catalogue::load_brands(&world.house, &World::import(), &[acme]).await.unwrap();
     let news = BrandNews::Warned { why: "a test".into(), until: Time(0) };
     let effect = Effect::HookBrand { brand: "acme".parse().unwrap(), notice: None, news };
+    let id = world.house.clock.id(EffectId::from_ulid);
     let claimed = Claimed {
-        id: world.house.clock.id(EffectId::from_ulid),
+        id,
         kind: effect.kind().to_owned(),
         version: PAYLOAD_VERSION,
         payload: String::new(),
         decision: None,
+        trace: effect.trace(id),
         attempt: 1,
     };
     outside.carry(&world.house.db, &claimed, &effect, world.house.clock.now()).await.map(drop)

@@ -148,14 +148,26 @@ on_both! {
 async fn refuse_to_take_down(db: &Db) {
     match db {
         Db::Sqlite { .. } => {
-            execute(db, "CREATE TRIGGER refuse BEFORE UPDATE ON listings WHEN new.id = 'item-7'
-                         BEGIN SELECT RAISE(ABORT, 'nobody may'); END").await;
+            execute(
+                db,
+                "CREATE TRIGGER refuse BEFORE UPDATE ON listings WHEN new.id = 'item-7'
+                         BEGIN SELECT RAISE(ABORT, 'nobody may'); END",
+            )
+            .await;
         }
         Db::Postgres(..) => {
-            execute(db, "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-                         $$ BEGIN RAISE EXCEPTION 'nobody may'; END $$").await;
-            execute(db, "CREATE TRIGGER refuse BEFORE UPDATE ON listings FOR EACH ROW WHEN (new.id = 'item-7')
-                         EXECUTE FUNCTION refuse()").await;
+            execute(
+                db,
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                         $$ BEGIN RAISE EXCEPTION 'nobody may'; END $$",
+            )
+            .await;
+            execute(
+                db,
+                "CREATE TRIGGER refuse BEFORE UPDATE ON listings FOR EACH ROW WHEN (new.id = 'item-7')
+                         EXECUTE FUNCTION refuse()",
+            )
+            .await;
         }
     }
 }
@@ -206,17 +218,17 @@ async fn no_statement_of_the_engine_reads_the_ledger_from_end_to_end() {
     let database = postgres_database().await;
     let world = World::new(&database.url).await;
     for sql in [
-        "INSERT INTO effects (id, kind, version, lane, endpoint, payload, case_id, decision_id, state, attempts, due_at, created_at)
+        "INSERT INTO effects (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, created_at)
          SELECT '01KA' || lpad(n::text, 22, '0'), 'x', 99, (ARRAY['removals', 'penalties', 'webhooks', 'letters'])[1 + n % 4],
                 (ARRAY['', '', 'brand:acme' || (n / 4) % 50, 'mail'])[1 + n % 4], '{}', '01KEKSC' || lpad((n / 3)::text, 19, '0'),
-                '01KEKSD' || lpad((n / 3)::text, 19, '0'), 'due', 0, n, 0 FROM generate_series(1, 30000) n",
-        "INSERT INTO effects (id, kind, version, lane, endpoint, payload, state, attempts, due_at, ended_at, created_at)
-         SELECT '01KB' || lpad(n::text, 22, '0'), 'x', 99, 'letters', 'mail', '{}', 'dead', 10, n, 1, 0 FROM generate_series(1, 300) n",
-        "INSERT INTO effects (id, kind, version, lane, endpoint, payload, state, attempts, due_at, lease_by, lease_until, created_at)
-         SELECT '01KC' || lpad(n::text, 22, '0'), 'x', 99, 'letters', 'mail', '{}', 'running', 1, n, 'w', 0, 0 FROM generate_series(1, 100) n",
-        "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, state, attempts, due_at, created_at, ended_at)
+                '01KEKSD' || lpad((n / 3)::text, 19, '0'), md5(n::text), 'due', 0, n, 0 FROM generate_series(1, 30000) n",
+        "INSERT INTO effects (id, kind, version, lane, endpoint, payload, trace, state, attempts, due_at, ended_at, created_at)
+         SELECT '01KB' || lpad(n::text, 22, '0'), 'x', 99, 'letters', 'mail', '{}', md5(n::text), 'dead', 10, n, 1, 0 FROM generate_series(1, 300) n",
+        "INSERT INTO effects (id, kind, version, lane, endpoint, payload, trace, state, attempts, due_at, lease_by, lease_until, created_at)
+         SELECT '01KC' || lpad(n::text, 22, '0'), 'x', 99, 'letters', 'mail', '{}', md5(n::text), 'running', 1, n, 'w', 0, 0 FROM generate_series(1, 100) n",
+        "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, created_at, ended_at)
          SELECT '01K0' || lpad(n::text, 22, '0'), 'x', 99, 'letters', 'mail', '{}', '01KEKSC' || lpad((n / 3)::text, 19, '0'),
-                '01KEKSD' || lpad((n / 3)::text, 19, '0'), CASE WHEN n % 1000 = 0 THEN 'dropped' WHEN n % 1000 = 1 THEN 'cancelled' ELSE 'done' END,
+                '01KEKSD' || lpad((n / 3)::text, 19, '0'), md5(n::text), CASE WHEN n % 1000 = 0 THEN 'dropped' WHEN n % 1000 = 1 THEN 'cancelled' ELSE 'done' END,
                 1, n, 0, n FROM generate_series(1, 100000) n",
         "ANALYZE",
         "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET plan_cache_mode = force_generic_plan'; END $$",

@@ -99,11 +99,11 @@ on_both! {
         assert_eq!((said.code, said.output.trim()), (0, "letters is paused"), "{said:?}");
         assert_eq!(lanes_of(url, &["rate", "webhooks", "50/s"]).await.output.trim(), "webhooks: at most 50 a second");
         let said = lanes_of(url, &["list"]).await;
-        assert!(said.output.contains("PAUSED for") && said.output.contains("1 due"), "{said:?}");
+        assert!(said.output.contains("PAUSED for") && said.output.contains("1 held"), "{said:?}");
         assert!(said.output.contains("runs at most 50/s") && !said.output.contains('\u{1b}'), "{said:?}");
         let listed: Value = serde_json::from_str(&lanes_of(url, &["list", "--json"]).await.output).unwrap();
         assert_eq!(listed["lanes"][0]["lane"], "removals");
-        assert_eq!((&listed["lanes"][5]["lane"], &listed["lanes"][5]["due"]), (&"letters".into(), &1.into()));
+        assert_eq!((&listed["lanes"][5]["lane"], &listed["lanes"][5]["held"]), (&"letters".into(), &1.into()));
         assert_eq!(listed["lanes"][4]["rate"], 50);
         assert_eq!(lanes_of(url, &["resume", "letters"]).await.output.trim(), "letters goes on");
         for wrong in [&["pause", "letters"][..], &["pause", "mail", "--reason", "x"], &["rate", "letters", "fast"]] {

@@ -64,8 +64,8 @@ on_both! {
         let removals = hands.due(&[Lane::Removals]).await;
         hands.carry(&removals).await;
         let again = format!(
-            "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, state, attempts, due_at, created_at, ended_at)
-             SELECT id, kind, version, lane, endpoint, payload, state, attempts, due_at, created_at, ended_at
+            "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, trace, state, attempts, due_at, created_at, ended_at)
+             SELECT id, kind, version, lane, endpoint, payload, trace, state, attempts, due_at, created_at, ended_at
              FROM effects_done WHERE id = '{}'",
             removals[0]
         );

@@ -3,6 +3,7 @@
 
 mod death;
 mod told;
+mod trace;
 
 use std::{process::Command, time::Duration};
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jointforce_shared::domain::{effect::EffectState, listing::ListingState};
 use jointforce_tests::{
-    programs::{self, Said, run},
+    programs::{self, Running, Said, run},
     servers::{Certificates, Database, PrivatePostgres, PrivateRedis},
     wait::until,
 };
@@ -45,7 +45,7 @@ async fn a_fleet_works_over_tls_alone() {
     let stage = Stage::set(database, Some(redis.url())).await;
     let mut command = stage.worker();
     command.env("SSL_CERT_FILE", certificates.authority());
-    let mut worker = jointforce_tests::programs::Running::start(&command);
+    let mut worker = Running::start(&command);
     worker.wait_for_output("leading the relay", LIMIT).await;
     let case = stage.world.report("n1", &["item-1"]).await[0];
     stage.remove(case).await;

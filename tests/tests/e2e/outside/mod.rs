@@ -140,6 +140,7 @@ impl Desk {
             version: PAYLOAD_VERSION,
             payload: serde_json::to_string(effect).unwrap(),
             decision: None,
+            trace: effect.trace(id),
             attempt: 1,
         };
         outside.carry(&self.house.db, &claimed, effect, now).await
