@@ -628,7 +628,7 @@ async fn a_wrong_password_is_told_apart_and_tried_again() {
 
 #[tokio::test]
 async fn an_address_that_can_be_no_redis_is_refused_without_showing_it() {
-    for url in ["", "hunter2", "http://u:hunter2@h", "redis://u:hunter2@h/x", "rediss://u:hunter2@h"] {
+    for url in ["", "hunter2", "http://u:hunter2@h", "redis://u:hunter2@h/x", "rediss://u:hunter2@h/x"] {
         let refused = Bell::connect(BellConfig::Redis { url: url.into(), prefix: "jf".into() }).await;
         let Err(refused) = refused else { panic!("{url:?} was taken") };
         let told = format!("{refused} {refused:?}");
