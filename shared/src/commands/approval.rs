@@ -256,6 +256,11 @@ pub(super) async fn ask_to_let_go(
     file(house, tx, actor, Cause::AutomaticPath, wanted).await
 }
 
+/// Asks to put a policy in force that switches the automatic path on.
+pub(super) async fn ask_for_policy(house: &House, tx: &mut Tx, actor: &Actor, wanted: Wanted) -> Result<Waits> {
+    file(house, tx, actor, Cause::AutomaticPath, wanted).await
+}
+
 /// The operator who asked, acting through whoever approves.
 fn requester(approval: &Approval) -> Actor {
     let id: OperatorId = approval.by.clone();

@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Actor, Error, House, Result, authorize, race};
+use super::{
+    Actor, Error, House, Result,
+    approval::{self, Waits},
+    authorize, race,
+};
 use crate::{
     domain::{
+        approval::Wanted,
         operator::Permission,
         policy::{Change, Policy, fields},
         refused::Refused,
     },
     store::{
-        self, Conn, audit,
+        self, Conn, Tx, audit,
         policies::{self, Version},
     },
 };
@@ -65,8 +70,10 @@ pub async fn in_force(conn: &mut Conn) -> Result<(i64, Policy)> {
 pub struct Changed {
     /// The version in force now.
     pub version: i64,
-    /// What is different.
+    /// What is different; as long as it waits, what will be.
     pub changes: Vec<Change>,
+    /// The request that a second person has to agree to first: it switches the automatic path on.
+    pub waits: Option<Waits>,
 }
 
 /// Where the new policy comes from.
@@ -94,7 +101,7 @@ impl NewPolicy {
 }
 
 /// Puts a new policy in force, as a whole or not at all. Workers have it within a second, consoles with their next
-/// look at the queue.
+/// look at the queue. What switches the automatic path on waits for a second person; switching it off waits for nobody.
 ///
 /// # Errors
 /// Refused without [`Permission::ManagePolicy`], without a reason, if nothing would change, and as [`NewPolicy::of`].
@@ -124,20 +131,40 @@ async fn attempt(house: &House, actor: &Actor, new: &NewPolicy, reason: &str) ->
         let fix = "Nothing to do; `policy show` prints what is in force.";
         return Err(Refused::one("policy", "that is what is in force already", fix).into());
     }
-    let version = version + 1;
+    let overrides = after.overrides();
+    if after.automatic.on && !before.automatic.on {
+        let wanted = Wanted::Policy { from: version, overrides, changes: changes.clone(), note: reason.to_owned() };
+        let waits = approval::ask_for_policy(house, &mut tx, actor, wanted).await?;
+        tx.commit().await?;
+        return Ok(Changed { version, changes, waits: Some(waits) });
+    }
+    let version = add(house, &mut tx, actor, version, overrides, &changes, reason).await?;
+    let body = json!({ "version": version, "changes": changes, "reason": reason });
+    audit::add(&mut tx, &[house.event(actor, "policy.changed", format!("policy:{version}"), None, body)]).await?;
+    tx.commit().await?;
+    Ok(Changed { version, changes, waits: None })
+}
+
+/// Stores the version after `from`; the caller writes the audit event. Gives its number.
+pub(super) async fn add(
+    house: &House,
+    tx: &mut Tx,
+    actor: &Actor,
+    from: i64,
+    overrides: Value,
+    changes: &[Change],
+    reason: &str,
+) -> Result<i64> {
     let stored = Version {
-        version,
-        overrides: after.overrides(),
-        changes: changes.clone(),
+        version: from + 1,
+        overrides,
+        changes: changes.to_vec(),
         reason: reason.to_owned(),
         by: actor.id().clone(),
         at: house.clock.now(),
     };
-    policies::add(&mut tx, &stored).await?;
-    let body = json!({ "version": version, "changes": changes, "reason": reason });
-    audit::add(&mut tx, &[house.event(actor, "policy.changed", format!("policy:{version}"), None, body)]).await?;
-    tx.commit().await?;
-    Ok(Changed { version, changes })
+    policies::add(tx, &stored).await?;
+    Ok(stored.version)
 }
 
 /// A field of policy, its value, and where that comes from.

@@ -5,12 +5,14 @@
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{
     brand::Tier,
     decision::Verdict,
     ids::{CaseId, SellerId, StrikeId},
+    policy::Change,
     refused::{Fault, Refused},
     seller::Level,
     time::Time,
@@ -115,6 +117,17 @@ pub enum Wanted {
         /// The requester's words for colleagues: what was found.
         note: String,
     },
+    /// Put a policy in force that switches the automatic path on.
+    Policy {
+        /// The version it changes: any other in force makes the request void.
+        from: i64,
+        /// All that differs from the defaults then.
+        overrides: Value,
+        /// What it changes.
+        changes: Vec<Change>,
+        /// The requester's reason.
+        note: String,
+    },
     /// Bring sellers who share a payout account to the level of the worst of them.
     PunishLinked {
         /// The worst.
@@ -154,6 +167,7 @@ impl Wanted {
             Self::Terminate { seller, .. } => format!("seller:{seller}"),
             Self::PunishLinked { worst, .. } => format!("linked:{worst}"),
             Self::LetGo { guarded, .. } => format!("breaker:{guarded}"),
+            Self::Policy { .. } => "policy".into(),
         }
     }
 
@@ -189,6 +203,10 @@ impl Wanted {
                 format!("bring {} {many} linked to {worst} to its level, {level}", sellers.len())
             }
             Self::LetGo { guarded, .. } => format!("let automatic removals of {guarded} go on"),
+            Self::Policy { changes, .. } => {
+                let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                format!("change the policy: {}", changes.join("; "))
+            }
         }
     }
 
@@ -199,7 +217,8 @@ impl Wanted {
             Self::Decide { note, .. }
             | Self::Undo { note, .. }
             | Self::PunishLinked { note, .. }
-            | Self::LetGo { note, .. } => note,
+            | Self::LetGo { note, .. }
+            | Self::Policy { note, .. } => note,
             Self::Terminate { .. } => "",
         }
     }

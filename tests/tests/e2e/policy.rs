@@ -5,11 +5,11 @@ use std::{fs, path::Path, process::Command};
 use jointforce_shared::{
     account,
     commands::{
-        Error, House, operator,
+        Error, House, approval, operator,
         policy::{self, Changed, NewPolicy},
     },
-    domain::operator::Role,
-    store::audit,
+    domain::{operator::Role, policy::Policy},
+    store::{audit, policies},
 };
 use jointforce_tests::{
     programs::{self, Running, Said},
@@ -63,7 +63,7 @@ on_both! {
 
         let mut old = world.house.clone();
         assert!(!old.refresh().await.unwrap(), "nothing was changed by what was refused");
-        let Changed { version, changes } = policy::change(&world.house, &who("adam"), &new, "faster").await.unwrap();
+        let Changed { version, changes, .. } = policy::change(&world.house, &who("adam"), &new, "faster").await.unwrap();
         assert_eq!((version, changes.len()), (1, 2));
         assert!(old.refresh().await.unwrap());
         assert!(!old.refresh().await.unwrap());
@@ -73,6 +73,34 @@ on_both! {
         let events = audit::newest(&mut world.house.db.read().await.unwrap(), None, 1).await.unwrap();
         assert_eq!((events[0].actor.as_str(), events[0].action.as_str()), ("adam", "policy.changed"));
         assert_eq!(events[0].body["changes"][1]["was"], "10 s");
+    }
+
+    async fn the_automatic_path_is_switched_off_by_one_admin_and_on_by_two(url: &str) {
+        let World { house, .. } = &World::new(url).await;
+        let (off, on) = (set(&[("automatic.on", "false")]), set(&[("automatic.on", "true"), ("grace", "5 s")]));
+        let is_on = async || House::open(house.db.clone()).await.unwrap().policy.automatic.on;
+        assert_eq!(policy::change(house, &who("adam"), &off, "a flood of fakes").await.unwrap().waits, None);
+        assert!(!is_on().await);
+
+        let asked = policy::change(house, &who("adam"), &on, "it is over").await.unwrap().waits.expect("it takes two");
+        assert!(!is_on().await, "nobody has agreed yet");
+        let own = approval::approve(house, &who("adam"), asked.approval, "").await.unwrap_err();
+        assert!(own.to_string().contains("admin may not approve"), "{own}");
+        // The policy that was asked for was made of another one.
+        policy::change(house, &who("adam"), &set(&[("batch_max", "20")]), "smaller").await.unwrap();
+        let late = approval::approve(house, &who("sue"), asked.approval, "").await.unwrap_err();
+        assert!(late.to_string().contains("the policy changed"), "{late}");
+
+        let asked = policy::change(house, &who("adam"), &on, "it is over").await.unwrap().waits.expect("it takes two");
+        let done = approval::approve(house, &who("sue"), asked.approval, "").await.unwrap();
+        assert_eq!(done.words, "change the policy: automatic.on: false -> true; grace: 10 s -> 5 s");
+        let Policy { automatic, grace, batch_max, .. } = House::open(house.db.clone()).await.unwrap().policy;
+        assert!(automatic.on && grace.as_secs() == 5 && batch_max == 20);
+        let newest = policies::newest(&mut house.db.read().await.unwrap()).await.unwrap().unwrap();
+        assert_eq!((newest.version, newest.by.as_str(), newest.reason.as_str()), (3, "adam", "it is over"));
+        let events = audit::newest(&mut house.db.read().await.unwrap(), None, 2).await.unwrap();
+        let changed = events.iter().find(|event| event.action == "policy.changed").unwrap();
+        assert_eq!((changed.actor.as_str(), changed.body["approved_by"].as_str()), ("adam", Some("sue")));
     }
 
     async fn changes_made_at_once_are_all_kept(url: &str) {

@@ -10,6 +10,7 @@ use jointforce_shared::{
     account,
     commands::{
         Actor, House,
+        approval::Waits,
         policy::{self, Changed, NewPolicy},
     },
     config::exit,
@@ -105,9 +106,13 @@ pub async fn run(house: &House, command: PolicyCommand) -> anyhow::Result<u8> {
 
 async fn change(house: &House, new: &NewPolicy, reason: &str) -> anyhow::Result<()> {
     let me = account::current().map(Actor::Operator)?;
-    let Changed { version, changes } = policy::change(house, &me, new, reason).await?;
+    let Changed { version, changes, waits } = policy::change(house, &me, new, reason).await?;
     for change in &changes {
         line(&safe(&change.to_string(), 400))?;
+    }
+    if let Some(Waits { approval, cause }) = waits {
+        let because = cause.because();
+        return Ok(line(&format!("asked as {approval}: a second person has to say yes, because {because}"))?);
     }
     Ok(line(&format!("version {version} is in force"))?)
 }

@@ -20,7 +20,7 @@ use crate::{
     store::{
         Tx,
         approvals::{self, Approval},
-        audit, breakers, cases, effects, penalties,
+        audit, breakers, cases, effects, penalties, policies,
         sellers::{self, SellerRecord},
     },
 };
@@ -218,6 +218,10 @@ pub(super) async fn changed(house: &House, tx: &mut Tx, wanted: &Wanted) -> Resu
             };
             let stands = breaker.and_then(|breaker| breaker.tripped).is_some_and(|(at, _)| at == *tripped);
             Ok((!stands).then(|| format!("{guarded} is not stopped any more, or was stopped anew")))
+        }
+        Wanted::Policy { from, .. } => {
+            let is_same = policies::version(tx).await? == *from;
+            Ok((!is_same).then(|| "the policy changed since it was asked for".to_owned()))
         }
         Wanted::PunishLinked { worst, level, until, sellers, .. } => {
             let Some(record) = sellers::lock_many(tx, [worst]).await?.pop() else {

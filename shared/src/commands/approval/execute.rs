@@ -8,7 +8,7 @@ use super::{
     requester,
 };
 use crate::{
-    commands::{automatic, case},
+    commands::{automatic, case, policy},
     domain::{
         approval::{Seen, Wanted},
         audit::Event,
@@ -53,6 +53,12 @@ pub(super) async fn carry(house: &House, tx: &mut Tx, approval: &Approval, by: &
             let subject = format!("breaker:{guarded}");
             let body = json!({ "reason": note });
             write(house, tx, &actor, approval, by, "breaker.closed", subject, None, body).await
+        }
+        Wanted::Policy { from, overrides, changes, note } => {
+            authorize(tx, &actor, Permission::ManagePolicy).await?;
+            let version = policy::add(house, tx, &actor, *from, overrides.clone(), changes, note).await?;
+            let body = json!({ "version": version, "changes": changes, "reason": note });
+            write(house, tx, &actor, approval, by, "policy.changed", format!("policy:{version}"), None, body).await
         }
         Wanted::PunishLinked { worst, level, until, sellers, note } => {
             authorize(tx, &actor, Permission::Decide).await?;

@@ -1,3 +1,4 @@
+use serde_json::json;
 use ulid::Ulid;
 
 use super::*;
@@ -109,6 +110,12 @@ fn a_stored_request_is_read_back_and_written_the_same() {
             note: String::new(),
         },
         Wanted::LetGo { guarded: "brand:acme".into(), tripped: Time(1), note: "a sale, all fakes".into() },
+        Wanted::Policy {
+            from: 3,
+            overrides: json!({ "grace": "15 s" }),
+            changes: vec![Change { field: "automatic.on".into(), was: json!(false), is: json!(true) }],
+            note: "all is well again".into(),
+        },
     ];
     for wanted in wanted {
         let text = wanted.canonical().unwrap();

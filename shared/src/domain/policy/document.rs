@@ -12,7 +12,7 @@ use crate::domain::refused::{Fault, Refused};
 const ALIKE: f64 = 0.5;
 
 /// One field before and after.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Its name, with dots: `tiers.standard.sla`.
     pub field: String,
