@@ -121,6 +121,8 @@ pub struct Open {
     pub reload_at: Time,
     /// Whether it turned out not to exist.
     pub unknown: bool,
+    /// The board that it was opened on, to go back to.
+    pub board: Option<Board>,
 }
 
 /// Where we stand with the lease on the open case.

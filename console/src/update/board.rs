@@ -6,18 +6,26 @@ use super::{deed, screens};
 use crate::{
     board::{Board, Kind, Row},
     keys::Intent,
-    model::{Model, SEEN_AFTER, queue::REFRESH},
+    model::{Model, Open, SEEN_AFTER, queue::REFRESH},
     msg::{Cmd, Failure},
 };
 
 /// Opens a board over the queue.
 pub fn open(model: &mut Model, kind: Kind) -> Vec<Cmd> {
-    let mut cmds = if model.open.is_some() { screens::close(model) } else { vec![] };
+    let mut cmds = screens::leave(model);
     let refresh_at = Time(model.now.0 + REFRESH);
     model.board = Some(Board { kind: kind.clone(), rows: None, cursor: 0, refresh_at });
     model.seen_row = None;
     cmds.push(Cmd::Board(kind));
     cmds
+}
+
+/// Back from a case that was opened here, to the same row.
+pub fn back(model: &mut Model, board: Board) -> Cmd {
+    let kind = board.kind.clone();
+    model.board = Some(Board { refresh_at: Time(model.now.0 + REFRESH), ..board });
+    model.seen_row = None;
+    Cmd::Board(kind)
 }
 
 pub fn close(model: &mut Model) -> Vec<Cmd> {
@@ -51,15 +59,15 @@ pub fn tick(model: &mut Model) -> Option<Cmd> {
 
 /// Opens the case that the row is about.
 pub fn open_case(model: &mut Model) -> Vec<Cmd> {
-    let Some((case, title)) = model.board.as_ref().and_then(Board::selected).and_then(|row| {
-        let case = row.case?;
-        Some((case, row.title.clone()))
-    }) else {
+    let selected = model.board.as_ref().and_then(Board::selected);
+    let Some((case, title)) = selected.and_then(|row| Some((row.case?, row.title.clone()))) else {
         model.say(true, "This row is about no case");
         return vec![];
     };
-    model.board = None;
-    screens::open(model, case, title)
+    let board = model.board.take();
+    let cmds = screens::open(model, case, title);
+    model.open = model.open.take().map(|open| Open { board, ..open });
+    cmds
 }
 
 /// `y` or `x` on the selected row, if it has been on the screen long enough to have been read.

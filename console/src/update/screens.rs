@@ -2,6 +2,7 @@
 
 use jointforce_shared::domain::{ids::CaseId, policy::Policy, time::Time};
 
+use super::board;
 use crate::{
     keys::Intent,
     model::{Lease, Model, Open, ask::Ask, queue::Step},
@@ -35,6 +36,7 @@ pub fn open(model: &mut Model, case: CaseId, title: String) -> Vec<Cmd> {
         renew_at: Time(model.now.0 + renew_every(&model.policy)),
         reload_at: Time(model.now.0 + RELOAD),
         unknown: false,
+        board: None,
     });
     if lease == Lease::Asked {
         cmds.push(Cmd::Lease(case));
@@ -50,15 +52,21 @@ pub fn open(model: &mut Model, case: CaseId, title: String) -> Vec<Cmd> {
 }
 
 /// Gives the lease on the open case back.
-fn leave(model: &mut Model) -> Vec<Cmd> {
+pub fn leave(model: &mut Model) -> Vec<Cmd> {
     match model.open.take() {
         Some(open) if matches!(open.lease, Lease::Ours | Lease::Asked) => vec![Cmd::Release(open.case)],
         _ => vec![],
     }
 }
 
+/// Back to where the case was opened: the queue, or a board.
 pub fn close(model: &mut Model) -> Vec<Cmd> {
+    let board = model.open.as_mut().and_then(|open| open.board.take());
     let mut cmds = leave(model);
+    if let Some(board) = board {
+        cmds.push(board::back(model, board));
+        return cmds;
+    }
     cmds.extend(model.load(Step::Again));
     cmds
 }

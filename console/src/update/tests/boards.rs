@@ -42,6 +42,8 @@ fn a_board_is_answered_row_by_row_and_only_when_it_was_seen() {
     update(&mut model, Msg::Board(Kind::Dead, Ok(rows)));
     assert_eq!(model.board.as_ref().unwrap().selected().unwrap().key, board_row(2).key, "the cursor stays on its row");
     assert_eq!(words(&press(&mut model, "Enter")), format!("lease {0}, read {0}", 2));
+    press(&mut model, "Esc");
+    assert_eq!(model.board.as_ref().unwrap().selected().unwrap().key, board_row(2).key, "and back to its row");
 }
 
 #[test]
