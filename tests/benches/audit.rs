@@ -16,8 +16,6 @@ use std::time::{Duration, Instant};
 use jointforce_shared::{
     commands::{
         House,
-        case::{self, Act, Request},
-        catalogue, notice,
         seal::{
             self, Sealer,
             verify::{Against, verify},
@@ -26,9 +24,7 @@ use jointforce_shared::{
     domain::{
         audit::Event,
         checkpoint::SecretKey,
-        decision::RemoveReason,
         ids::{AuditId, CaseId},
-        listing::Listing,
     },
     store::{
         audit,
@@ -37,15 +33,14 @@ use jointforce_shared::{
 };
 use jointforce_tests::{
     bench::{Scale, Times, progress},
+    load::{remove_all, report},
     servers::{Database, PrivatePostgres, sqlite_database},
-    world::{World, listing, raw, who},
+    world::World,
 };
 use jointforce_worker::sealer::{Export, seal_until_stopped};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-const A_NOTICE: usize = 250;
-const MODERATORS: usize = 8;
 /// Pairs of rounds, one with and one without the sealer: many short ones, since a machine's mood changes by the minute.
 const PAIRS: usize = 16;
 const DECISIONS: usize = 2_000;
@@ -78,7 +73,7 @@ fn key() -> SecretKey {
 /// Decisions a second with and without the sealer, then its lag.
 async fn cost(name: &str, database: &Database, decisions: usize, is_full: bool) {
     let world = World::new(&database.url).await;
-    let cases = fill(&world, decisions * 2 * PAIRS).await;
+    let cases = report(&world, decisions * 2 * PAIRS).await;
     let folder = TempDir::new().unwrap();
     let (mut with, mut without) = (vec![], vec![]);
     for (round, cases) in cases.chunks(decisions).enumerate() {
@@ -130,43 +125,11 @@ impl Sealing {
     }
 }
 
+/// Decisions a second.
 async fn decide_all(house: &House, cases: &[CaseId]) -> f64 {
     let began = Instant::now();
-    let mut hands = tokio::task::JoinSet::new();
-    for part in cases.chunks(cases.len().div_ceil(MODERATORS)) {
-        let (house, part) = (house.clone(), part.to_vec());
-        hands.spawn(async move {
-            for case in part {
-                let act = Act::Remove(RemoveReason::ImproperUse);
-                let request = Request { case, version: None, act, note: String::new() };
-                case::act(&house, &who("ann"), &request).await.unwrap();
-            }
-        });
-    }
-    hands.join_all().await;
+    remove_all(house, cases).await;
     cases.len() as f64 / began.elapsed().as_secs_f64()
-}
-
-/// Listings of one seller for every 50, each reported once.
-async fn fill(world: &World, cases: usize) -> Vec<CaseId> {
-    let import = World::import();
-    let sellers: Vec<_> = (0..cases.div_ceil(50)).map(|n| jointforce_tests::world::seller(&format!("s{n}"))).collect();
-    catalogue::load_sellers(&world.house, &import, &sellers).await.unwrap();
-    let mut reported = vec![];
-    for part in 0..cases.div_ceil(A_NOTICE) {
-        progress("cases reported", part * A_NOTICE, cases);
-        let some: Vec<Listing> = (part * A_NOTICE..cases.min((part + 1) * A_NOTICE))
-            .map(|n| listing(&format!("l{n}"), &format!("s{}", n % sellers.len())))
-            .collect();
-        catalogue::load_listings(&world.house, &import, &some).await.unwrap();
-        let ids: Vec<&str> = some.iter().map(|l| l.id.as_str()).collect();
-        match notice::file(&world.house, &import, &[raw(&format!("bench-{part}"), &ids)]).await.unwrap().pop() {
-            Some(notice::Filed::New { cases, .. }) => reported.extend(cases),
-            other => panic!("{other:?}"),
-        }
-    }
-    progress("cases reported", cases, cases);
-    reported
 }
 
 async fn seal_all(house: &House) {

@@ -48,6 +48,17 @@ row! {
     }
 }
 
+/// What a row is read from, and which rows.
+macro_rules! approvals {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, cause, request, digest, requested_by, requested_at, expires_at, state, answered_by,
+             answered_at, answer FROM approvals ",
+            $which
+        )
+    };
+}
+
 impl ApprovalRow {
     fn approval(self) -> Result<Approval> {
         let corrupt = |problem: String| Error::Corrupt { table: "approvals", id: self.id.clone(), problem };
@@ -135,15 +146,9 @@ pub async fn answer(
 /// # Errors
 /// What the database says, a row that can't be read back, or one whose hash is not that of its request.
 pub async fn lock(tx: &mut Tx, id: ApprovalId) -> Result<Option<Approval>> {
-    opt!(
-        tx,
-        ApprovalRow,
-        "SELECT id, cause, request, digest, requested_by, requested_at, expires_at, state, answered_by, answered_at, answer
-         FROM approvals WHERE id = $1 FOR UPDATE",
-        id.to_string()
-    )?
-    .map(ApprovalRow::approval)
-    .transpose()
+    opt!(tx, ApprovalRow, approvals!("WHERE id = $1 FOR UPDATE"), id.to_string())?
+        .map(ApprovalRow::approval)
+        .transpose()
 }
 
 /// The request with this id.
@@ -151,15 +156,7 @@ pub async fn lock(tx: &mut Tx, id: ApprovalId) -> Result<Option<Approval>> {
 /// # Errors
 /// As [`lock`].
 pub async fn get(conn: &mut Conn, id: ApprovalId) -> Result<Option<Approval>> {
-    opt!(
-        conn,
-        ApprovalRow,
-        "SELECT id, cause, request, digest, requested_by, requested_at, expires_at, state, answered_by, answered_at, answer
-         FROM approvals WHERE id = $1",
-        id.to_string()
-    )?
-    .map(ApprovalRow::approval)
-    .transpose()
+    opt!(conn, ApprovalRow, approvals!("WHERE id = $1"), id.to_string())?.map(ApprovalRow::approval).transpose()
 }
 
 /// The open request about one thing (see [`Wanted::subject`]).
@@ -167,15 +164,9 @@ pub async fn get(conn: &mut Conn, id: ApprovalId) -> Result<Option<Approval>> {
 /// # Errors
 /// As [`lock`].
 pub async fn pending_about(conn: &mut Conn, subject: &str) -> Result<Option<Approval>> {
-    opt!(
-        conn,
-        ApprovalRow,
-        "SELECT id, cause, request, digest, requested_by, requested_at, expires_at, state, answered_by, answered_at, answer
-         FROM approvals WHERE subject = $1 AND state = 'pending'",
-        subject
-    )?
-    .map(ApprovalRow::approval)
-    .transpose()
+    opt!(conn, ApprovalRow, approvals!("WHERE subject = $1 AND state = 'pending'"), subject)?
+        .map(ApprovalRow::approval)
+        .transpose()
 }
 
 /// Open requests that this case is in, or that are about its seller's account, those first that are over soonest, at most 5.
@@ -186,9 +177,10 @@ pub async fn pending_on(conn: &mut Conn, case: CaseId, seller: &SellerId) -> Res
     all!(
         conn,
         ApprovalRow,
-        "SELECT id, cause, request, digest, requested_by, requested_at, expires_at, state, answered_by, answered_at, answer
-         FROM approvals WHERE state = 'pending' AND (subject = $1 OR subject = $2 OR request LIKE '%' || $3 || '%')
-         ORDER BY expires_at, id LIMIT 5",
+        approvals!(
+            "WHERE state = 'pending' AND (subject = $1 OR subject = $2 OR request LIKE '%' || $3 || '%')
+             ORDER BY expires_at, id LIMIT 5"
+        ),
         format!("seller:{seller}"),
         format!("linked:{seller}"),
         case.to_string()
@@ -218,9 +210,10 @@ pub async fn queue(conn: &mut Conn, after: Option<(Time, ApprovalId)>, limit: i6
     all!(
         conn,
         ApprovalRow,
-        "SELECT id, cause, request, digest, requested_by, requested_at, expires_at, state, answered_by, answered_at, answer
-         FROM approvals WHERE state = 'pending' AND (expires_at > $1 OR expires_at = $1 AND id > $2)
-         ORDER BY expires_at, id LIMIT $3",
+        approvals!(
+            "WHERE state = 'pending' AND (expires_at > $1 OR expires_at = $1 AND id > $2)
+             ORDER BY expires_at, id LIMIT $3"
+        ),
         moment,
         id,
         limit
@@ -244,8 +237,7 @@ pub async fn list(
     all!(
         conn,
         ApprovalRow,
-        "SELECT id, cause, request, digest, requested_by, requested_at, expires_at, state, answered_by, answered_at, answer
-         FROM approvals WHERE id < $1 AND ($2 = '' OR state = $2) ORDER BY id DESC LIMIT $3",
+        approvals!("WHERE id < $1 AND ($2 = '' OR state = $2) ORDER BY id DESC LIMIT $3"),
         before,
         state.map_or("", ApprovalState::as_str),
         limit

@@ -99,19 +99,23 @@ row! {
     }
 }
 
+/// What a row is read from, and which rows.
+macro_rules! decisions {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated,
+             approved_by, undone_by, undone_at FROM decisions ",
+            $which
+        )
+    };
+}
+
 /// The decisions with these ids.
 ///
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn get_many(conn: &mut Conn, ids: &[DecisionId]) -> Result<Vec<Decision>> {
-    let rows = all!(
-        conn,
-        DecisionRow,
-        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, approved_by, undone_by,
-                undone_at
-         FROM decisions WHERE id = ANY($1)",
-        ids.iter().collect::<List>()
-    )?;
+    let rows = all!(conn, DecisionRow, decisions!("WHERE id = ANY($1)"), ids.iter().collect::<List>())?;
     rows.into_iter().map(decision).collect()
 }
 
@@ -120,15 +124,8 @@ pub async fn get_many(conn: &mut Conn, ids: &[DecisionId]) -> Result<Vec<Decisio
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn by(conn: &mut Conn, by: &OperatorId, limit: i64) -> Result<Vec<Decision>> {
-    let rows = all!(
-        conn,
-        DecisionRow,
-        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, approved_by, undone_by,
-                undone_at
-         FROM decisions WHERE decided_by = $1 ORDER BY id DESC LIMIT $2",
-        by.as_str(),
-        limit
-    )?;
+    let rows =
+        all!(conn, DecisionRow, decisions!("WHERE decided_by = $1 ORDER BY id DESC LIMIT $2"), by.as_str(), limit)?;
     rows.into_iter().map(decision).collect()
 }
 
@@ -140,10 +137,10 @@ pub async fn standing_of(conn: &mut Conn, by: &OperatorId, from: String, until: 
     let rows = all!(
         conn,
         DecisionRow,
-        "SELECT id, case_id, brand_id, round, outcome, reason, note, decided_by, decided_at, automated, approved_by, undone_by,
-                undone_at
-         FROM decisions WHERE decided_by = $1 AND id >= $2 AND id < $3 AND automated = 0 AND undone_at IS NULL
-         ORDER BY id LIMIT 5000",
+        decisions!(
+            "WHERE decided_by = $1 AND id >= $2 AND id < $3 AND automated = 0 AND undone_at IS NULL
+             ORDER BY id LIMIT 5000"
+        ),
         by.as_str(),
         from,
         until

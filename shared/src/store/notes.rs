@@ -18,6 +18,13 @@ row! {
     }
 }
 
+/// What a row is read from, and which rows.
+macro_rules! notes {
+    ($which:literal) => {
+        concat!("SELECT id, case_id, recipient, text, written_by, written_at FROM notes ", $which)
+    };
+}
+
 impl NoteRow {
     fn note(self) -> Result<Note> {
         let corrupt = |problem: String| Error::Corrupt { table: "notes", id: self.id.clone(), problem };
@@ -61,12 +68,7 @@ pub async fn add(tx: &mut Tx, note: &Note) -> Result<()> {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Note>> {
-    let rows = all!(
-        conn,
-        NoteRow,
-        "SELECT id, case_id, recipient, text, written_by, written_at FROM notes WHERE case_id = $1 ORDER BY id DESC LIMIT 100",
-        case.to_string()
-    )?;
+    let rows = all!(conn, NoteRow, notes!("WHERE case_id = $1 ORDER BY id DESC LIMIT 100"), case.to_string())?;
     rows.into_iter().rev().map(NoteRow::note).collect()
 }
 
@@ -78,8 +80,7 @@ pub async fn told(conn: &mut Conn, case: CaseId, to: Recipient) -> Result<Vec<No
     let rows = all!(
         conn,
         NoteRow,
-        "SELECT id, case_id, recipient, text, written_by, written_at FROM notes
-         WHERE case_id = $1 AND visibility = 'public' AND recipient IN ($2, 'both') ORDER BY id DESC LIMIT 100",
+        notes!("WHERE case_id = $1 AND visibility = 'public' AND recipient IN ($2, 'both') ORDER BY id DESC LIMIT 100"),
         case.to_string(),
         to.as_str()
     )?;
@@ -91,6 +92,6 @@ pub async fn told(conn: &mut Conn, case: CaseId, to: Recipient) -> Result<Vec<No
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn public(conn: &mut Conn, id: NoteId) -> Result<Option<Note>> {
-    let sql = "SELECT id, case_id, recipient, text, written_by, written_at FROM notes WHERE id = $1 AND visibility = 'public'";
+    let sql = notes!("WHERE id = $1 AND visibility = 'public'");
     opt!(conn, NoteRow, sql, id.to_string())?.map(NoteRow::note).transpose()
 }

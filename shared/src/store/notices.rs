@@ -289,7 +289,7 @@ pub async fn unanswer(tx: &mut Tx, case: CaseId, decision: DecisionId) -> Result
     notice_ids(rows)
 }
 
-/// The notices that a decision answered.
+/// The notices that a decision answered, all of them: each has to be told.
 ///
 /// # Errors
 /// What the database says.
@@ -297,7 +297,7 @@ pub async fn answered_by(conn: &mut Conn, decision: DecisionId, case: CaseId) ->
     let rows = all!(
         conn,
         AnsweredRow,
-        "SELECT notice_id FROM claims WHERE case_id = $1 AND decision_id = $2 LIMIT 1000",
+        "SELECT notice_id FROM claims WHERE case_id = $1 AND decision_id = $2",
         case.to_string(),
         decision.to_string()
     )?;

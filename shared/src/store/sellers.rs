@@ -42,6 +42,17 @@ row! {
     }
 }
 
+/// What a row is read from, and which rows.
+macro_rules! sellers {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off FROM
+             sellers ",
+            $which
+        )
+    };
+}
+
 impl SellerRow {
     fn record(self) -> Result<SellerRecord> {
         let corrupt = |problem: String| Error::Corrupt { table: "sellers", id: self.id.clone(), problem };
@@ -68,16 +79,10 @@ impl SellerRow {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn lock_many(tx: &mut Tx, ids: impl IntoIterator<Item = &SellerId>) -> Result<Vec<SellerRecord>> {
-    all!(
-        tx,
-        SellerRow,
-        "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off
-         FROM sellers WHERE id = ANY($1) ORDER BY id FOR UPDATE",
-        ids.into_iter().collect::<List>()
-    )?
-    .into_iter()
-    .map(SellerRow::record)
-    .collect()
+    all!(tx, SellerRow, sellers!("WHERE id = ANY($1) ORDER BY id FOR UPDATE"), ids.into_iter().collect::<List>())?
+        .into_iter()
+        .map(SellerRow::record)
+        .collect()
 }
 
 /// The sellers with these ids, in no order.
@@ -85,16 +90,10 @@ pub async fn lock_many(tx: &mut Tx, ids: impl IntoIterator<Item = &SellerId>) ->
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn get_many(conn: &mut Conn, ids: impl IntoIterator<Item = &SellerId>) -> Result<Vec<SellerRecord>> {
-    all!(
-        conn,
-        SellerRow,
-        "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off
-         FROM sellers WHERE id = ANY($1)",
-        ids.into_iter().collect::<List>()
-    )?
-    .into_iter()
-    .map(SellerRow::record)
-    .collect()
+    all!(conn, SellerRow, sellers!("WHERE id = ANY($1)"), ids.into_iter().collect::<List>())?
+        .into_iter()
+        .map(SellerRow::record)
+        .collect()
 }
 
 /// The seller with this id.
@@ -110,17 +109,10 @@ pub async fn get(conn: &mut Conn, id: &SellerId) -> Result<Option<SellerRecord>>
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn after(conn: &mut Conn, after: Option<&SellerId>, limit: i64) -> Result<Vec<SellerRecord>> {
-    all!(
-        conn,
-        SellerRow,
-        "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off
-         FROM sellers WHERE id > $1 ORDER BY id LIMIT $2",
-        after.map_or("", SellerId::as_str),
-        limit
-    )?
-    .into_iter()
-    .map(SellerRow::record)
-    .collect()
+    all!(conn, SellerRow, sellers!("WHERE id > $1 ORDER BY id LIMIT $2"), after.map_or("", SellerId::as_str), limit)?
+        .into_iter()
+        .map(SellerRow::record)
+        .collect()
 }
 
 /// Sellers who share the payout account, the seller itself left out, by id, at most `limit`: ask for one more than you
@@ -133,8 +125,7 @@ pub async fn linked(conn: &mut Conn, seller: &Seller, limit: usize) -> Result<Ve
     all!(
         conn,
         SellerRow,
-        "SELECT id, name, email, country, payout_account, reports, points, level, level_until, listings_off
-         FROM sellers WHERE payout_account = $1 AND id <> $2 ORDER BY id LIMIT $3",
+        sellers!("WHERE payout_account = $1 AND id <> $2 ORDER BY id LIMIT $3"),
         account.as_str(),
         seller.id.as_str(),
         i64::try_from(limit).unwrap_or(i64::MAX)

@@ -87,6 +87,17 @@ row! {
     }
 }
 
+/// What a row is read from, and which rows.
+macro_rules! statements {
+    ($which:literal) => {
+        concat!(
+            "SELECT puid, measure, seller_id, case_id, decision_id, content, made_at, due_at, state, uuid, reason,
+             settled_at FROM statements ",
+            $which
+        )
+    };
+}
+
 impl StatementRow {
     fn kept(self) -> Result<Kept> {
         let corrupt = |problem: String| Error::Corrupt { table: "statements", id: self.puid.clone(), problem };
@@ -116,15 +127,7 @@ fn kept(rows: Vec<StatementRow>) -> Result<Vec<Kept>> {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn get(conn: &mut Conn, id: StatementId) -> Result<Option<Kept>> {
-    opt!(
-        conn,
-        StatementRow,
-        "SELECT puid, measure, seller_id, case_id, decision_id, content, made_at, due_at, state, uuid, reason, settled_at
-         FROM statements WHERE puid = $1",
-        id.to_string()
-    )?
-    .map(StatementRow::kept)
-    .transpose()
+    opt!(conn, StatementRow, statements!("WHERE puid = $1"), id.to_string())?.map(StatementRow::kept).transpose()
 }
 
 /// The statements of a decision: of the listing, the account, the money; at most three.
@@ -132,13 +135,7 @@ pub async fn get(conn: &mut Conn, id: StatementId) -> Result<Option<Kept>> {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn of_decision(conn: &mut Conn, decision: DecisionId) -> Result<Vec<Kept>> {
-    kept(all!(
-        conn,
-        StatementRow,
-        "SELECT puid, measure, seller_id, case_id, decision_id, content, made_at, due_at, state, uuid, reason, settled_at
-         FROM statements WHERE decision_id = $1 ORDER BY puid LIMIT 3",
-        decision.to_string()
-    )?)
+    kept(all!(conn, StatementRow, statements!("WHERE decision_id = $1 ORDER BY puid LIMIT 3"), decision.to_string())?)
 }
 
 /// The newest statements of a seller, newest first, at most 100.
@@ -149,8 +146,7 @@ pub async fn of_seller(conn: &mut Conn, seller: &SellerId, limit: i64) -> Result
     kept(all!(
         conn,
         StatementRow,
-        "SELECT puid, measure, seller_id, case_id, decision_id, content, made_at, due_at, state, uuid, reason, settled_at
-         FROM statements WHERE seller_id = $1 ORDER BY puid DESC LIMIT $2",
+        statements!("WHERE seller_id = $1 ORDER BY puid DESC LIMIT $2"),
         seller.as_str(),
         limit.min(100)
     )?)
@@ -168,19 +164,11 @@ pub async fn list(
 ) -> Result<Vec<Kept>> {
     let before = before.map_or_else(|| LAST_ID.to_owned(), |id| id.to_string());
     kept(match state {
-        None => all!(
-            conn,
-            StatementRow,
-            "SELECT puid, measure, seller_id, case_id, decision_id, content, made_at, due_at, state, uuid, reason, settled_at
-             FROM statements WHERE puid < $1 ORDER BY puid DESC LIMIT $2",
-            before,
-            limit
-        )?,
+        None => all!(conn, StatementRow, statements!("WHERE puid < $1 ORDER BY puid DESC LIMIT $2"), before, limit)?,
         Some(state) => all!(
             conn,
             StatementRow,
-            "SELECT puid, measure, seller_id, case_id, decision_id, content, made_at, due_at, state, uuid, reason, settled_at
-             FROM statements WHERE state = $3 AND puid < $1 ORDER BY puid DESC LIMIT $2",
+            statements!("WHERE state = $3 AND puid < $1 ORDER BY puid DESC LIMIT $2"),
             before,
             limit,
             state.as_str()
@@ -203,9 +191,10 @@ pub async fn made_between(
     kept(all!(
         conn,
         StatementRow,
-        "SELECT puid, measure, seller_id, case_id, decision_id, content, made_at, due_at, state, uuid, reason, settled_at
-         FROM statements WHERE (made_at > $1 OR (made_at = $1 AND puid > $2)) AND made_at < $3
-         ORDER BY made_at, puid LIMIT $4",
+        statements!(
+            "WHERE (made_at > $1 OR (made_at = $1 AND puid > $2)) AND made_at < $3
+             ORDER BY made_at, puid LIMIT $4"
+        ),
         at.0,
         id,
         until.0,
@@ -221,8 +210,7 @@ pub async fn waiting(conn: &mut Conn, now: Time, limit: i64) -> Result<Vec<Kept>
     kept(all!(
         conn,
         StatementRow,
-        "SELECT puid, measure, seller_id, case_id, decision_id, content, made_at, due_at, state, uuid, reason, settled_at
-         FROM statements WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, puid LIMIT $2",
+        statements!("WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, puid LIMIT $2"),
         now.0,
         limit
     )?)

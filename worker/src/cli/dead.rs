@@ -16,15 +16,12 @@ use jointforce_shared::{
         span,
         time::Time,
     },
-    store::effects::{
-        self,
-        dead::{self, Which},
-    },
+    store::effects::dead::{self, Which},
 };
 use serde_json::json;
 
 use super::{
-    effects::{as_json, as_line},
+    effects::{Page, show},
     output::line,
 };
 
@@ -40,15 +37,8 @@ pub enum Dead {
     List {
         #[command(flatten)]
         filter: Filter,
-        /// Only those before this id: the next page.
-        #[arg(long, value_name = "ID")]
-        before: Option<EffectId>,
-        /// How many at most.
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1000))]
-        limit: i64,
-        /// Print JSON, one object a line.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        page: Page,
     },
     /// Show all of one.
     Show {
@@ -127,23 +117,12 @@ pub struct Chosen {
 pub async fn run(house: &House, command: Dead) -> anyhow::Result<u8> {
     let now = house.clock.now();
     match command {
-        Dead::List { filter, before, limit, json } => {
-            let entries = dead::find(&mut house.db.read().await?, &filter.which(now), before, limit).await?;
-            for entry in &entries {
-                line(&if json { as_json(entry).to_string() } else { as_line(entry, now) })?;
-            }
-            if !json && entries.len() == usize::try_from(limit).unwrap_or(0) {
-                line(&format!("more: --before {}", entries[entries.len() - 1].id))?;
-            }
+        Dead::List { filter, page } => {
+            let entries = dead::find(&mut house.db.read().await?, &filter.which(now), page.before, page.limit).await?;
+            page.print(&entries, now)?;
             Ok(exit::OK)
         }
-        Dead::Show { id } => {
-            let entry = effects::get(&mut house.db.read().await?, id)
-                .await?
-                .ok_or_else(|| Refused::one("id", format!("{id} is no effect here"), "See `dead list`."))?;
-            line(&serde_json::to_string_pretty(&as_json(&entry))?)?;
-            Ok(exit::OK)
-        }
+        Dead::Show { id } => show(house, id, "See `dead list`.").await,
         Dead::Retry { chosen, reason } => {
             let me = me()?;
             let ids = chosen.ids(house, "retry").await?;

@@ -1,6 +1,8 @@
 //! `effects`: the ledger by hand.
 
-use clap::Subcommand;
+use std::io;
+
+use clap::{Args, Subcommand};
 use jointforce_shared::{
     account,
     commands::{self, Actor, House},
@@ -17,6 +19,35 @@ use serde_json::{Value, json};
 
 use super::output::{line, safe};
 
+/// Which part of a list, and how it is printed.
+#[derive(Debug, Args)]
+pub struct Page {
+    /// Only those before this id: the next page.
+    #[arg(long, value_name = "ID")]
+    pub before: Option<EffectId>,
+    /// How many at most.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1000))]
+    pub limit: i64,
+    /// Print JSON, one object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Page {
+    /// Prints the effects of this page, and how to ask for the next.
+    pub fn print(&self, entries: &[Entry], now: Time) -> io::Result<()> {
+        for entry in entries {
+            line(&if self.json { as_json(entry).to_string() } else { as_line(entry, now) })?;
+        }
+        match entries.last() {
+            Some(last) if !self.json && entries.len() == usize::try_from(self.limit).unwrap_or(0) => {
+                line(&format!("more: --before {}", last.id))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What can be done with effects.
 #[derive(Debug, Subcommand)]
 pub enum Effects {
@@ -25,15 +56,8 @@ pub enum Effects {
         /// Only those in this state: due, running, done, dead, cancelled or dropped.
         #[arg(long)]
         state: Option<EffectState>,
-        /// Only those before this id: the next page.
-        #[arg(long, value_name = "ID")]
-        before: Option<EffectId>,
-        /// How many at most.
-        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..=1000))]
-        limit: i64,
-        /// Print JSON, one object a line.
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        page: Page,
     },
     /// Show all of one effect.
     Show {
@@ -60,24 +84,12 @@ pub enum Effects {
 /// Does it.
 pub async fn run(house: &House, command: Effects) -> anyhow::Result<u8> {
     match command {
-        Effects::List { state, before, limit, json } => {
-            let entries = effects::list(&mut house.db.read().await?, state, before, limit).await?;
-            let now = house.clock.now();
-            for entry in &entries {
-                line(&if json { as_json(entry).to_string() } else { as_line(entry, now) })?;
-            }
-            if !json && entries.len() == usize::try_from(limit).unwrap_or(0) {
-                line(&format!("more: --before {}", entries[entries.len() - 1].id))?;
-            }
+        Effects::List { state, page } => {
+            let entries = effects::list(&mut house.db.read().await?, state, page.before, page.limit).await?;
+            page.print(&entries, house.clock.now())?;
             Ok(exit::OK)
         }
-        Effects::Show { id } => {
-            let entry = effects::get(&mut house.db.read().await?, id)
-                .await?
-                .ok_or_else(|| Refused::one("id", format!("{id} is no effect here"), "See `effects list`."))?;
-            line(&serde_json::to_string_pretty(&as_json(&entry))?)?;
-            Ok(exit::OK)
-        }
+        Effects::Show { id } => show(house, id, "See `effects list`.").await,
         Effects::Retry { ids } => {
             let retried = commands::effect::retry(house, &me()?, &ids).await?;
             report("due again", "is not dead, nothing to retry", &ids, &retried)
@@ -87,6 +99,15 @@ pub async fn run(house: &House, command: Effects) -> anyhow::Result<u8> {
             report("dropped", "is neither dead nor due, nothing to drop", &ids, &dropped)
         }
     }
+}
+
+/// Prints all of one effect.
+pub async fn show(house: &House, id: EffectId, elsewhere: &str) -> anyhow::Result<u8> {
+    let entry = effects::get(&mut house.db.read().await?, id)
+        .await?
+        .ok_or_else(|| Refused::one("id", format!("{id} is no effect here"), elsewhere))?;
+    line(&serde_json::to_string_pretty(&as_json(&entry))?)?;
+    Ok(exit::OK)
 }
 
 fn me() -> Result<Actor, Refused> {
@@ -100,7 +121,7 @@ fn report(done: &str, not: &str, asked: &[EffectId], changed: &[EffectId]) -> an
     Ok(if changed.len() == asked.len() { exit::OK } else { exit::DATA })
 }
 
-pub fn as_line(entry: &Entry, now: Time) -> String {
+fn as_line(entry: &Entry, now: Time) -> String {
     let when = match entry.state {
         EffectState::Due => due_words(entry.due, now),
         _ => entry.ended.unwrap_or(entry.due).to_string(),
@@ -115,7 +136,7 @@ pub fn as_line(entry: &Entry, now: Time) -> String {
     )
 }
 
-pub fn as_json(entry: &Entry) -> Value {
+fn as_json(entry: &Entry) -> Value {
     json!({
         "id": entry.id,
         "kind": entry.kind,

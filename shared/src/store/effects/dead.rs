@@ -1,6 +1,6 @@
 //! Dead effects, found by what they have in common: they mostly die together, of one cause.
 
-use super::{Entry, EntryRow, LAST_ID, Result, all, one, row};
+use super::{Entry, EntryRow, LAST_ID, Result, all, entries, one, row};
 use crate::{
     domain::{
         ids::{BrandId, EffectId},
@@ -34,6 +34,19 @@ row! {
     struct Count { n: i64, }
 }
 
+/// Where they are: $1 the kind, $2 the brand, $3 since when, $4 words of the error; empty or 0 where it doesn't matter.
+macro_rules! chosen {
+    ($rest:literal) => {
+        concat!(
+            "effects WHERE state = 'dead' AND ($1 = '' OR kind = $1)
+               AND ($2 = '' OR replace(payload, '\"brand\":\"' || $2 || '\"', '') <> payload
+                    OR case_id IN (SELECT id FROM cases WHERE brand_id = $2))
+               AND ended_at >= $3 AND ($4 = '' OR replace(lower(last_error), lower($4), '') <> lower(last_error)) ",
+            $rest
+        )
+    };
+}
+
 /// Those dead effects, newest first, below the id `before` if given.
 ///
 /// # Errors
@@ -42,12 +55,7 @@ pub async fn find(conn: &mut Conn, which: &Which, before: Option<EffectId>, limi
     let rows = all!(
         conn,
         EntryRow,
-        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
-         FROM effects WHERE state = 'dead' AND id < $5 AND ($1 = '' OR kind = $1)
-           AND ($2 = '' OR replace(payload, '\"brand\":\"' || $2 || '\"', '') <> payload
-                OR case_id IN (SELECT id FROM cases WHERE brand_id = $2))
-           AND ended_at >= $3 AND ($4 = '' OR replace(lower(last_error), lower($4), '') <> lower(last_error))
-         ORDER BY id DESC LIMIT $6",
+        entries!(chosen!("AND id < $5 ORDER BY id DESC LIMIT $6")),
         which.kind.as_deref().unwrap_or_default(),
         which.brand.as_ref().map(ToString::to_string).unwrap_or_default(),
         which.since.map_or(0, |since| since.0),
@@ -66,11 +74,7 @@ pub async fn count(conn: &mut Conn, which: &Which) -> Result<i64> {
     let count = one!(
         conn,
         Count,
-        "SELECT count(*) AS n FROM (SELECT 1 FROM effects WHERE state = 'dead' AND ($1 = '' OR kind = $1)
-           AND ($2 = '' OR replace(payload, '\"brand\":\"' || $2 || '\"', '') <> payload
-                OR case_id IN (SELECT id FROM cases WHERE brand_id = $2))
-           AND ended_at >= $3 AND ($4 = '' OR replace(lower(last_error), lower($4), '') <> lower(last_error))
-         LIMIT 100000) a",
+        concat!("SELECT count(*) AS n FROM (SELECT 1 FROM ", chosen!("LIMIT 100000) a")),
         which.kind.as_deref().unwrap_or_default(),
         which.brand.as_ref().map(ToString::to_string).unwrap_or_default(),
         which.since.map_or(0, |since| since.0),

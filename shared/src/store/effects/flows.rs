@@ -60,6 +60,21 @@ impl FlowRow {
     }
 }
 
+/// A query over `flow`: each lane with each endpoint for which something of it waits (and once without any).
+macro_rules! flows {
+    ($select:literal) => {
+        concat!(
+            "WITH RECURSIVE flow (lane, endpoint) AS (
+               SELECT l.name, (SELECT min(e.endpoint) FROM effects e WHERE e.state = 'due' AND e.lane = l.name) FROM lanes l
+               UNION ALL
+               SELECT f.lane, (SELECT min(e.endpoint) FROM effects e WHERE e.state = 'due' AND e.lane = f.lane AND e.endpoint > f.endpoint)
+               FROM flow f WHERE f.endpoint IS NOT NULL
+             ) ",
+            $select
+        )
+    };
+}
+
 /// The flows in which something waits, now or for later; at most 5,000.
 ///
 /// It leaps over the index from endpoint to endpoint, so it costs by the number of flows and not by what waits in them.
@@ -70,13 +85,8 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Flow>> {
     all!(
         conn,
         FlowRow,
-        "WITH RECURSIVE flow (lane, endpoint) AS (
-           SELECT l.name, (SELECT min(e.endpoint) FROM effects e WHERE e.state = 'due' AND e.lane = l.name) FROM lanes l
-           UNION ALL
-           SELECT f.lane, (SELECT min(e.endpoint) FROM effects e WHERE e.state = 'due' AND e.lane = f.lane AND e.endpoint > f.endpoint)
-           FROM flow f WHERE f.endpoint IS NOT NULL
-         )
-         SELECT f.lane, f.endpoint,
+        flows!(
+            "SELECT f.lane, f.endpoint,
                 (SELECT min(e.due_at) FROM effects e WHERE e.state = 'due' AND e.lane = f.lane AND e.endpoint = f.endpoint) AS first,
                 CAST(CASE WHEN l.paused_at IS NULL THEN 0 ELSE 1 END AS BIGINT) AS paused, l.rate,
                 coalesce(p.failures, 0) AS failures, p.parked_until, coalesce(r.n, 0) AS running
@@ -84,6 +94,7 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Flow>> {
          LEFT JOIN (SELECT lane, endpoint, count(*) AS n FROM effects WHERE state = 'running' GROUP BY lane, endpoint) r
                 ON r.lane = f.lane AND r.endpoint = f.endpoint
          WHERE f.endpoint IS NOT NULL LIMIT 5000"
+        )
     )?
     .into_iter()
     .map(FlowRow::flow)
@@ -134,13 +145,8 @@ pub async fn waiting(conn: &mut Conn, now: Time) -> Result<Vec<Waiting>> {
     let rows = all!(
         conn,
         WaitingRow,
-        "WITH RECURSIVE flow (lane, endpoint) AS (
-           SELECT l.name, (SELECT min(e.endpoint) FROM effects e WHERE e.state = 'due' AND e.lane = l.name) FROM lanes l
-           UNION ALL
-           SELECT f.lane, (SELECT min(e.endpoint) FROM effects e WHERE e.state = 'due' AND e.lane = f.lane AND e.endpoint > f.endpoint)
-           FROM flow f WHERE f.endpoint IS NOT NULL
-         )
-         SELECT f.lane,
+        flows!(
+            "SELECT f.lane,
                 (SELECT min(e.due_at) FROM effects e WHERE e.state = 'due' AND e.lane = f.lane AND e.endpoint = f.endpoint) AS first,
                 (SELECT count(*) FROM (SELECT 1 FROM effects e WHERE e.state = 'due' AND e.lane = f.lane AND e.endpoint = f.endpoint
                                         AND e.due_at <= $1 LIMIT 10000) a) AS due,
@@ -148,7 +154,8 @@ pub async fn waiting(conn: &mut Conn, now: Time) -> Result<Vec<Waiting>> {
                                         AND e.due_at > $1 LIMIT 10000) b) AS later,
                 CAST(CASE WHEN l.paused_at IS NOT NULL OR p.parked_until > $1 THEN 1 ELSE 0 END AS BIGINT) AS held
          FROM flow f JOIN lanes l ON l.name = f.lane LEFT JOIN endpoints p ON p.name = f.endpoint
-         WHERE f.endpoint IS NOT NULL LIMIT 5000",
+         WHERE f.endpoint IS NOT NULL LIMIT 5000"
+        ),
         now.0
     )?;
     let mut lanes: Vec<Waiting> =

@@ -156,6 +156,22 @@ row! {
     }
 }
 
+/// The columns of a row of the ledger; what ended has no lease.
+macro_rules! entries {
+    ($from:expr) => {
+        entries!("lease_by", $from)
+    };
+    ($lease:literal, $from:expr) => {
+        concat!(
+            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, ",
+            $lease,
+            ", last_error, created_at, ended_at FROM ",
+            $from
+        )
+    };
+}
+use entries;
+
 impl EntryRow {
     fn entry(self) -> Result<Entry> {
         let corrupt = |problem: String| Error::Corrupt { table: "effects", id: self.id.clone(), problem };
@@ -184,15 +200,7 @@ impl EntryRow {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn get(conn: &mut Conn, id: EffectId) -> Result<Option<Entry>> {
-    opt!(
-        conn,
-        EntryRow,
-        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
-         FROM ledger WHERE id = $1",
-        id.to_string()
-    )?
-    .map(EntryRow::entry)
-    .transpose()
+    opt!(conn, EntryRow, entries!("ledger WHERE id = $1"), id.to_string())?.map(EntryRow::entry).transpose()
 }
 
 /// Rows in a state, or in any, newest first, below the id `before` if given.
@@ -207,64 +215,22 @@ pub async fn list(
 ) -> Result<Vec<Entry>> {
     let before = before.map_or_else(|| LAST_ID.to_owned(), |id| id.to_string());
     // A text for each: what is asked for decides which table and which partial index can answer.
-    let rows = match state {
-        None => all!(
-            conn,
-            EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
-             FROM ledger WHERE id < $1 ORDER BY id DESC LIMIT $2",
-            before,
-            limit
-        )?,
-        Some(EffectState::Dead) => all!(
-            conn,
-            EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
-             FROM effects WHERE state = 'dead' AND id < $1 ORDER BY id DESC LIMIT $2",
-            before,
-            limit
-        )?,
-        Some(EffectState::Due) => all!(
-            conn,
-            EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
-             FROM effects WHERE state = 'due' AND id < $1 ORDER BY id DESC LIMIT $2",
-            before,
-            limit
-        )?,
-        Some(EffectState::Running) => all!(
-            conn,
-            EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
-             FROM effects WHERE state = 'running' AND id < $1 ORDER BY id DESC LIMIT $2",
-            before,
-            limit
-        )?,
-        Some(EffectState::Done) => all!(
-            conn,
-            EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
-             FROM effects_done WHERE state = 'done' AND id < $1 ORDER BY id DESC LIMIT $2",
-            before,
-            limit
-        )?,
-        Some(EffectState::Cancelled) => all!(
-            conn,
-            EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
-             FROM effects_done WHERE state = 'cancelled' AND id < $1 ORDER BY id DESC LIMIT $2",
-            before,
-            limit
-        )?,
-        Some(EffectState::Dropped) => all!(
-            conn,
-            EntryRow,
-            "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, NULL AS lease_by, last_error, created_at, ended_at
-             FROM effects_done WHERE state = 'dropped' AND id < $1 ORDER BY id DESC LIMIT $2",
-            before,
-            limit
-        )?,
+    let sql = match state {
+        None => entries!("ledger WHERE id < $1 ORDER BY id DESC LIMIT $2"),
+        Some(EffectState::Due) => entries!("effects WHERE state = 'due' AND id < $1 ORDER BY id DESC LIMIT $2"),
+        Some(EffectState::Running) => entries!("effects WHERE state = 'running' AND id < $1 ORDER BY id DESC LIMIT $2"),
+        Some(EffectState::Dead) => entries!("effects WHERE state = 'dead' AND id < $1 ORDER BY id DESC LIMIT $2"),
+        Some(EffectState::Done) => {
+            entries!("NULL AS lease_by", "effects_done WHERE state = 'done' AND id < $1 ORDER BY id DESC LIMIT $2")
+        }
+        Some(EffectState::Cancelled) => {
+            entries!("NULL AS lease_by", "effects_done WHERE state = 'cancelled' AND id < $1 ORDER BY id DESC LIMIT $2")
+        }
+        Some(EffectState::Dropped) => {
+            entries!("NULL AS lease_by", "effects_done WHERE state = 'dropped' AND id < $1 ORDER BY id DESC LIMIT $2")
+        }
     };
+    let rows = all!(conn, EntryRow, sql, before, limit)?;
     rows.into_iter().map(EntryRow::entry).collect()
 }
 
@@ -273,16 +239,10 @@ pub async fn list(
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Entry>> {
-    all!(
-        conn,
-        EntryRow,
-        "SELECT id, kind, version, lane, endpoint, state, payload, case_id, trace, attempts, due_at, lease_by, last_error, created_at, ended_at
-         FROM ledger WHERE case_id = $1 ORDER BY id LIMIT 100",
-        case.to_string()
-    )?
-    .into_iter()
-    .map(EntryRow::entry)
-    .collect()
+    all!(conn, EntryRow, entries!("ledger WHERE case_id = $1 ORDER BY id LIMIT 100"), case.to_string())?
+        .into_iter()
+        .map(EntryRow::entry)
+        .collect()
 }
 
 /// Gives dead effects another round of attempts from `now`; gives those that were dead.

@@ -23,6 +23,17 @@ row! {
     }
 }
 
+/// What a row is read from, and which rows.
+macro_rules! payouts {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, seller_id, held_at, ask_from, until_at, asked_at, asked, released_at, released_why FROM
+             payout_holds ",
+            $which
+        )
+    };
+}
+
 impl HoldRow {
     fn hold(self) -> Result<PayoutHold> {
         let corrupt = |problem: String| Error::Corrupt { table: "payout_holds", id: self.id.clone(), problem };
@@ -62,15 +73,7 @@ pub async fn hold(tx: &mut Tx, hold: &PayoutHold) -> Result<bool> {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn hold_of(conn: &mut Conn, id: PayoutHoldId) -> Result<Option<PayoutHold>> {
-    opt!(
-        conn,
-        HoldRow,
-        "SELECT id, seller_id, held_at, ask_from, until_at, asked_at, asked, released_at, released_why
-         FROM payout_holds WHERE id = $1",
-        id.to_string()
-    )?
-    .map(HoldRow::hold)
-    .transpose()
+    opt!(conn, HoldRow, payouts!("WHERE id = $1"), id.to_string())?.map(HoldRow::hold).transpose()
 }
 
 /// The open hold on this seller's payouts.
@@ -78,15 +81,9 @@ pub async fn hold_of(conn: &mut Conn, id: PayoutHoldId) -> Result<Option<PayoutH
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn open_hold(conn: &mut Conn, seller: &SellerId) -> Result<Option<PayoutHold>> {
-    opt!(
-        conn,
-        HoldRow,
-        "SELECT id, seller_id, held_at, ask_from, until_at, asked_at, asked, released_at, released_why
-         FROM payout_holds WHERE seller_id = $1 AND released_at IS NULL",
-        seller.as_str()
-    )?
-    .map(HoldRow::hold)
-    .transpose()
+    opt!(conn, HoldRow, payouts!("WHERE seller_id = $1 AND released_at IS NULL"), seller.as_str())?
+        .map(HoldRow::hold)
+        .transpose()
 }
 
 /// Open holds, those first that end soonest; only those that a seller asked about, if so wanted.
@@ -97,8 +94,7 @@ pub async fn asked(conn: &mut Conn, only_asked: bool, limit: i64) -> Result<Vec<
     all!(
         conn,
         HoldRow,
-        "SELECT id, seller_id, held_at, ask_from, until_at, asked_at, asked, released_at, released_why
-         FROM payout_holds WHERE released_at IS NULL AND ($1 = 0 OR asked_at IS NOT NULL) ORDER BY until_at, id LIMIT $2",
+        payouts!("WHERE released_at IS NULL AND ($1 = 0 OR asked_at IS NOT NULL) ORDER BY until_at, id LIMIT $2"),
         i64::from(only_asked),
         limit
     )?
