@@ -4,8 +4,9 @@ mod contest;
 
 pub use self::contest::{Contest, Party};
 use jointforce_shared::{
-    commands::{self, Actor, House, approval, authenticity, automatic, effect, lane, page, penalty},
+    commands::{self, Actor, House, approval, authenticity, automatic, effect, lane, page, penalty, view},
     domain::{
+        ask::Ask,
         authenticity::Template,
         automatic::Guarded,
         effect::Lane,
@@ -58,6 +59,15 @@ pub enum Deed {
     PauseLane(Lane),
     /// Let a lane go on.
     ResumeLane(Lane),
+    /// Keep a filter under a number; without a name, forget what is kept there.
+    KeepView {
+        /// The number, 1 to 9.
+        slot: u8,
+        /// The filter.
+        ask: Ask,
+        /// What is kept there now.
+        was: Option<String>,
+    },
 }
 
 impl Deed {
@@ -78,6 +88,8 @@ impl Deed {
             Self::ReleasePayout(_) => Some("Why is the money free? The seller reads it"),
             Self::KeepPayout(_) => Some("Why is it kept? The seller reads it"),
             Self::PauseLane(_) => Some("Why does it stand? Every console shows it"),
+            Self::KeepView { was: None, .. } => Some("What is it called?"),
+            Self::KeepView { .. } => Some("What is it called? Enter alone forgets what is there"),
             Self::Skip(..)
             | Self::Ask(..)
             | Self::Retry(_)
@@ -89,7 +101,7 @@ impl Deed {
 
     /// Whether it may be done without the words that it asks for.
     pub const fn goes_without_words(&self) -> bool {
-        matches!(self, Self::Approve(_))
+        matches!(self, Self::Approve(_) | Self::KeepView { was: Some(_), .. })
     }
 
     /// In a few words, for menus and failures.
@@ -117,6 +129,8 @@ impl Deed {
             Self::KeepPayout(_) => "keep it".into(),
             Self::PauseLane(_) => "pause it".into(),
             Self::ResumeLane(_) => "let it go on".into(),
+            Self::KeepView { slot, was: None, .. } => format!("keep it as {slot}"),
+            Self::KeepView { was: Some(was), .. } => format!("in place of {was}"),
         }
     }
 
@@ -183,6 +197,14 @@ impl Deed {
             Self::PauseLane(lane) => {
                 let done = lane::pause(house, actor, *lane, words).await?;
                 Ok(if done { format!("{lane} stands: nothing more is begun") } else { format!("{lane} stood already") })
+            }
+            Self::KeepView { slot, .. } if words.is_empty() => {
+                let was = view::forget(house, actor, *slot).await?;
+                Ok(if was { format!("{slot} is free") } else { format!("{slot} was free") })
+            }
+            Self::KeepView { slot, ask, .. } => {
+                let kept = view::keep(house, actor, *slot, words, &ask.words()).await?;
+                Ok(format!("Kept as {}: {}", kept.slot, kept.name))
             }
             Self::ResumeLane(lane) => {
                 let done = lane::resume(house, actor, *lane).await?;

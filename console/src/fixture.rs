@@ -65,7 +65,7 @@ pub fn operator(name: &str, role: Role) -> Operator {
 /// A console of `ann`, a moderator, that has read `rows`.
 pub fn model_of(size: (u16, u16), rows: Vec<QueueRow>) -> Model {
     let (mut model, cmds) = Model::new(operator("ann", Role::Moderator), Policy::default(), NOW, size);
-    let [Cmd::Queue { ticket, .. }] = cmds.as_slice() else { panic!("{cmds:?}") };
+    let [Cmd::Queue { ticket, .. }, ..] = cmds.as_slice() else { panic!("{cmds:?}") };
     update(&mut model, Msg::Queue { ticket: *ticket, rows });
     model
 }
@@ -113,6 +113,7 @@ pub fn row(n: usize) -> QueueRow {
         brand_name: ["Acme", "Blue Heron Outdoor", "東京時計", "Délice", "Initech"][n % 5].into(),
         listing: format!("L-{n}").parse().unwrap(),
         title: TITLES[n % 8].into(),
+        price_minor: 4990 + number,
         seller: format!("S-{}", n % 7).parse().unwrap(),
         seller_name: [
             "luckystar88",

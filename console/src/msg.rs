@@ -13,6 +13,7 @@ use jointforce_shared::{
         operator::Operator,
         penalty::Preview,
         policy::Policy,
+        view::View,
     },
     store::{
         self,
@@ -50,6 +51,17 @@ pub enum Msg {
         /// The rows.
         rows: Vec<QueueRow>,
     },
+    /// A window is still being looked for.
+    Looked {
+        /// For which question.
+        ticket: u64,
+        /// How many cases were looked at.
+        cases: u64,
+    },
+    /// The views that this person kept.
+    Views(Vec<View>),
+    /// The names of brands.
+    Brands(Vec<String>),
     /// A case with all that belongs to it; `None` when it is not known.
     Dossier(CaseId, Option<Box<Dossier>>),
     /// The answer to a lease: whether we have it.
@@ -178,6 +190,10 @@ pub enum Cmd {
     Waiting,
     /// Read who works here.
     Staff,
+    /// Read the views that this person kept.
+    Views,
+    /// Read the brands' names.
+    Brands,
     /// Draw everything anew.
     Redraw,
     /// Leave.

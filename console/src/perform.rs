@@ -1,6 +1,13 @@
 //! Carries the model's commands out against the database, each beside the screen, never in its way.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use futures_util::FutureExt as _;
 use jointforce_shared::{
@@ -11,7 +18,7 @@ use jointforce_shared::{
         penalty,
     },
     domain::{case::State, decision::Verdict, ids::CaseId},
-    store::{self, cases, dossier, groups, operators, queue},
+    store::{self, brands, cases, dossier, groups, operators, queue, views},
 };
 use tokio::sync::{
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -37,6 +44,8 @@ pub struct Performer {
     /// What writes waits its turn here: an undo must not overtake its decision.
     outbox: UnboundedSender<Write>,
     inbox: UnboundedSender<Msg>,
+    /// The newest window that was asked for: nobody waits for those before it.
+    newest: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -54,7 +63,7 @@ impl Performer {
     pub fn start(house: House, actor: Actor, inbox: UnboundedSender<Msg>) -> Self {
         let (outbox, writes) = unbounded_channel();
         let house = Arc::new(watch::Sender::new(house));
-        let performer = Self { house, actor, outbox, inbox };
+        let performer = Self { house, actor, outbox, inbox, newest: Arc::default() };
         let writer = performer.clone();
         tokio::spawn(guarded(performer.inbox.clone(), async move { writer.write_all(writes).await }));
         performer
@@ -62,6 +71,9 @@ impl Performer {
 
     /// Begins to carry a command out.
     pub fn begin(&self, cmd: Cmd) {
+        if let Cmd::Queue { ticket, .. } = &cmd {
+            self.newest.store(*ticket, Relaxed);
+        }
         let write = match cmd {
             Cmd::Act(request) => Write::Act(request),
             Cmd::Together(requests) => Write::Together(requests),
@@ -71,6 +83,8 @@ impl Performer {
             Cmd::Queue { .. }
             | Cmd::Dossier(_)
             | Cmd::Staff
+            | Cmd::Brands
+            | Cmd::Views
             | Cmd::Board(_)
             | Cmd::Group(..)
             | Cmd::Text(_)
@@ -117,7 +131,11 @@ impl Performer {
                 self.refresh().await;
                 let rows = async {
                     let mut conn = self.house().db.read().await?;
-                    queue::page_for(&mut conn, self.actor.id(), &filter, after, limit).await
+                    let looked = |cases| {
+                        let _ = self.inbox.send(Msg::Looked { ticket, cases });
+                        self.newest.load(Relaxed) == ticket
+                    };
+                    queue::page_for(&mut conn, self.actor.id(), &filter, after, limit, looked).await
                 };
                 match rows.await {
                     Ok(rows) => Msg::Queue { ticket, rows },
@@ -149,6 +167,20 @@ impl Performer {
                 Ok(waiting) => Msg::Waiting(waiting),
                 Err(error) => return warn!("what waits could not be counted: {error}"),
             },
+            Cmd::Views => {
+                let kept = async { views::list(&mut self.house().db.read().await?, self.actor.id()).await };
+                match kept.await {
+                    Ok(views) => Msg::Views(views),
+                    Err(error) => return warn!("the kept views could not be read: {error}"),
+                }
+            }
+            Cmd::Brands => {
+                let names = async { brands::names(&mut self.house().db.read().await?).await };
+                match names.await {
+                    Ok(names) => Msg::Brands(names),
+                    Err(error) => return warn!("the brands' names could not be read: {error}"),
+                }
+            }
             Cmd::Board(kind) => {
                 let rows = kind.read(&self.house(), &self.actor).await;
                 Msg::Board(kind, rows.map_err(Failure::from))

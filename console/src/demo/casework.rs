@@ -5,7 +5,7 @@ use jointforce_shared::{
         Error, appeal, authenticity,
         case::{self, Act, Request},
     },
-    domain::{appeal::RawAppeal, decision::Verdict, escalation::Desk},
+    domain::{appeal::RawAppeal, ask::Stage, decision::Verdict, escalation::Desk},
     store::{cases, find, queue},
 };
 
@@ -15,7 +15,7 @@ use super::{Demo, staff::colleague};
 const FROM: usize = 24;
 
 pub(super) async fn under_way(demo: &Demo<'_>) -> anyhow::Result<()> {
-    let filter = queue::Filter { held: Some(false), ..queue::Filter::default() };
+    let filter = queue::Filter { stages: Some(vec![Stage::Open]), ..queue::Filter::default() };
     let rows = queue::page(&mut demo.house.db.read().await?, &filter, None, 160).await?;
     let mut free = rows.into_iter().skip(FROM).filter(|row| row.lease_by.is_none() && row.assigned_to.is_none());
     if let Some(row) = free.next() {

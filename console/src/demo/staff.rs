@@ -8,7 +8,7 @@ use jointforce_shared::{
         case::{self, Act, Request},
         operator, rota,
     },
-    domain::{brand::Tier, decision::KeepReason, ids::OperatorId, operator::Role, rota::Rota, time::Time},
+    domain::{ask::Stage, brand::Tier, decision::KeepReason, ids::OperatorId, operator::Role, rota::Rota, time::Time},
     store::{operators, queue},
 };
 use serde_json::json;
@@ -81,7 +81,7 @@ async fn add(demo: &Demo<'_>, (account, name, role): &(&str, &str, Role)) -> any
 
 /// Colleagues hold some cases of the queue, have some open, and have handed some to the person at the keyboard.
 pub(super) async fn at_work(demo: &Demo<'_>, account: &OperatorId) -> anyhow::Result<()> {
-    let filter = queue::Filter { held: Some(false), ..queue::Filter::default() };
+    let filter = queue::Filter { stages: Some(vec![Stage::Open]), ..queue::Filter::default() };
     let rows = queue::page(&mut demo.house.db.read().await?, &filter, None, 90).await?;
     let now = demo.house.clock.now();
     for (n, row) in rows.iter().enumerate() {

@@ -41,6 +41,7 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
         Intent::Repeat if model.last.is_none() => Some("You have decided nothing yet that could be repeated".into()),
         Intent::Unmark if model.marks.is_empty() => Some("Nothing is marked".into()),
         Intent::Unfilter if model.queue.ask.is_all() => Some("The whole queue is shown already".into()),
+        Intent::OpenView if model.views.is_empty() => Some("No view is kept yet; W keeps what is shown".into()),
         Intent::Open | Intent::Mark | Intent::OnlyBrand | Intent::OnlySeller | Intent::Trust
             if model.focus().is_none() =>
         {

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jointforce_shared::domain::{
+    ask::{Ask, Mistake},
     decision::{KeepReason, RemoveReason, Verdict},
     ids::{CaseId, OperatorId},
     time::Time,
@@ -27,7 +28,7 @@ pub enum Dialog {
     /// Who takes over.
     HandOver(Target, Line, usize),
     /// The filter.
-    Filter(Line, Option<(usize, String)>),
+    Filter(Asking),
     /// Everything that can be done.
     Palette(Line, usize),
     /// Which cases are looked for.
@@ -94,6 +95,19 @@ pub struct Count {
     pub line: Line,
 }
 
+/// A filter while it is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asking {
+    /// What was typed.
+    pub line: Line,
+    /// What is wrong with it, once that was asked.
+    pub mistake: Option<Mistake>,
+    /// Which of the words that could stand there is chosen.
+    pub at: usize,
+    /// What the queue showed before: Esc brings it back.
+    pub before: Ask,
+}
+
 /// A text that is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
@@ -136,7 +150,7 @@ impl Dialog {
         match self {
             Self::Reasons(reasons) if reasons.typing => Place::Prompt,
             Self::Reasons(_) | Self::HoldFor(_) | Self::Choices(_) => Place::Menu,
-            Self::Count(_) | Self::Note(..) | Self::HoldWhy(..) | Self::Filter(..) | Self::Find(_) | Self::Say(..) => {
+            Self::Count(_) | Self::Note(..) | Self::HoldWhy(..) | Self::Filter(_) | Self::Find(_) | Self::Say(..) => {
                 Place::Prompt
             }
             Self::HandOver(..) | Self::Palette(..) => Place::Picker,
@@ -154,7 +168,7 @@ impl Dialog {
             | Self::Say(_, line)
             | Self::HoldWhy(_, _, line)
             | Self::HandOver(_, line, _)
-            | Self::Filter(line, _)
+            | Self::Filter(Asking { line, .. })
             | Self::Find(line)
             | Self::Palette(line, _) => Some(line),
             _ => None,

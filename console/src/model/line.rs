@@ -57,6 +57,15 @@ impl Line {
         self.at = 0;
     }
 
+    /// Puts a text in the place of everything from the byte `start` to the cursor.
+    pub fn replace(&mut self, start: usize, text: &str) {
+        if self.text.is_char_boundary(start) && start <= self.at {
+            self.text.replace_range(start..self.at, "");
+            self.at = start;
+            self.insert(text);
+        }
+    }
+
     /// One letter to the left.
     pub fn left(&mut self) {
         self.at = self.before();

@@ -1,6 +1,5 @@
 //! What the console knows: everything that the view shows, and nothing that does I/O.
 
-pub mod ask;
 pub mod dialog;
 pub mod group;
 pub mod line;
@@ -17,6 +16,7 @@ use jointforce_shared::{
         operator::{Operator, Permission},
         policy::Policy,
         time::Time,
+        view::View,
     },
     store::{dossier::Dossier, queue::QueueRow},
 };
@@ -80,6 +80,10 @@ pub struct Model {
     pub worker: Worker,
     /// Who works here, once somebody asked.
     pub staff: Vec<Operator>,
+    /// Filters that were kept, by key.
+    pub views: Vec<View>,
+    /// The brands' names, once somebody asked.
+    pub brands: Vec<String>,
     /// Which case is on the screen, and since when.
     pub seen: Option<(CaseId, Time)>,
     /// The case in focus, and since when the cursor rests on it.
@@ -198,11 +202,13 @@ impl Model {
             away: None,
             worker: Worker::default(),
             staff: vec![],
+            views: vec![],
+            brands: vec![],
             seen: None,
             rests: None,
         };
         let first = model.load(queue::Step::Again);
-        (model, first.into_iter().collect())
+        (model, first.into_iter().chain([Cmd::Views]).collect())
     }
 
     /// What the next frame will show that can be decided on.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jointforce_shared::{
-    domain::{ids::CaseId, time::Time},
-    store::queue::{Place, QueueRow},
+    domain::{ask::Ask, ids::CaseId, time::Time},
+    store::queue::{Filter, Place, QueueRow},
 };
 
-use super::{Model, ask::Ask};
+use super::Model;
 use crate::{msg::Cmd, view::layout};
 
 /// The queue is read again this often, in microseconds.
@@ -36,6 +36,10 @@ pub struct Queue {
     pub loaded: bool,
     /// The question that is on its way.
     pub asked: Option<(u64, Step)>,
+    /// When it was asked.
+    pub asked_at: Time,
+    /// How many cases were looked at for it, if that takes long.
+    pub looked: u64,
     /// How many deadlines that question has let pass.
     pub silent: u8,
     /// When the window is read again.
@@ -111,10 +115,12 @@ impl Model {
         queue.ticket += 1;
         queue.asked = Some((queue.ticket, step));
         queue.silent = 0;
+        queue.looked = 0;
+        queue.asked_at = self.now;
         queue.refresh_at = Time(self.now.0 + REFRESH);
         let (ticket, height) = (queue.ticket, self.queue_height());
         let limit = i64::try_from((height * 5).clamp(100, 1000)).unwrap_or(100);
-        Some(Cmd::Queue { ticket, filter: self.queue.ask.filter(&self.me.id, self.now), after, limit })
+        Some(Cmd::Queue { ticket, filter: Filter::of(&self.queue.ask, &self.me.id, self.now), after, limit })
     }
 
     /// Puts a window that was read in place of the old one, the cursor on the same case as before.
@@ -126,6 +132,9 @@ impl Model {
         let height = self.queue_height();
         let queue = &mut self.queue;
         queue.asked = None;
+        // What took long is not asked for all the time.
+        let took = self.now.since(queue.asked_at).max(0);
+        queue.refresh_at = Time(self.now.0 + REFRESH.max(took.saturating_mul(10)));
         match step {
             Step::Again => {}
             Step::On(place) => {

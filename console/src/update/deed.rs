@@ -67,9 +67,13 @@ fn go(model: &mut Model, deed: Deed, words: String) -> Vec<Cmd> {
 /// A deed was done, or not.
 pub fn done(model: &mut Model, deed: &Deed, outcome: Result<String, Failure>) -> Vec<Cmd> {
     super::reads::back(model);
+    let of_view = matches!(deed, Deed::KeepView { .. });
     match outcome {
         Ok(words) => model.say(false, words),
         Err(failure) => model.say(true, format!("Not done ({}): {}", deed.name(), failure.words)),
+    }
+    if of_view {
+        return vec![Cmd::Views];
     }
     model.waiting_at = model.now;
     let mut cmds: Vec<Cmd> = model.board.as_ref().map(|board| Cmd::Board(board.kind.clone())).into_iter().collect();

@@ -7,14 +7,17 @@ use jointforce_shared::{
     domain::{escalation::Desk, note::Recipient, operator::Permission, skip::SkipReason},
 };
 
-use super::{batch, board, contest, decide, deed, screens};
+use super::{
+    batch, board, contest, decide, deed, filter,
+    palette::{self, fuzzy},
+    screens,
+};
 use crate::{
     board::Kind,
     deed::Deed,
-    keys::{self, Binding, Intent, Place, TABLE},
+    keys::{Intent, Place},
     model::{
         Model, Target,
-        ask::Ask,
         dialog::{Colleague, Dialog, HOLDS, Reasons},
         line::Line,
     },
@@ -24,10 +27,6 @@ use crate::{
 /// Opens a dialog that is about no case.
 pub fn open(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     model.dialog = Some(match intent {
-        Intent::Filter => {
-            let words = model.queue.ask.words();
-            Dialog::Filter(Line::new(&if words.is_empty() { words } else { format!("{words} ") }), None)
-        }
         Intent::Palette => Dialog::Palette(Line::default(), 0),
         Intent::Find => Dialog::Find(Line::default()),
         _ => Dialog::Help(0),
@@ -127,37 +126,42 @@ pub fn choose(model: &mut Model, key: &str) -> Vec<Cmd> {
 }
 
 /// Something was typed.
-pub fn typed(model: &mut Model) {
+pub fn typed(model: &mut Model) -> Vec<Cmd> {
     match &mut model.dialog {
-        Some(Dialog::Filter(_, error)) => *error = None,
+        Some(Dialog::Filter(_)) => return filter::typed(model),
         Some(Dialog::Palette(_, at) | Dialog::HandOver(_, _, at)) => *at = 0,
         _ => {}
     }
+    vec![]
 }
 
 /// Keys that change a line, or the choice in a list.
-pub fn edit(model: &mut Model, intent: Intent) {
+pub fn edit(model: &mut Model, intent: Intent) -> Vec<Cmd> {
+    if matches!(model.dialog, Some(Dialog::Filter(_))) && matches!(intent, Intent::PickDown | Intent::PickUp) {
+        filter::pick(model, intent == Intent::PickDown);
+        return vec![];
+    }
     let choices = match &model.dialog {
-        Some(Dialog::Palette(line, _)) => palette(line.text(), behind(model)).len(),
+        Some(Dialog::Palette(line, _)) => palette::items(model, line.text()).len(),
         Some(Dialog::HandOver(_, line, _)) => colleagues(model, line.text()).len(),
         _ => 0,
     };
     match &mut model.dialog {
         Some(Dialog::Palette(_, at) | Dialog::HandOver(_, _, at)) if intent == Intent::PickDown => {
             *at = (*at + 1).min(choices.saturating_sub(1));
-            return;
+            return vec![];
         }
         Some(Dialog::Palette(_, at) | Dialog::HandOver(_, _, at)) if intent == Intent::PickUp => {
             *at = at.saturating_sub(1);
-            return;
+            return vec![];
         }
         Some(Dialog::Reasons(reasons)) if intent == Intent::AddNote => {
             reasons.typing = true;
-            return;
+            return vec![];
         }
         _ => {}
     }
-    let Some(line) = model.dialog.as_mut().and_then(|dialog| dialog.line()) else { return };
+    let Some(line) = model.dialog.as_mut().and_then(|dialog| dialog.line()) else { return vec![] };
     match intent {
         Intent::Rub => line.rub(),
         Intent::RubWord => line.rub_word(),
@@ -166,9 +170,13 @@ pub fn edit(model: &mut Model, intent: Intent) {
         Intent::Right => line.right(),
         _ => {}
     }
-    if matches!(intent, Intent::Rub | Intent::RubWord | Intent::RubAll) {
-        typed(model);
+    if let Some(Dialog::Filter(asking)) = &mut model.dialog {
+        asking.at = 0;
     }
+    if matches!(intent, Intent::Rub | Intent::RubWord | Intent::RubAll) {
+        return typed(model);
+    }
+    vec![]
 }
 
 /// Escape.
@@ -179,6 +187,7 @@ pub fn cancel(model: &mut Model) -> Vec<Cmd> {
             reasons.typing = false;
             reasons.note = Line::default();
         }
+        Some(Dialog::Filter(_)) => return filter::cancel(model),
         _ => model.dialog = None,
     }
     vec![]
@@ -228,28 +237,13 @@ pub fn accept(model: &mut Model) -> Vec<Cmd> {
             let text = if text.is_empty() { model.me.id.to_string() } else { text.to_owned() };
             board::open(model, Kind::Found(text))
         }
-        Some(Dialog::Filter(line, _)) => match Ask::parse(line.text()) {
-            Ok(ask) => {
-                let mut cmds = if model.open.is_some() { screens::close(model) } else { vec![] };
-                cmds.extend(screens::filter(model, ask));
-                cmds
-            }
-            Err(error) => {
-                model.dialog = Some(Dialog::Filter(line, Some(error)));
-                vec![]
-            }
-        },
+        Some(Dialog::Filter(asking)) => filter::accept(model, asking),
         Some(Dialog::Palette(line, at)) => {
-            let place = behind(model);
-            let Some(binding) = palette(line.text(), place).into_iter().nth(at) else {
+            let Some(item) = palette::items(model, line.text()).into_iter().nth(at) else {
                 model.dialog = Some(Dialog::Palette(line, at));
                 return vec![];
             };
-            if let Some(reason) = keys::why_not(model, binding.intent) {
-                model.say(true, reason);
-                return vec![];
-            }
-            super::intent(model, binding.intent, place, "")
+            palette::chosen(model, &item)
         }
         other => {
             model.dialog = other;
@@ -269,21 +263,6 @@ pub const fn behind(model: &Model) -> Place {
     }
 }
 
-/// The commands whose name holds the letters of `typed` in their order, the closest first, then those whose description
-/// holds it as it is.
-pub fn palette(typed: &str, place: Place) -> Vec<&'static Binding> {
-    let there = TABLE.iter().filter(|binding| binding.places.contains(&place) && binding.intent != Intent::Palette);
-    let mut found: Vec<_> = there
-        .filter_map(|binding| {
-            let close = fuzzy(typed, binding.name).map(|gaps| (0, gaps));
-            let told = || binding.what.to_lowercase().find(&typed.to_lowercase()).map(|at| (1, at));
-            close.or_else(told).map(|rank| (rank, binding))
-        })
-        .collect();
-    found.sort_by_key(|(rank, _)| *rank);
-    found.into_iter().map(|(_, binding)| binding).collect()
-}
-
 /// The operators whom a case can be handed to, found by account or name.
 pub fn colleagues(model: &Model, typed: &str) -> Vec<Colleague> {
     let staff = model
@@ -294,15 +273,4 @@ pub fn colleagues(model: &Model, typed: &str) -> Vec<Colleague> {
         .filter(|operator| fuzzy(typed, operator.id.as_str()).or_else(|| fuzzy(typed, &operator.name)).is_some())
         .map(|operator| Colleague { id: operator.id.clone(), name: operator.name.clone() })
         .collect()
-}
-
-/// How many letters lie between those of `typed` in `text`, if they are all there in their order.
-fn fuzzy(typed: &str, text: &str) -> Option<usize> {
-    let mut letters = text.chars().flat_map(char::to_lowercase);
-    let mut gaps = 0;
-    for (n, wanted) in typed.chars().filter(|c| *c != ' ').flat_map(char::to_lowercase).enumerate() {
-        let gap = letters.by_ref().position(|letter| letter == wanted)?;
-        gaps += if n == 0 { gap.min(1) } else { gap };
-    }
-    Some(gaps)
 }

@@ -6,16 +6,21 @@ mod contest;
 mod decide;
 mod deed;
 mod dialog;
+mod filter;
 mod group;
 mod move_;
+mod palette;
 mod reads;
 mod screens;
 #[cfg(test)]
 mod tests;
 mod text;
+mod views;
 
-pub use dialog::{behind, colleagues, palette};
+pub use dialog::{behind, colleagues};
+pub use filter::choices;
 use jointforce_shared::domain::time::Time;
+pub use palette::items;
 
 use crate::{
     board::Kind,
@@ -34,10 +39,7 @@ const COUNTED: i64 = 5 * Time::SECOND;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
     let cmds = match msg {
         Msg::Key(name) => key(model, &name),
-        Msg::Paste(text) => {
-            paste(model, &text);
-            vec![]
-        }
+        Msg::Paste(text) => paste(model, &text),
         Msg::Resize(width, height) => {
             model.size = (width, height);
             let (cursor, rows) = (model.queue.cursor, model.queue_height());
@@ -55,6 +57,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         }
         Msg::Tick => tick(model),
         Msg::Queue { ticket, rows } => reads::queue(model, ticket, rows),
+        Msg::Looked { ticket, cases } => {
+            reads::looked(model, ticket, cases);
+            vec![]
+        }
+        Msg::Views(views) => {
+            model.views = views;
+            vec![]
+        }
+        Msg::Brands(names) => {
+            model.brands = names;
+            vec![]
+        }
         Msg::Dossier(case, dossier) => reads::dossier(model, case, dossier),
         Msg::Leased(case, ours) => reads::leased(model, case, ours),
         Msg::Acted(request, outcome) => decide::acted(model, *request, outcome),
@@ -103,7 +117,7 @@ fn key(model: &mut Model, name: &str) -> Vec<Cmd> {
             && let Some(line) = dialog.line()
         {
             line.insert(text);
-            dialog::typed(model);
+            return dialog::typed(model);
         }
         return vec![];
     };
@@ -150,7 +164,10 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
             model.marks.clear();
             vec![]
         }
-        Intent::Filter | Intent::Find | Intent::Palette | Intent::Help => dialog::open(model, intent),
+        Intent::Filter => filter::open(model, ""),
+        Intent::Find | Intent::Palette | Intent::Help => dialog::open(model, intent),
+        Intent::OpenView => views::open(model, key),
+        Intent::KeepView => views::offer(model),
         Intent::OnlyBrand | Intent::OnlySeller | Intent::Unfilter => screens::narrow(model, intent),
         Intent::Section
         | Intent::Down
@@ -180,20 +197,18 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         | Intent::RubWord
         | Intent::RubAll
         | Intent::Left
-        | Intent::Right => {
-            dialog::edit(model, intent);
-            vec![]
-        }
+        | Intent::Right => dialog::edit(model, intent),
+        Intent::Complete => filter::complete(model),
     }
 }
 
-fn paste(model: &mut Model, text: &str) {
+fn paste(model: &mut Model, text: &str) -> Vec<Cmd> {
     if let Some(line) = model.dialog.as_mut().and_then(|dialog| dialog.line()) {
         line.insert(text);
-        dialog::typed(model);
-    } else {
-        model.say(true, "That looked like a paste: nothing was done. Type keys one by one.");
+        return dialog::typed(model);
     }
+    model.say(true, "That looked like a paste: nothing was done. Type keys one by one.");
+    vec![]
 }
 
 fn tick(model: &mut Model) -> Vec<Cmd> {

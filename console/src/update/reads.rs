@@ -9,7 +9,10 @@ use jointforce_shared::{
 
 use super::screens;
 use crate::{
-    model::{Lease, Model, queue::SILENT_MAX},
+    model::{
+        Lease, Model,
+        queue::{REFRESH, SILENT_MAX},
+    },
     msg::{Cmd, Failure, Read},
 };
 
@@ -28,6 +31,16 @@ pub fn queue(model: &mut Model, ticket: u64, rows: Vec<QueueRow>) -> Vec<Cmd> {
         }
     }
     cmds
+}
+
+/// The database is looking through the queue: it is there, and at work.
+pub fn looked(model: &mut Model, ticket: u64, cases: u64) {
+    back(model);
+    if model.queue.asked.is_some_and(|(asked, _)| asked == ticket) {
+        model.queue.looked = cases;
+        model.queue.silent = 0;
+        model.queue.refresh_at = Time(model.now.0 + REFRESH);
+    }
 }
 
 pub fn dossier(model: &mut Model, case: CaseId, dossier: Option<Box<Dossier>>) -> Vec<Cmd> {

@@ -1,11 +1,11 @@
 //! From the queue into a case, on to the next one, and back.
 
-use jointforce_shared::domain::{ids::CaseId, policy::Policy, time::Time};
+use jointforce_shared::domain::{ask::Ask, ids::CaseId, policy::Policy, time::Time};
 
 use super::board;
 use crate::{
     keys::Intent,
-    model::{Lease, Model, Open, ask::Ask, queue::Step},
+    model::{Lease, Model, Open, queue::Step},
     msg::Cmd,
 };
 
@@ -137,8 +137,8 @@ pub fn narrow(model: &mut Model, intent: Intent) -> Vec<Cmd> {
         None => model.queue.selected().map(|row| (row.brand.clone(), row.seller.clone())),
     };
     let ask = match (intent, brand_and_seller) {
-        (Intent::OnlyBrand, Some((brand, _))) => Ask { brand: Some(brand), ..Ask::default() },
-        (Intent::OnlySeller, Some((_, seller))) => Ask { seller: Some(seller), ..Ask::default() },
+        (Intent::OnlyBrand, Some((brand, _))) => Ask::brand(&brand),
+        (Intent::OnlySeller, Some((_, seller))) => Ask::seller(&seller),
         (Intent::Unfilter, _) => Ask::default(),
         _ => return vec![],
     };

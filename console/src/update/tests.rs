@@ -2,6 +2,7 @@
 
 mod boards;
 mod casework;
+mod filter;
 
 use jointforce_shared::{
     commands::case::{Act, Acted, Request},
@@ -57,6 +58,8 @@ fn word(cmd: &Cmd) -> String {
         Cmd::Text(text) => format!("text {}", text.title()),
         Cmd::Waiting => "count".into(),
         Cmd::Staff => "staff".into(),
+        Cmd::Brands => "brands".into(),
+        Cmd::Views => "views".into(),
         Cmd::Redraw => "redraw".into(),
         Cmd::Quit => "quit".into(),
     }
@@ -153,8 +156,9 @@ fn keys_ask_for_what_they_say() {
         ("v v r 2 3 Enter", "preview counterfeit_sold of 2"),
         ("v v r 2 2", "preview counterfeit_sold of 2"),
         ("v k v ! r 2", "remove counterfeit_sold 1 v1"),
-        ("/ m i n e Enter", "queue -"),
-        ("/ n o Enter", ""),
+        ("/ m i n e Enter", "brands, queue -, queue -, queue -"),
+        ("/ h e l b Enter", "brands, queue -, queue -"),
+        ("/ m i Esc", "brands, queue -, queue -, queue -"),
         ("b", "queue -"),
         ("o", "queue -"),
         ("a", ""),
@@ -448,7 +452,7 @@ fn every_line_of_the_table_does_something() {
                 Place::Board => board(&mut model),
                 Place::Group => group(&mut model),
                 Place::Menu => drop(press(&mut model, "r")),
-                Place::Prompt => drop(press(&mut model, "n a b Space c d Left")),
+                Place::Prompt => drop(press(&mut model, "/ a b Space s Left Down")),
                 Place::Picker => drop(press(&mut model, ": e a Left Down")),
                 Place::Pager => drop(press(&mut model, "? j j j")),
             }

@@ -37,10 +37,17 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
             };
         }
         (None, None) if model.queue.ask.is_all() => left += " · queue",
-        (None, None) => left += &format!(" · queue: {}", model.queue.ask.words()),
+        (None, None) => {
+            let view = model.views.iter().find(|view| view.ask == model.queue.ask);
+            let name = view.map_or_else(String::new, |view| format!(" {} {}", view.slot, view.name));
+            left += &format!(" · queue{name}: {}", model.queue.ask.words());
+        }
     }
     if !model.marks.is_empty() && model.open.is_none() && model.board.is_none() {
         left += &format!(" · {} marked", model.marks.len());
+    }
+    if model.queue.looked > 0 && model.queue.asked.is_some() {
+        left += &format!(" · looking, {} cases so far", model.queue.looked);
     }
     let waiting = model.sent.values().filter(|sent| sent.failed.is_none()).count();
     if waiting > 0 {

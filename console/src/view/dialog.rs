@@ -1,6 +1,6 @@
 //! What lies over the screen.
 
-use jointforce_shared::domain::{brand::Tier, decision::Verdict, safe_text::SafeText};
+use jointforce_shared::domain::{decision::Verdict, safe_text::SafeText};
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -9,7 +9,7 @@ use ratatui::{
 use super::{
     batch,
     case::preview,
-    group, help, layout,
+    filter, group, help, layout,
     paint::{Paint, block, fill},
     text,
 };
@@ -17,12 +17,11 @@ use crate::{
     deed::Deed,
     model::{
         Model, Target,
-        ask::WORDS,
         dialog::{Choices, Dialog, HOLDS, Reasons, hold_words},
         line::Line as Typed,
     },
     theme::Theme,
-    update::{behind, colleagues, palette},
+    update::{colleagues, items},
 };
 
 pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
@@ -39,7 +38,7 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
             ("Hold", about(target, line, &words, theme, width), 0)
         }
         Dialog::HandOver(target, line, at) => ("Hand over", hand_over(model, target, line, *at, theme, width), 0),
-        Dialog::Filter(line, error) => ("Show only", filter(line, error.as_ref(), theme, width), 0),
+        Dialog::Filter(asking) => ("Show only", filter::lines(model, asking, theme, width), 0),
         Dialog::Palette(line, at) => {
             ("Commands", commands(model, line, *at, theme, width, layout::dialog_rows(model.size)), 0)
         }
@@ -191,39 +190,25 @@ fn hand_over(
     lines
 }
 
-fn filter(line: &Typed, error: Option<&(usize, String)>, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let mut lines = vec![typed(line, "/", theme, width)];
-    if let Some((column, problem)) = error {
-        let before: String = line.text().chars().take(*column).collect();
-        let at = super::paint::width(&before).min(width.saturating_sub(2)) + 1;
-        lines.push(Line::styled(format!("{}^", " ".repeat(at)), theme.bad));
-        lines.extend(block(problem, width, 3, theme.bad));
-    } else {
-        lines.extend(block(WORDS, width, 2, theme.dim));
-        let tiers = Tier::ALL.iter().map(|tier| tier.as_str()).collect::<Vec<_>>().join(" ");
-        lines.extend(block(&format!("tiers: {tiers}"), width, 2, theme.dim));
-    }
-    lines
-}
-
 fn commands(model: &Model, line: &Typed, at: usize, theme: &Theme, width: usize, rows: usize) -> Vec<Line<'static>> {
     let mut lines = vec![typed(line, ":", theme, width)];
-    let found = palette(line.text(), behind(model));
+    let found = items(model, line.text());
     if found.is_empty() {
         lines.push(Line::styled("No command is called that", theme.dim));
     }
     let shown = rows.saturating_sub(1).clamp(1, 10);
-    for (n, binding) in found.iter().enumerate().skip((at + 1).saturating_sub(shown)).take(shown) {
-        let off = crate::keys::why_not(model, binding.intent).is_some();
+    for (n, item) in found.iter().enumerate().skip((at + 1).saturating_sub(shown)).take(shown) {
+        let why_not = item.why_not(model);
         let style = if n == at {
             theme.cursor
-        } else if off {
+        } else if why_not.is_some() {
             theme.dim
         } else {
             theme.text
         };
         let sign = if n == at { "> " } else { "  " };
-        let words = format!("{:<6}{:<14} {}", binding.keys[0], binding.name, binding.what);
+        let what = why_not.map_or_else(|| item.what(), |why| format!("not now: {why}"));
+        let words = format!("{:<6}{} {what}", item.key(), fill(item.name(), 16));
         lines.push(Line::styled(format!("{sign}{}", SafeText::line(&words, width.saturating_sub(2))), style));
     }
     lines

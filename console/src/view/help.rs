@@ -1,5 +1,6 @@
 //! Every key that counts on the screen behind, straight from the table.
 
+use jointforce_shared::domain::ask::fields::{FIELDS, NOT, TITLES};
 use ratatui::text::{Line, Span};
 
 use super::paint::{block, fill};
@@ -26,6 +27,22 @@ pub fn lines(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'static>> {
             _ => "In a case",
         },
     );
+    lines.push(Line::default());
+    if !model.views.is_empty() {
+        lines.push(Line::styled("Views that you kept", theme.head));
+        for view in &model.views {
+            let words = format!("{}: {}", view.name, view.ask.words());
+            lines.extend(pair(&view.slot.to_string(), words.trim_end(), theme, width, false));
+        }
+        lines.push(Line::default());
+    }
+    lines.push(Line::styled("In the filter", theme.head));
+    for entry in FIELDS {
+        lines.extend(pair(entry.example, &entry.explained(), theme, width, false));
+    }
+    for (example, what) in [TITLES, NOT] {
+        lines.extend(pair(example, what, theme, width, false));
+    }
     lines.push(Line::default());
     lines.extend(section(model, theme, width, Place::Prompt, "While typing"));
     lines.push(Line::default());
@@ -56,7 +73,8 @@ fn section(model: &Model, theme: &Theme, width: usize, place: Place, title: &'st
             Some(why) => format!("{} (not now: {why})", binding.what),
             None => binding.what.to_owned(),
         };
-        lines.extend(pair(&binding.keys.join(" "), &what, theme, width, why_not.is_some()));
+        let keys = if binding.keys.len() == 9 { "1-9".to_owned() } else { binding.keys.join(" ") };
+        lines.extend(pair(&keys, &what, theme, width, why_not.is_some()));
     }
     lines
 }

@@ -5,6 +5,7 @@ mod batch;
 mod board;
 mod case;
 mod dialog;
+mod filter;
 mod group;
 mod help;
 pub mod layout;

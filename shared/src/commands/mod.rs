@@ -26,6 +26,7 @@ pub mod shift;
 pub mod statement;
 pub mod sweep;
 pub mod trust;
+pub mod view;
 pub mod webhook;
 pub mod withdrawal;
 

@@ -2,6 +2,7 @@
 
 pub mod appeal;
 pub mod approval;
+pub mod ask;
 pub mod audit;
 pub mod authenticity;
 pub mod authorised;
@@ -44,5 +45,6 @@ pub mod term;
 pub mod time;
 pub mod trace;
 pub mod trust;
+pub mod view;
 pub mod withdrawal;
 mod words;

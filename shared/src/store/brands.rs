@@ -57,6 +57,41 @@ pub async fn get_many(conn: &mut Conn, ids: impl IntoIterator<Item = &BrandId>) 
     .collect()
 }
 
+row! {
+    struct NameRow { id: String, name: String, }
+}
+
+/// Names of brands, by name, at most 1,000: for whoever types one.
+///
+/// # Errors
+/// What the database says.
+pub async fn names(conn: &mut Conn) -> Result<Vec<String>> {
+    let rows = all!(conn, NameRow, "SELECT id, name FROM brands ORDER BY name, id LIMIT 1000")?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
+}
+
+/// The brands with this id or name; if there is none, those with it as a part of their name. At most 100,000.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn called(conn: &mut Conn, name: &str) -> Result<Vec<BrandId>> {
+    let folded = name.to_lowercase();
+    let exact = "SELECT id, name FROM brands WHERE id = $1 OR lower(name) = $2 ORDER BY id LIMIT 100000";
+    let mut rows = all!(conn, NameRow, exact, name, folded.as_str())?;
+    if rows.is_empty() {
+        let part = "SELECT id, name FROM brands WHERE lower(name) LIKE $1 ESCAPE '\\' ORDER BY id LIMIT 100000";
+        rows = all!(conn, NameRow, part, db::like::anywhere(name))?;
+        rows.retain(|row| row.name.to_lowercase().contains(&folded));
+        if rows.iter().any(|row| row.name.to_lowercase() == folded) {
+            rows.retain(|row| row.name.to_lowercase() == folded);
+        }
+    }
+    let id = |row: NameRow| {
+        row.id.parse().map_err(|e| Error::Corrupt { table: "brands", id: row.id.clone(), problem: format!("{e}") })
+    };
+    rows.into_iter().map(id).collect()
+}
+
 /// The brand with this id.
 ///
 /// # Errors

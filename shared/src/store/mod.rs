@@ -37,6 +37,7 @@ pub mod shift;
 pub mod skips;
 pub mod statements;
 pub mod trust;
+pub mod views;
 pub mod vitals;
 pub mod withdrawals;
 

@@ -1,38 +1,21 @@
 //! The review queue: a keyset window over the open cases, never counted, never skipped over with OFFSET.
 
-use super::{
-    db::{Conn, Error, Result, all, row},
-    reviews,
-};
+mod filter;
+mod page;
+
+pub use filter::{Filter, Range};
+pub use page::{page, page_for};
+
+use super::db::{Conn, Error, Result, all, row};
 use crate::domain::{
-    brand::{Record, Tier},
+    ask::Stage,
+    brand::Record,
     escalation::Desk,
     ids::{BrandId, CaseId, ListingId, OperatorId, SellerId},
     priority::Factors,
     seller::Level,
     time::Time,
 };
-
-/// What a moderator wants to see. Empty means the whole queue.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Filter {
-    /// Only this brand's cases.
-    pub brand: Option<BrandId>,
-    /// Only cases about this seller.
-    pub seller: Option<SellerId>,
-    /// Only cases due before this moment.
-    pub due_before: Option<Time>,
-    /// Only held cases (`true`), or only cases that nobody holds (`false`).
-    pub held: Option<bool>,
-    /// Only cases handed to, held by or leased by this person.
-    pub of: Option<OperatorId>,
-    /// Only brands of this tier.
-    pub tier: Option<Tier>,
-    /// Only cases of the general queue, or only those of a desk.
-    pub board: Option<Board>,
-    /// Only contested cases, or those that wait for their brand and are in nobody's queue.
-    pub standing: Option<Standing>,
-}
 
 /// Where a case stands that is neither simply open nor held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +26,19 @@ pub enum Standing {
     Asked,
 }
 
+impl QueueRow {
+    /// Where the case stands.
+    #[must_use]
+    pub const fn stage(&self) -> Stage {
+        match (self.standing, &self.held_by) {
+            (Some(Standing::Asked), _) => Stage::Asked,
+            (Some(Standing::Appealed), _) => Stage::Appealed,
+            (None, Some(_)) => Stage::Held,
+            (None, None) => Stage::Open,
+        }
+    }
+}
+
 impl Standing {
     /// As [`crate::domain::case::State::as_str`].
     const fn as_str(self) -> &'static str {
@@ -51,15 +47,6 @@ impl Standing {
             Self::Asked => "asked",
         }
     }
-}
-
-/// Whose cases: everybody's, or a desk's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Board {
-    /// Cases that are at no desk.
-    General,
-    /// Cases that were escalated to this desk.
-    Desk(Desk),
 }
 
 /// A place in the queue: everything after it comes next.
@@ -86,6 +73,8 @@ pub struct QueueRow {
     pub listing: ListingId,
     /// Its title when it was reported: text of a stranger.
     pub title: String,
+    /// Its price then, in hundredths of its currency.
+    pub price_minor: i64,
     /// Who sells it.
     pub seller: SellerId,
     /// The shop's name: text of a stranger.
@@ -128,6 +117,7 @@ row! {
         listing_id: String,
         sold: i64,
         title: String,
+        price_minor: i64,
         seller_id: String,
         seller_name: String,
         level: String,
@@ -171,143 +161,11 @@ impl Row {
             opened: Time(self.opened_at),
             brand_name: self.brand_name,
             title: self.title,
+            price_minor: self.price_minor,
             seller_name: self.seller_name,
             points: self.points,
         })
     }
-}
-
-/// The columns of a queue row; `w` is the window of cases. The states stand there word for word: partial indexes ask for it.
-macro_rules! window {
-    ($where:literal) => {
-        window!("state IN ('open', 'held', 'appealed')", $where)
-    };
-    ($states:literal, $where:literal) => {
-        concat!(
-            "SELECT w.id, w.version, w.rank, w.due_at, w.severity, w.claims, w.reports, w.opened_at, w.brand_id, b.name AS brand_name,
-                    b.tier, b.accepted, b.refused, w.listing_id, l.sold, s.title, w.seller_id, v.name AS seller_name, v.level,
-                    v.points, w.held_by, w.assigned_to, w.desk, w.state, CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
-             FROM (SELECT * FROM cases WHERE ",
-            $states,
-            " AND ",
-            $where,
-            " ORDER BY rank, id LIMIT $3) w
-             JOIN brands b ON b.id = w.brand_id JOIN sellers v ON v.id = w.seller_id JOIN listings l ON l.id = w.listing_id
-             JOIN snapshots s ON s.listing_id = w.listing_id AND s.version = w.snapshot_version
-             ORDER BY w.rank, w.id"
-        )
-    };
-}
-
-/// The window that any filter may narrow.
-macro_rules! filtered {
-    ($conn:ident, $filter:ident, $rank:ident, $id:ident, $limit:ident, $states:literal) => {
-        all!(
-            $conn,
-            Row,
-            window!(
-                $states,
-                "(rank, id) > ($1, $2) AND ($4 IS NULL OR brand_id = $4) AND ($5 IS NULL OR seller_id = $5)
-                 AND ($6 IS NULL OR due_at < $6) AND ($7 IS NULL OR state = $7)
-                 AND ($8 IS NULL OR assigned_to = $8 OR held_by = $8 OR (lease_by = $8 AND lease_until > db_now()))
-                 AND ($9 IS NULL OR brand_id IN (SELECT id FROM brands WHERE tier = $9))
-                 AND ($10 IS NULL OR coalesce(desk, '') = $10)"
-            ),
-            $rank,
-            $id,
-            $limit,
-            $filter.brand.as_ref().map(BrandId::as_str),
-            $filter.seller.as_ref().map(SellerId::as_str),
-            $filter.due_before.map(|due| due.0),
-            $filter.state(),
-            $filter.of.as_ref().map(OperatorId::as_str),
-            $filter.tier.map(Tier::as_str),
-            $filter.board.map(|board| match board {
-                Board::General => "",
-                Board::Desk(desk) => desk.as_str(),
-            })
-        )?
-    };
-}
-
-impl Filter {
-    /// The one state that is wanted, if it is one.
-    fn state(&self) -> Option<&'static str> {
-        self.standing.map(Standing::as_str).or_else(|| self.held.map(|held| if held { "held" } else { "open" }))
-    }
-
-    /// Whether a row would be in the page; for rows that come from elsewhere than the cases.
-    fn lets(&self, row: &QueueRow) -> bool {
-        let is = |who: &Option<OperatorId>| self.of.is_some() && *who == self.of;
-        self.brand.as_ref().is_none_or(|brand| *brand == row.brand)
-            && self.seller.as_ref().is_none_or(|seller| *seller == row.seller)
-            && self.due_before.is_none_or(|due| row.factors.due < due)
-            && self.held.is_none_or(|held| held == row.held_by.is_some())
-            && (self.of.is_none() || is(&row.held_by) || is(&row.assigned_to) || is(&row.lease_by))
-            && self.tier.is_none_or(|tier| tier == row.factors.tier)
-            && self.board.is_none_or(|board| match board {
-                Board::General => row.desk.is_none(),
-                Board::Desk(desk) => row.desk == Some(desk),
-            })
-            && self.standing.is_none_or(|standing| row.standing == Some(standing))
-    }
-}
-
-/// The page as `viewer` sees it: with the second looks that only they are asked for (see [`reviews`]), at the
-/// places where such cases would stand.
-///
-/// # Errors
-/// As [`page`].
-pub async fn page_for(
-    conn: &mut Conn,
-    viewer: &OperatorId,
-    filter: &Filter,
-    after: Option<Place>,
-    limit: i64,
-) -> Result<Vec<QueueRow>> {
-    let mut rows = page(conn, filter, after, limit).await?;
-    let full = rows.len() >= usize::try_from(limit).unwrap_or(0);
-    let last = rows.last().map(|row| row.place).filter(|_| full);
-    for review in reviews::of(conn, viewer).await? {
-        let row = review.row();
-        let here = after.is_none_or(|after| row.place > after) && last.is_none_or(|last| row.place < last);
-        if here && filter.lets(&row) {
-            let at = rows.partition_point(|other| other.place < row.place);
-            rows.insert(at, row);
-        }
-    }
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(rows)
-}
-
-/// The next `limit` open cases after `after`, in the order of the queue.
-///
-/// # Errors
-/// What the database says, or a row that can't be read back.
-pub async fn page(conn: &mut Conn, filter: &Filter, after: Option<Place>, limit: i64) -> Result<Vec<QueueRow>> {
-    let (rank, id) = after.map_or((i64::MIN, String::new()), |place| (place.rank, place.case.to_string()));
-    let plain = Filter { brand: None, seller: None, ..filter.clone() } == Filter::default();
-    let rows = match filter {
-        Filter { brand: None, seller: None, .. } if plain => {
-            all!(conn, Row, window!("(rank, id) > ($1, $2)"), rank, id, limit)?
-        }
-        Filter { brand: Some(brand), seller: None, .. } if plain => {
-            all!(conn, Row, window!("(rank, id) > ($1, $2) AND brand_id = $4"), rank, id, limit, brand.as_str())?
-        }
-        Filter { brand: None, seller: Some(seller), .. } if plain => {
-            all!(conn, Row, window!("(rank, id) > ($1, $2) AND seller_id = $4"), rank, id, limit, seller.as_str())?
-        }
-        Filter { board: Some(Board::Desk(desk)), .. }
-            if Filter { board: None, ..filter.clone() } == Filter::default() =>
-        {
-            all!(conn, Row, window!("(rank, id) > ($1, $2) AND desk = $4"), rank, id, limit, desk.as_str())?
-        }
-        Filter { standing: Some(Standing::Asked), .. } => {
-            filtered!(conn, filter, rank, id, limit, "state = 'asked'")
-        }
-        _ => filtered!(conn, filter, rank, id, limit, "state IN ('open', 'held', 'appealed')"),
-    };
-    rows.into_iter().map(Row::read).collect()
 }
 
 row! {

@@ -11,10 +11,10 @@ use std::{process::ExitCode, time::Duration, time::Instant};
 
 use jointforce_shared::{
     domain::ids::{BrandId, SellerId},
-    domain::{brand::Tier, time::Time},
+    domain::{ask::Stage, brand::Tier, time::Time},
     store::{
         Conn, Db,
-        queue::{self, Filter, Place},
+        queue::{self, Filter, Place, Range},
     },
 };
 use jointforce_tests::{
@@ -75,9 +75,13 @@ async fn measure(
         ("one brand, first page", Box::new(|n| (brand(n), None)), true),
         ("one brand, anywhere", Box::new(by_brand_deep), true),
         ("one seller", Box::new(|n| (Filter { seller: Some(any(n).2.clone()), ..Filter::default() }, None)), false),
-        ("due before the median", Box::new(|_| (Filter { due_before: Some(now), ..Filter::default() }, None)), false),
-        ("one tier", Box::new(|_| (Filter { tier: Some(Tier::Unverified), ..Filter::default() }, None)), false),
-        ("held", Box::new(|_| (Filter { held: Some(true), ..Filter::default() }, None)), false),
+        (
+            "due before the median",
+            Box::new(|_| (Filter { due: Range::below(now.0), ..Filter::default() }, None)),
+            false,
+        ),
+        ("one tier", Box::new(|_| (Filter { tiers: Some(vec![Tier::Unverified]), ..Filter::default() }, None)), false),
+        ("held", Box::new(|_| (Filter { stages: Some(vec![Stage::Held]), ..Filter::default() }, None)), false),
         ("of one person", Box::new(|_| (Filter { of: "ann".parse().ok(), ..Filter::default() }, None)), false),
     ];
     let mut missed = vec![];

@@ -179,7 +179,7 @@ async fn put_before(house: &House, actor: &Actor, sample: &Sample, able: &[Opera
     }
     let version = reviews::version_shown(&was, decision.at);
     let Some(listing) = listings::at_version(&mut tx, &was.listing.id, version).await? else { return Ok(vec![]) };
-    let face = Face::of(&was, listing.content.title, &decision, &house.policy, now);
+    let face = Face::of(&was, listing.content, &decision, &house.policy, now);
     for who in &chosen {
         let review = Review {
             id: id_like(house, sample.case, now.since(decision.at)),

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "quality", include_str!("../../../../migrations/0009_quality.sql")),
     (10, "fleet", include_str!("../../../../migrations/0010_fleet.sql")),
     (11, "operator_keys", include_str!("../../../../migrations/0011_operator_keys.sql")),
+    (12, "console", include_str!("../../../../migrations/0012_console.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -5,6 +5,7 @@ mod backup;
 mod bulk;
 mod error;
 mod guards;
+pub(crate) mod like;
 mod migrate;
 mod roles;
 mod server;

@@ -8,7 +8,7 @@ use crate::{
         brand::{Record, Tier},
         case::State,
         ids::{BrandId, CaseId, ListingId, SellerId},
-        listing::ListingState,
+        listing::{ListingState, Snapshot},
         penalty::Strike,
         policy::Policy,
         priority::Factors,
@@ -61,6 +61,8 @@ pub struct Face {
     pub listing: ListingId,
     /// Its title when it was reported.
     pub title: String,
+    /// Its price then, in hundredths.
+    pub price_minor: i64,
     /// Units it sold.
     pub sold: i64,
     /// Who sells it.
@@ -76,7 +78,7 @@ pub struct Face {
 impl Face {
     /// The face of a case as it was before `decision`, dealt at `now`.
     #[must_use]
-    pub fn of(was: &Dossier, title: String, decision: &Decision, policy: &Policy, now: Time) -> Self {
+    pub fn of(was: &Dossier, content: Snapshot, decision: &Decision, policy: &Policy, now: Time) -> Self {
         let decided = decision.at;
         let shift = now.since(decided);
         let claims: Vec<_> = was.claims.iter().filter(|claim| claim.filed <= decided).collect();
@@ -110,7 +112,8 @@ impl Face {
             accepted: was.brand.record.accepted,
             refused: was.brand.record.refused,
             listing: was.listing.id.clone(),
-            title,
+            title: content.title,
+            price_minor: content.price_minor,
             sold: was.listing.sold,
             seller: was.case.seller.clone(),
             seller_name: was.seller.seller.name.clone(),
@@ -157,6 +160,7 @@ impl Review {
             brand_name: face.brand_name.clone(),
             listing: face.listing.clone(),
             title: face.title.clone(),
+            price_minor: face.price_minor,
             seller: face.seller.clone(),
             seller_name: face.seller_name.clone(),
             level: face.level,

@@ -15,7 +15,7 @@ use jointforce_shared::{
     },
     store::{
         audit,
-        queue::{self, Board, Filter},
+        queue::{self, Filter},
     },
 };
 use jointforce_tests::world::{World, who};
@@ -28,8 +28,8 @@ async fn act(world: &World, who_: &str, case: CaseId, act: Act) -> Result<Acted,
     case::act(&world.house, &who(who_), &Request { case, version: None, act, note }).await
 }
 
-async fn queued(world: &World, board: Option<Board>) -> Vec<CaseId> {
-    let filter = Filter { board, ..Filter::default() };
+async fn queued(world: &World, desks: Option<Option<Desk>>) -> Vec<CaseId> {
+    let filter = Filter { desks: desks.map(|desk| vec![desk]), ..Filter::default() };
     let rows = queue::page(&mut world.house.db.read().await.unwrap(), &filter, None, 50).await.unwrap();
     rows.iter().map(|row| row.place.case).collect()
 }
@@ -69,11 +69,11 @@ on_both! {
         let cases = world.report("n1", &["item-1", "item-2"]).await;
         act(&world, "ann", cases[0], LEGAL).await.unwrap();
         assert_eq!(queued(&world, None).await.len(), 2);
-        assert_eq!(queued(&world, Some(Board::General)).await, [cases[1]]);
-        assert_eq!(queued(&world, Some(Board::Desk(Desk::Legal))).await, [cases[0]]);
-        assert_eq!(queued(&world, Some(Board::Desk(Desk::Safety))).await, []);
+        assert_eq!(queued(&world, Some(None)).await, [cases[1]]);
+        assert_eq!(queued(&world, Some(Some(Desk::Legal))).await, [cases[0]]);
+        assert_eq!(queued(&world, Some(Some(Desk::Safety))).await, []);
         act(&world, "bob", cases[0], Act::Release).await.unwrap();
-        assert_eq!(queued(&world, Some(Board::General)).await.len(), 2);
+        assert_eq!(queued(&world, Some(None)).await.len(), 2);
         act(&world, "ann", cases[0], KEEP).await.unwrap();
     }
 

@@ -7,13 +7,14 @@ use jointforce_shared::{
     },
     domain::{
         appeal::RawAppeal,
+        ask::Stage,
         decision::{KeepReason, RemoveReason},
         escalation::Desk,
         ids::CaseId,
     },
     store::{
         approvals, dossier, find,
-        queue::{self, Board, Filter, Standing},
+        queue::{self, Filter},
     },
 };
 use jointforce_tests::world::{World, who};
@@ -71,13 +72,13 @@ on_both! {
         let opened = appeal::open(&world.house, &World::import(), &raw).await.unwrap();
         assert!(matches!(opened, Opened::New { .. }), "{opened:?}");
         act(&world, "ann", cases[2], Act::Escalate { desk: Desk::Legal, urgent: false }).await;
-        let standing = |standing| Filter { standing: Some(standing), ..Filter::default() };
-        assert_eq!(shown(&world, standing(Standing::Asked)).await, [cases[0]]);
-        assert_eq!(shown(&world, standing(Standing::Appealed)).await, [cases[1]]);
-        let board = |board| Filter { board: Some(board), ..Filter::default() };
-        assert_eq!(shown(&world, board(Board::Desk(Desk::Legal))).await, [cases[2]]);
-        assert_eq!(shown(&world, board(Board::Desk(Desk::Safety))).await, []);
-        let both = Filter { brand: Some("acme".parse().unwrap()), ..standing(Standing::Asked) };
+        let standing = |stage| Filter { stages: Some(vec![stage]), ..Filter::default() };
+        assert_eq!(shown(&world, standing(Stage::Asked)).await, [cases[0]]);
+        assert_eq!(shown(&world, standing(Stage::Appealed)).await, [cases[1]]);
+        let desk = |desk| Filter { desks: Some(vec![Some(desk)]), ..Filter::default() };
+        assert_eq!(shown(&world, desk(Desk::Legal)).await, [cases[2]]);
+        assert_eq!(shown(&world, desk(Desk::Safety)).await, []);
+        let both = Filter { brand: Some("acme".parse().unwrap()), ..standing(Stage::Asked) };
         assert_eq!(shown(&world, both).await, [cases[0]]);
         let mut everything = shown(&world, Filter::default()).await;
         everything.sort();

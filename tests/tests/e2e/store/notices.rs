@@ -2,7 +2,7 @@
 
 use jointforce_shared::{
     commands::{catalogue, notice::Filed},
-    domain::{case::State, time::Time},
+    domain::{ask::Stage, case::State},
     store::{cases, effects, notices, queue, sellers},
 };
 use jointforce_tests::world::{self, World, raw};
@@ -113,7 +113,7 @@ on_both! {
         for filter in [
             queue::Filter { brand: Some("acme".parse().unwrap()), ..queue::Filter::default() },
             queue::Filter { seller: Some("shop".parse().unwrap()), ..queue::Filter::default() },
-            queue::Filter { due_before: Some(Time(i64::MAX)), held: Some(false), ..queue::Filter::default() },
+            queue::Filter { due: queue::Range::below(i64::MAX), stages: Some(vec![Stage::Open]), ..queue::Filter::default() },
         ] {
             assert_eq!(queue::page(&mut conn, &filter, None, 50).await.unwrap().len(), 20, "{filter:?}");
         }

@@ -1,0 +1,48 @@
+//! The line into which a filter is typed, and what could stand there.
+
+use jointforce_shared::domain::{
+    ask::fields::{NOT, TITLES},
+    safe_text::SafeText,
+};
+use ratatui::text::Line;
+
+use super::{dialog::typed, paint};
+use crate::{
+    model::{Model, dialog::Asking},
+    theme::Theme,
+    update::choices,
+};
+
+/// Choices shown at once.
+const SHOWN: usize = 6;
+/// Cells for a choice, where what it means stands beside it.
+const CHOICE: usize = 24;
+
+pub fn lines(model: &Model, asking: &Asking, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![typed(&asking.line, "/", theme, width)];
+    if let Some(mistake) = &asking.mistake {
+        let before: String = asking.line.text().chars().take(mistake.column).collect();
+        let at = paint::width(&before).min(width.saturating_sub(2)) + 1;
+        lines.push(Line::styled(format!("{}^", " ".repeat(at)), theme.bad));
+        lines.extend(paint::block(&mistake.problem, width, 3, theme.bad));
+        return lines;
+    }
+    let (_, found) = choices(model, asking);
+    for (n, choice) in found.iter().enumerate().skip((asking.at + 1).saturating_sub(SHOWN)).take(SHOWN) {
+        let sign = if n == asking.at { "> " } else { "  " };
+        let text = SafeText::line(choice.text.trim_end(), width.saturating_sub(2)).into_string();
+        let words = if choice.what.is_empty() { text } else { paint::fill(text, CHOICE) + &choice.what };
+        let style = if n == asking.at { theme.cursor } else { theme.text };
+        lines.push(Line::styled(format!("{sign}{}", SafeText::line(&words, width.saturating_sub(2))), style));
+    }
+    let more = found.len().saturating_sub(SHOWN);
+    let words = match found.len() {
+        0 => format!("{} {}; {} {}", TITLES.0, TITLES.1, NOT.0, NOT.1),
+        _ if more > 0 => {
+            format!("Tab takes it, Down for others ({more} more); Enter keeps the filter, Esc takes it back")
+        }
+        _ => "Tab takes it; Enter keeps the filter, Esc takes it back".to_owned(),
+    };
+    lines.extend(paint::block(&words, width, 2, theme.dim));
+    lines
+}
