@@ -1,7 +1,7 @@
 //! The filter while it is typed: the queue follows each letter, Tab completes, Esc takes it all back.
 
 use jointforce_shared::domain::ask::{
-    Ask,
+    Ask, Need, Term,
     complete::{Choice, Known, complete as words_for},
 };
 
@@ -39,7 +39,14 @@ pub fn typed(model: &mut Model) -> Vec<Cmd> {
     let Some(Dialog::Filter(asking)) = &mut model.dialog else { return vec![] };
     asking.mistake = None;
     asking.at = 0;
-    match Ask::parse(asking.line.text()) {
+    let text = asking.line.text().to_owned();
+    let Some(Dialog::Filter(asking)) = &model.dialog else { return vec![] };
+    let (start, choices) = choices(model, asking);
+    let (before, word) = text.split_at_checked(start).unwrap_or((&text, ""));
+    let is_title = Ask::parse(word).is_ok_and(|ask| matches!(ask.terms(), [Term { need: Need::Title(_), .. }]));
+    // What may become the name of a field is not yet a word for the titles.
+    let begun = is_title && !choices.is_empty() && asking.line.split().1.is_empty();
+    match Ask::parse(if begun { before } else { &text }) {
         Ok(ask) => show(model, ask),
         Err(_) => vec![],
     }

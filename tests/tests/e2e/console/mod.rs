@@ -4,6 +4,7 @@ mod bad_input;
 mod by_keys;
 mod by_ssh;
 mod casework;
+mod finding;
 
 use std::{process::Command, time::Duration};
 
