@@ -167,6 +167,10 @@ impl Model {
         };
         queue.cursor = cursor.min(queue.rows.len().saturating_sub(1));
         queue.top = queue.cursor.saturating_sub(offset.min(height.saturating_sub(1)));
+        if step != Step::Again {
+            // Another part of the queue: no row stays above the screen while there is room for it.
+            queue.top = queue.top.min(queue.rows.len().saturating_sub(height));
+        }
         if queue.rows.is_empty() && queue.after.is_some() {
             return self.load(Step::Head).into_iter().collect();
         }

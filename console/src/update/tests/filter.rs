@@ -32,6 +32,15 @@ fn the_queue_follows_each_letter_and_escape_takes_it_all_back() {
 }
 
 #[test]
+fn a_wider_filter_shows_the_rows_above_the_cursor_too() {
+    let mut model = model_of(SIZE, vec![row(1)]);
+    press(&mut model, "/ l a t e Enter a");
+    let ticket = model.queue.ticket();
+    update(&mut model, Msg::Queue { ticket, rows: vec![row(0), row(1), row(2)] });
+    assert_eq!((model.queue.cursor, model.queue.top), (1, 0));
+}
+
+#[test]
 fn tab_completes_fields_and_values_and_down_chooses_among_them() {
     let mut model = model(SIZE);
     press(&mut model, "/ t i Tab");
