@@ -160,7 +160,7 @@ pub enum Cmd {
         /// Comes back with the answer.
         ticket: u64,
         /// What is wanted.
-        filter: Filter,
+        filter: Box<Filter>,
         /// Where the window starts.
         after: Option<Place>,
         /// How many rows.

@@ -120,7 +120,7 @@ impl Model {
         queue.refresh_at = Time(self.now.0 + REFRESH);
         let (ticket, height) = (queue.ticket, self.queue_height());
         let limit = i64::try_from((height * 5).clamp(100, 1000)).unwrap_or(100);
-        Some(Cmd::Queue { ticket, filter: Filter::of(&self.queue.ask, &self.me.id, self.now), after, limit })
+        Some(Cmd::Queue { ticket, filter: Box::new(Filter::of(&self.queue.ask, &self.me.id, self.now)), after, limit })
     }
 
     /// Puts a window that was read in place of the old one, the cursor on the same case as before.
