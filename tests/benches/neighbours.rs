@@ -2,8 +2,8 @@
 //!
 //! `cargo bench -p jointforce-tests --bench neighbours [-- --size CASES]` (default 5,000 cases, two inside effects each).
 //! The same work is done alone and beside each trouble, by one worker that serves all lanes over PostgreSQL and Redis:
-//! 100,000 retries for an endpoint that is down, one poison effect in each batch, and an endpoint that hangs. Printed is how
-//! many times longer it takes. The bar is 1.3.
+//! 100,000 retries for an endpoint that is down, one effect in each batch whose rows can't be read, one that the database
+//! refuses, and an endpoint that hangs. Printed is how many times longer it takes. The bar is 1.3.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a benchmark fails loudly")]
 
 use std::time::{Duration, Instant};
@@ -26,6 +26,7 @@ use jointforce_tests::{
     world::{World, brand},
 };
 use jointforce_worker::run::RunConfig;
+use sqlx::AssertSqlSafe;
 
 const BAR: f64 = 1.3;
 const STORM: usize = 100_000;
@@ -38,7 +39,8 @@ const LONG: Duration = Duration::from_secs(600);
 enum Trouble {
     None,
     Storm,
-    Poison,
+    Unreadable,
+    Refused,
     Hanging,
 }
 
@@ -53,7 +55,8 @@ async fn main() {
     let stage = async || Stage::set(&postgres, &redis).await;
     for (name, trouble) in [
         ("removals beside 100,000 retries", Trouble::Storm),
-        ("removals with one poison effect in each batch", Trouble::Poison),
+        ("the same with one unreadable effect in each batch", Trouble::Unreadable),
+        ("the same with one that the database refuses", Trouble::Refused),
     ] {
         let alone = stage().await.inside(scale.size, Trouble::None).await;
         print(name, alone, stage().await.inside(scale.size, trouble).await);
@@ -128,7 +131,7 @@ impl Stage {
                 self.brand("down", "http://127.0.0.1:9/".into()).await;
                 self.events("down", STORM).await;
             }
-            Trouble::Poison => self.poison(cases).await,
+            Trouble::Unreadable | Trouble::Refused => self.poison(cases, trouble).await,
             Trouble::None | Trouble::Hanging => {}
         }
         let workers = Workers::start(self.house(), &self.plan, 1).await;
@@ -139,14 +142,26 @@ impl Stage {
         took
     }
 
-    /// Strikes that can't be read back: every effect that levels one of these sellers fails, and with it the batch that it
-    /// is in. So many sellers that each batch holds about one such effect.
-    async fn poison(&self, cases: usize) {
+    /// Effects that fail whenever they are tried, those of so many sellers that each batch holds about one: strikes that
+    /// can't be read back, or sellers that nobody may change.
+    async fn poison(&self, cases: usize, trouble: Trouble) {
         let sellers = cases.div_ceil(RunConfig::BATCH).div_ceil(load::A_SELLER);
         let jointforce_shared::store::Db::Postgres(pool, _) = &self.house().db else { panic!("a server") };
-        let sql = "UPDATE strikes SET severity = 'unheard of'
-             WHERE seller_id IN (SELECT seller_id FROM strikes GROUP BY seller_id ORDER BY md5(seller_id) LIMIT $1)";
-        sqlx::query(sql).bind(i64::try_from(sellers).unwrap()).execute(pool).await.unwrap();
+        let chosen =
+            format!("SELECT seller_id FROM strikes GROUP BY seller_id ORDER BY md5(seller_id) LIMIT {sellers}");
+        let sql = if trouble == Trouble::Unreadable {
+            format!("UPDATE strikes SET severity = 'unheard of' WHERE seller_id IN ({chosen})")
+        } else {
+            format!(
+                "CREATE TABLE untouchable AS {chosen};
+                 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                   IF EXISTS (SELECT 1 FROM untouchable WHERE seller_id = new.id) THEN RAISE EXCEPTION 'nobody may'; END IF;
+                   RETURN new;
+                 END $$;
+                 CREATE TRIGGER refuse BEFORE UPDATE ON sellers FOR EACH ROW EXECUTE FUNCTION refuse()"
+            )
+        };
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(pool).await.unwrap();
     }
 
     /// How long so many events for an endpoint that works take.

@@ -85,10 +85,9 @@ async fn round(house: &House, watch: &Db, cases: &[CaseId]) -> Times {
 }
 
 async fn done_at(house: &House, watch: &Db, case: CaseId) -> Time {
+    let mut conn = watch.read().await.unwrap();
     loop {
-        let mut conn = watch.read().await.unwrap();
         let open = effects::of_case(&mut conn, case).await.unwrap();
-        drop(conn);
         if open.iter().filter(|effect| effect.lane.is_inside()).all(|effect| effect.ended.is_some()) {
             return house.clock.now();
         }
