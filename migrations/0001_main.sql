@@ -182,6 +182,8 @@ CREATE TABLE decisions (
 );
 CREATE INDEX decisions_by_decider ON decisions (decided_by, id);
 CREATE INDEX decisions_by_brand ON decisions (brand_id, decided_at);
+-- What reviewers found genuine: what a brand's goods cost.
+CREATE INDEX decisions_genuine ON decisions (brand_id, decided_at) WHERE outcome = 'kept' AND reason = 'genuine' AND undone_at IS NULL;
 
 CREATE TABLE strikes (
     id          TEXT PRIMARY KEY,

@@ -8,6 +8,7 @@ use jointforce_shared::{
         brand::{Brand, Record, Tier},
         case::State,
         effect::{EffectState, Endpoint, Lane},
+        evidence::{Good, Word},
         group::{Difference, Kinship},
         ids::CaseId,
         listing::{Listing, ListingState, Snapshot},
@@ -26,6 +27,7 @@ use jointforce_shared::{
         cases::Case,
         dossier::Dossier,
         effects::Entry,
+        genuine::Genuine,
         groups,
         notices::Claim,
         queue::{EarlierCase, Place, QueueRow},
@@ -206,6 +208,26 @@ fn seller(id: &str, name: &str, points: i64) -> SellerRecord {
     }
 }
 
+/// Three belts that were found genuine, and four sellers who may sell them.
+fn genuine() -> Genuine {
+    let good = |n: usize, price_minor, title: &str, word| Good {
+        listing: format!("G-{n}").parse().unwrap(),
+        title: title.into(),
+        price_minor,
+        currency: "EUR".into(),
+        nice_class: Some(25),
+        seller_name: "Leather House \u{202e}".into(),
+        word,
+        at: Time(NOW.0 - 20 * Time::DAY),
+    };
+    let goods = vec![
+        good(1, 11_900, "Acme leather belt, black", Word::Brand),
+        good(2, 12_400, "Acme running shoes", Word::Reviewer),
+        good(3, 9_900, "Acme perfume", Word::Reviewer),
+    ];
+    Genuine { goods, authorised: 4 }
+}
+
 /// Everything about the case of row `n`.
 pub fn dossier(n: usize) -> Dossier {
     let row = row(n);
@@ -337,6 +359,7 @@ pub fn dossier(n: usize) -> Dossier {
         requests: vec![],
         clearance: None,
         authorised: None,
+        genuine: genuine(),
         counters: vec![],
         appeals: vec![],
         approvals: vec![],

@@ -3,7 +3,7 @@
 
 mod difference;
 mod fold;
-mod lookalike;
+pub(super) mod lookalike;
 mod signature;
 #[cfg(test)]
 mod tests;

@@ -55,17 +55,23 @@ pub fn minor_digits(currency: &str) -> usize {
     }
 }
 
+/// A price with its currency: `19.99 EUR`.
+#[must_use]
+pub fn price(minor: i64, currency: &str) -> String {
+    let digits = minor_digits(currency);
+    let (sign, minor) = (if minor < 0 { "-" } else { "" }, minor.unsigned_abs());
+    let unit = 10_u64.pow(u32::try_from(digits).unwrap_or(0));
+    match digits {
+        0 => format!("{sign}{minor} {currency}"),
+        _ => format!("{sign}{}.{:0digits$} {currency}", minor / unit, minor % unit),
+    }
+}
+
 impl Snapshot {
-    /// The price with its currency: `19.99 EUR`.
+    /// The price with its currency (see [`price`]).
     #[must_use]
     pub fn price(&self) -> String {
-        let digits = minor_digits(&self.currency);
-        let (sign, minor) = (if self.price_minor < 0 { "-" } else { "" }, self.price_minor.unsigned_abs());
-        let unit = 10_u64.pow(u32::try_from(digits).unwrap_or(0));
-        match digits {
-            0 => format!("{sign}{minor} {}", self.currency),
-            _ => format!("{sign}{}.{:0digits$} {}", minor / unit, minor % unit, self.currency),
-        }
+        price(self.price_minor, &self.currency)
     }
 }
 

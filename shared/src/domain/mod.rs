@@ -15,6 +15,7 @@ pub mod counter_notice;
 pub mod decision;
 pub mod effect;
 pub mod escalation;
+pub mod evidence;
 pub mod google_bulk;
 pub mod group;
 pub mod ids;

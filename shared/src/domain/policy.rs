@@ -22,6 +22,7 @@ use super::{
     calendar::Calendar,
     counter_notice::CounterPolicy,
     effect::EndpointPolicy,
+    evidence::EvidencePolicy,
     group::GroupPolicy,
     page::OnCallPolicy,
     penalty::Ladder,
@@ -73,6 +74,8 @@ pub struct Policy {
     pub batch_max: usize,
     /// Groups of cases that are decided together.
     pub groups: GroupPolicy,
+    /// What is called evidence beside the genuine product.
+    pub evidence: EvidencePolicy,
     /// Second looks at decisions.
     pub quality: QualityPolicy,
     /// Attempts at an effect before it is dead. Default 10.
@@ -111,6 +114,7 @@ impl Default for Policy {
             hold_max: Duration::from_secs(24 * 3600),
             batch_max: 50,
             groups: GroupPolicy::default(),
+            evidence: EvidencePolicy::default(),
             quality: QualityPolicy::default(),
             attempts_max: 10,
             effect_lease: Duration::from_secs(15),
@@ -147,6 +151,7 @@ impl Policy {
             self.asking.validate(),
             self.on_call.validate(),
             self.groups.validate(),
+            self.evidence.validate(),
             self.quality.validate(),
             self.reasons.validate(),
             self.endpoints.validate(),

@@ -2,10 +2,14 @@
 //! was cleaned; and since it is evidence, it is cleaned *visibly*: what would have acted unseen stands there by name,
 //! `‹U+202E›`, and is never dropped.
 
+mod ascii;
+
 use std::fmt;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+pub use self::ascii::{ascii, to_ascii};
 
 /// Combining marks that one base character keeps. Vietnamese, Hebrew and Devanagari stack three at most.
 const MARKS_MAX: usize = 4;
@@ -16,6 +20,9 @@ const JOINERS_MAX: usize = 4;
 /// A cluster wider than this is an attack on the layout and is cut inside. No script writes wider ones.
 const CLUSTER_WIDTH_MAX: usize = 8;
 
+/// Cells within which [`hidden`] looks: a description of 5,000 characters, each of them hidden, has no more.
+const HIDDEN_WIDTH: usize = 40_000;
+
 /// Bytes of input looked at for each cell of output. Clean text needs at most about 64 (an emoji of five, each with
 /// marks, in two cells).
 const BYTES_A_CELL: usize = 128;
@@ -24,7 +31,7 @@ const BYTES_A_CELL: usize = 128;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SafeText {
     text: String,
-    hostile: bool,
+    hidden: usize,
     cut: bool,
 }
 
@@ -34,24 +41,14 @@ impl SafeText {
     #[must_use]
     pub fn line(text: &str, max_width: usize) -> Self {
         if text.len() <= max_width && text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
-            return Self { text: text.to_owned(), hostile: false, cut: false };
+            return Self { text: text.to_owned(), hidden: 0, cut: false };
         }
         let mut end = max_width.saturating_mul(BYTES_A_CELL).saturating_add(512).min(text.len());
         while !text.is_char_boundary(end) {
             end -= 1;
         }
         let mut cleaner = Cleaner::new(max_width);
-        let head = &text[..end];
-        for cluster in head.graphemes(true) {
-            let mut rest = cluster.chars();
-            while let Some(c) = rest.next() {
-                // The character after a joiner is in the same cluster if the two belong together.
-                cleaner.push(c, rest.as_str().chars().next());
-            }
-            if cleaner.is_full() {
-                break;
-            }
-        }
+        cleaner.read(&text[..end]);
         cleaner.finish(end < text.len())
     }
 
@@ -100,7 +97,7 @@ impl SafeText {
     /// Whether something in the original would have acted unseen and was made visible: worth a badge.
     #[must_use]
     pub const fn was_hostile(&self) -> bool {
-        self.hostile
+        self.hidden > 0
     }
 
     /// Whether the original is longer.
@@ -131,6 +128,18 @@ impl AsRef<str> for SafeText {
     }
 }
 
+/// The characters of a text that would have acted unseen, in its order: what [`SafeText`] shows by name, and combining
+/// marks beyond what a character can carry. Looks at the first 40,000 cells or so.
+#[must_use]
+pub fn hidden(text: &str) -> Vec<char> {
+    if text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return vec![];
+    }
+    let mut cleaner = Cleaner::new(HIDDEN_WIDTH);
+    cleaner.read(text);
+    cleaner.hidden
+}
+
 /// Builds one line, until it is wider than it may be.
 struct Cleaner {
     out: String,
@@ -144,7 +153,8 @@ struct Cleaner {
     marks: usize,
     excess: usize,
     joiners: usize,
-    hostile: bool,
+    /// What was made visible, or was too much, in the order of the text.
+    hidden: Vec<char>,
 }
 
 impl Cleaner {
@@ -158,7 +168,21 @@ impl Cleaner {
             marks: 0,
             excess: 0,
             joiners: 0,
-            hostile: false,
+            hidden: vec![],
+        }
+    }
+
+    /// Reads until the line is full.
+    fn read(&mut self, text: &str) {
+        for cluster in text.graphemes(true) {
+            let mut rest = cluster.chars();
+            while let Some(c) = rest.next() {
+                // The character after a joiner is in the same cluster if the two belong together.
+                self.push(c, rest.as_str().chars().next());
+            }
+            if self.is_full() {
+                return;
+            }
         }
     }
 
@@ -192,7 +216,7 @@ impl Cleaner {
                     self.out.push(c);
                 } else {
                     self.excess += 1;
-                    self.hostile = true;
+                    self.hidden.push(c);
                 }
             }
             _ => self.push_visible(c),
@@ -211,7 +235,7 @@ impl Cleaner {
         use fmt::Write as _;
         self.end_marks();
         self.joiners = 0;
-        self.hostile = true;
+        self.hidden.push(c);
         let _ = write!(self.out, "‹U+{:04X}›", u32::from(c));
     }
 
@@ -251,7 +275,7 @@ impl Cleaner {
                 self.out.push('…');
             }
         }
-        SafeText { text: self.out, hostile: self.hostile, cut }
+        SafeText { text: self.out, hidden: self.hidden.len(), cut }
     }
 }
 
@@ -296,7 +320,7 @@ fn wrap(clean: &SafeText, max_width: usize, max_lines: usize, lines: &mut Vec<Sa
         };
         let line = if fits == 0 && max_width < line.width() { "…" } else { line };
         let last = after.is_empty();
-        lines.push(SafeText { text: line.to_owned(), hostile: clean.hostile, cut: clean.cut && last });
+        lines.push(SafeText { text: line.to_owned(), hidden: clean.hidden, cut: clean.cut && last });
         if last || lines.len() > max_lines {
             return;
         }

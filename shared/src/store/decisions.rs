@@ -3,7 +3,7 @@
 use super::db::{Conn, Error, List, Result, Tx, all, row, run};
 use crate::domain::{
     decision::Verdict,
-    ids::{BrandId, CaseId, DecisionId, OperatorId},
+    ids::{BrandId, CaseId, DecisionId, OperatorId, SellerId},
     time::Time,
 };
 
@@ -126,6 +126,26 @@ pub async fn get_many(conn: &mut Conn, ids: &[DecisionId]) -> Result<Vec<Decisio
 pub async fn by(conn: &mut Conn, by: &OperatorId, limit: i64) -> Result<Vec<Decision>> {
     let rows =
         all!(conn, DecisionRow, decisions!("WHERE decided_by = $1 ORDER BY id DESC LIMIT $2"), by.as_str(), limit)?;
+    rows.into_iter().map(decision).collect()
+}
+
+/// Decisions about a seller's listings, newest first, at most `limit`, from the first `cases` of the seller's cases in the
+/// order of [`super::queue::about_seller`].
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn about_seller(conn: &mut Conn, seller: &SellerId, cases: i64, limit: i64) -> Result<Vec<Decision>> {
+    let rows = all!(
+        conn,
+        DecisionRow,
+        "SELECT d.id, d.case_id, d.brand_id, d.round, d.outcome, d.reason, d.note, d.decided_by, d.decided_at, d.automated,
+                d.approved_by, d.undone_by, d.undone_at
+         FROM (SELECT id FROM cases WHERE seller_id = $1 ORDER BY rank DESC, id DESC LIMIT $2) c
+         JOIN decisions d ON d.case_id = c.id ORDER BY d.decided_at DESC, d.id DESC LIMIT $3",
+        seller.as_str(),
+        cases,
+        limit
+    )?;
     rows.into_iter().map(decision).collect()
 }
 

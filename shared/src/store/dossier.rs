@@ -13,6 +13,7 @@ use super::{
     db::Result,
     decisions::{self, Decision},
     effects::{self, Entry},
+    genuine::{self, Genuine},
     listings,
     notices::{self, Claim},
     queue::{self, EarlierCase},
@@ -67,6 +68,8 @@ pub struct Dossier {
     pub clearance: Option<Clearance>,
     /// The brand's word that the seller may sell its goods, whether it holds now or not.
     pub authorised: Option<Authorised>,
+    /// What the brand's genuine goods look like.
+    pub genuine: Genuine,
     /// The counter-notices against it, oldest first.
     pub counters: Vec<Counter>,
     /// The appeals against its decisions, oldest first.
@@ -115,6 +118,8 @@ impl Dossier {
 
 /// Other cases about the seller that are shown.
 const EARLIER: i64 = 10;
+/// Genuine goods of the brand, the newest, from which its usual price is taken.
+const GENUINE: i64 = 200;
 /// Sellers with the same payout account that are shown.
 pub const LINKED: usize = 20;
 
@@ -176,6 +181,7 @@ pub async fn of_case(conn: &mut Conn, id: CaseId) -> Result<Option<Dossier>> {
         requests,
         clearance: cleared.into_iter().find(|word| word.brand == case.brand),
         authorised,
+        genuine: genuine::of_brand(conn, &brand, &case.listing, GENUINE).await?,
         counters: counter_notices::of_case(conn, id).await?,
         appeals: appeals::of_case(conn, id).await?,
         approvals: approvals::pending_on(conn, id, &case.seller).await?,

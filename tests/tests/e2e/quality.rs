@@ -44,7 +44,7 @@ async fn sweep(world: &World) -> usize {
 }
 
 /// Ann decides a case, a day passes, and it comes back to somebody. Gives the real case, who is asked, and their row.
-async fn sampled(world: &World, decided: Act) -> (CaseId, &'static str, QueueRow) {
+pub async fn sampled(world: &World, decided: Act) -> (CaseId, &'static str, QueueRow) {
     world.report("n0", &["item-9"]).await;
     world.pass(Time::HOUR);
     let case = world.report("n1", &["item-1"]).await[0];

@@ -209,6 +209,7 @@ fn as_it_was(was: Dossier, review: &Review) -> Dossier {
         mut requests,
         clearance,
         authorised,
+        genuine,
         counters: _,
         appeals: _,
         approvals: _,
@@ -301,6 +302,8 @@ fn as_it_was(was: Dossier, review: &Review) -> Dossier {
         approvals: vec![],
         statements: vec![],
         authorised: authorised.filter(|word| word.from <= cut),
+        // Never the listing itself.
+        genuine,
         timeline,
         effects,
     }

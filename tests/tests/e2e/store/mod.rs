@@ -6,6 +6,7 @@ mod ledger;
 mod look;
 mod notices;
 mod schema;
+mod seeing;
 
 /// Runs an async test once on SQLite and once on PostgreSQL, each with a fresh database, given as its URL.
 macro_rules! on_both {

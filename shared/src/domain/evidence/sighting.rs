@@ -1,0 +1,178 @@
+//! Where a title writes a mark, and how.
+
+use std::ops::Range;
+
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
+
+use crate::domain::group::{
+    fold,
+    lookalike::{boxed, digit, is_unseen, latin, sign},
+};
+
+/// Letters that a mark needs before spellings of it are looked for: of two every abbreviation is one.
+const LETTERS_MIN: usize = 3;
+/// Titles have at most 500 characters; no more words than this are looked at.
+const WORDS_MAX: usize = 120;
+
+/// A mark in a title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The mark, as it is registered.
+    pub mark: String,
+    /// The bytes of the title that spell it.
+    pub at: Range<usize>,
+    /// Characters in it that can't be seen.
+    pub unseen: usize,
+    /// Whether its letters are set apart.
+    pub apart: bool,
+    /// What stands for what: `("3", "e")`. Strangers' text.
+    pub looks: Vec<(String, String)>,
+}
+
+impl Sighting {
+    /// Whether it is written otherwise than the mark; capitals and accents aside.
+    #[must_use]
+    pub const fn is_disguised(&self) -> bool {
+        self.unseen > 0 || self.apart || !self.looks.is_empty()
+    }
+
+    /// How it is written, in words: `look-alike letters: 1 for i, 3 for e`. Holds strangers' text.
+    #[must_use]
+    pub fn how(&self) -> String {
+        let mut how = vec![];
+        if !self.looks.is_empty() {
+            let pairs: Vec<_> = self.looks.iter().map(|(this, that)| format!("{this} for {that}")).collect();
+            how.push(format!("look-alike letters: {}", pairs.join(", ")));
+        }
+        if self.apart {
+            how.push("letters set apart".to_owned());
+        }
+        if self.unseen > 0 {
+            how.push(format!("{} hidden inside", self.unseen));
+        }
+        if how.is_empty() { "as registered".to_owned() } else { how.join("; ") }
+    }
+}
+
+/// Where a title writes one of these marks: in disguise if it does so anywhere, else as it is.
+#[must_use]
+pub fn sighting<'a>(title: &str, marks: impl IntoIterator<Item = &'a str>) -> Option<Sighting> {
+    let words: Vec<Range<usize>> = words(title).take(WORDS_MAX).collect();
+    let mut plain = None;
+    for mark in marks {
+        let folded = fold(mark).concat();
+        if folded.chars().count() < LETTERS_MIN {
+            continue;
+        }
+        let mut from = 0;
+        while let Some((at, next)) = piece(title, words.get(from..).unwrap_or_default(), &folded) {
+            let found = look(title, at, mark);
+            if found.is_disguised() {
+                return Some(found);
+            }
+            plain.get_or_insert(found);
+            from += next;
+        }
+    }
+    plain
+}
+
+fn words(title: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut end = 0;
+    title.split_inclusive(char::is_whitespace).filter_map(move |part| {
+        let start = end;
+        end += part.len();
+        let word = part.trim_end();
+        (!word.is_empty()).then(|| start..start + word.len())
+    })
+}
+
+/// The first words that together spell the mark, and how many words to pass over to look further.
+fn piece(title: &str, words: &[Range<usize>], folded: &str) -> Option<(Range<usize>, usize)> {
+    let letters = folded.chars().count();
+    for (n, first) in words.iter().enumerate() {
+        let mut spelt = String::new();
+        for (m, word) in words.iter().enumerate().skip(n) {
+            spelt.push_str(title.get(word.clone())?);
+            let reads = fold(&spelt).concat();
+            // One word may hold more than the mark; several have to be it.
+            if reads == folded || (n == m && reads.starts_with(folded)) {
+                return Some((first.start..word.end, m + 1));
+            }
+            if reads.is_empty() || reads.chars().count() > letters {
+                break;
+            }
+        }
+    }
+    None
+}
+
+fn look(title: &str, at: Range<usize>, mark: &str) -> Sighting {
+    let piece = title.get(at.clone()).unwrap_or_default();
+    let seen: String = piece.chars().filter(|c| !is_unseen(*c)).collect();
+    let unseen = piece.chars().filter(|c| is_unseen(*c)).count();
+    let (ours, theirs) = (bare(mark), bare(&seen));
+    let joined = |text: &str| text.split(|c: char| !c.is_alphanumeric()).collect::<String>();
+    let mut found = Sighting { mark: mark.to_owned(), at, unseen, apart: false, looks: vec![] };
+    if theirs.contains(&ours) {
+        return found;
+    }
+    let runs = |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|run| !run.is_empty()).count();
+    let signs = seen.chars().any(|c| sign(c).is_some());
+    found.apart = runs(&theirs) > runs(&ours) + 1 && !signs;
+    if joined(&theirs).contains(&joined(&ours)) {
+        return found;
+    }
+    for c in seen.chars() {
+        if let Some(letter) = stands_for(c)
+            && !ours.contains(c)
+        {
+            push(&mut found.looks, c.to_string(), letter);
+        }
+    }
+    if found.looks.is_empty() {
+        letter_by_letter(&mut found.looks, &joined(&theirs), &joined(&ours));
+    }
+    found
+}
+
+/// Small letters without accents.
+fn bare(text: &str) -> String {
+    text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+}
+
+fn push(looks: &mut Vec<(String, String)>, this: String, that: String) {
+    let pair = (this, that);
+    if pair.0 != pair.1 && !looks.contains(&pair) {
+        looks.push(pair);
+    }
+}
+
+/// `nlke` beside `nike`; `rn` beside `m`, which can't be laid letter by letter, as a whole.
+fn letter_by_letter(looks: &mut Vec<(String, String)>, this: &str, that: &str) {
+    if this.chars().count() == that.chars().count() {
+        for (a, b) in this.chars().zip(that.chars()) {
+            push(looks, a.to_string(), b.to_string());
+        }
+    } else if this.chars().count() <= that.chars().count() * 2 {
+        push(looks, this.to_owned(), that.to_owned());
+    }
+}
+
+/// The letters that `c` stands for, if it is none of the Latin ones or one in disguise.
+fn stands_for(c: char) -> Option<String> {
+    if c.is_ascii_alphabetic() {
+        return None;
+    }
+    if let Some(letters) = latin(c) {
+        return Some(letters.to_owned());
+    }
+    if let Some(letter) = boxed(c).or_else(|| digit(c)).or_else(|| sign(c)) {
+        return Some(letter.to_string());
+    }
+    // An accent is no disguise, full width and fancy letters are.
+    let accented = std::iter::once(c).nfd().next().is_some_and(|first| first.is_ascii_alphabetic());
+    let folded: String = std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)).collect();
+    (!accented && !folded.is_empty() && folded.chars().all(|c| c.is_ascii_alphanumeric()))
+        .then(|| folded.to_ascii_lowercase())
+}
