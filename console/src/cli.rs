@@ -1,5 +1,7 @@
 //! The command line: one definition feeds parser, help, man page and completions.
 
+mod look;
+
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
@@ -7,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use jointforce_shared::{
     account,
     commands::House,
@@ -24,12 +26,13 @@ use jointforce_shared::{
     telemetry,
 };
 
+use self::look::LookArgs;
 use crate::{
     demo,
     gate::{self, Whereabouts},
-    operators,
+    keys, operators,
     pass::Pass,
-    run, terminal,
+    picture, plain, run,
 };
 
 /// Joint Force's console: clear takedown cases by keyboard.
@@ -44,6 +47,8 @@ use crate::{
 pub struct Cli {
     #[command(flatten)]
     places: PlaceArgs,
+    #[command(flatten)]
+    look: LookArgs,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -53,7 +58,7 @@ const AFTER: &str = "Examples:
   jointforce-console operators add ann --name 'Ann Lee' --role moderator
   DATABASE_URL=postgres://db/jointforce jointforce-console
 
-NO_COLOR=1 draws without colours. RUST_LOG=debug logs more, into console.log in the data directory.
+NO_COLOR=1 draws without colours, JOINTFORCE_THEME=light for a light ground. RUST_LOG=debug logs more, into console.log in the data directory.
 
 Exit codes: 0 done, 64 wrong command line or no terminal, 65 input refused, 69 a server can't be reached, 70 a bug,
 74 a file can't be read or written or the disk is full, 75 try again later, 77 role or account doesn't allow it,
@@ -125,6 +130,21 @@ enum Command {
     Seat {
         /// Whose key or certificate it was.
         seat: Seat,
+    },
+    /// Print every key, where it counts and what it does.
+    Keys {
+        /// As a table in Markdown.
+        #[arg(long)]
+        markdown: bool,
+        /// Put the table into this README, between the marks that it has for it.
+        #[arg(long, value_name = "FILE")]
+        into: Option<PathBuf>,
+    },
+    /// Print what the queue's screen shows now, as text.
+    Picture {
+        /// Columns and rows.
+        #[arg(long, default_value = "100x24", value_parser = size)]
+        size: (u16, u16),
     },
     /// Print completions for a shell.
     Completions {
@@ -206,9 +226,20 @@ fn role(text: &str) -> Result<Role, String> {
     text.replace('-', "_").parse().map_err(|problem: String| problem.replace('_', "-"))
 }
 
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let (width, height) = text.split_once('x').ok_or("columns and rows, as 100x24")?;
+    let number = |text: &str| text.parse().ok().filter(|n| (1..=500).contains(n));
+    number(width).zip(number(height)).ok_or_else(|| "each is 1 to 500".to_owned())
+}
+
+/// The whole command line, with the keys at the end of its long help.
+fn command() -> clap::Command {
+    Cli::command().after_long_help(format!("{}\n{AFTER}", keys::manual::plain()))
+}
+
 /// Reads the command line.
 pub fn parse() -> Result<Cli, clap::Error> {
-    Cli::try_parse()
+    Cli::from_arg_matches(&command().try_get_matches()?)
 }
 
 /// Does what the command line says.
@@ -216,16 +247,31 @@ pub fn parse() -> Result<Cli, clap::Error> {
 /// # Errors
 /// Whatever stops it; `exit::code_of` has its code.
 pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    let given = &cli.places;
+    let (given, look) = (&cli.places, cli.look);
     match cli.command {
+        Some(Command::Keys { into: Some(file), .. }) => {
+            let readme = std::fs::read_to_string(&file).with_context(|| format!("{} can't be read", file.display()))?;
+            let fix = "Write the two marks into it; this repository's README shows them.";
+            let made = keys::manual::put_into(&readme)
+                .ok_or_else(|| Refused::one("into", "the file has no marks for the keys", fix))?;
+            std::fs::write(&file, made).with_context(|| format!("{} can't be written", file.display()))
+        }
+        Some(Command::Keys { markdown, into: None }) => {
+            print(if markdown { keys::manual::markdown() } else { keys::manual::plain() }.as_bytes())
+        }
+        Some(Command::Picture { size }) => {
+            let house = house(&given.places()?).await?;
+            let me = Pass::of(account::current()?, None).sign_in(&house).await?;
+            print(picture::of_queue(&house, me, size).await?.as_bytes())
+        }
         Some(Command::Completions { shell }) => {
             let mut text = vec![];
-            clap_complete::generate(shell, &mut Cli::command(), "jointforce-console", &mut text);
+            clap_complete::generate(shell, &mut command(), "jointforce-console", &mut text);
             print(&text)
         }
         Some(Command::Man) => {
             let mut text = vec![];
-            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            clap_mangen::Man::new(command()).render(&mut text)?;
             print(&text)
         }
         Some(Command::Operators(command)) => {
@@ -248,24 +294,24 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             print(format!("{line}\n").as_bytes())
         }
         Some(Command::Seat { seat }) => {
-            needs_terminal()?;
+            look.needs_terminal()?;
             let places = given.places()?;
-            open(house(&places).await?, &places, Some(seat), None).await
+            open(house(&places).await?, &places, Some(seat), None, look).await
         }
         Some(Command::Demo) => {
-            needs_terminal()?;
+            look.needs_terminal()?;
             let dir = Places::find(None, None, given.data_dir.clone())?.data_dir.join("demo");
             let places = Places::find(None, None, Some(dir))?;
             let house = house(&places).await?;
             let receiver = demo::receiver(&places.data_dir).await?;
             let say = |step: &str| eprintln!("jointforce-console demo: {step}");
             demo::prepare(&house, &account::current()?, &places.data_dir, receiver, say).await?;
-            open(house, &places, None, Some(receiver)).await
+            open(house, &places, None, Some(receiver), look).await
         }
         None => {
-            needs_terminal()?;
+            look.needs_terminal()?;
             let places = given.places()?;
-            open(house(&places).await?, &places, None, None).await
+            open(house(&places).await?, &places, None, None, look).await
         }
     }
 }
@@ -284,24 +330,27 @@ async fn house(places: &Places) -> anyhow::Result<House> {
     Ok(House::open(db).await?)
 }
 
-fn needs_terminal() -> anyhow::Result<()> {
-    if terminal::is_there() {
-        return Ok(());
-    }
-    let fix = "Run it in one, without redirecting its input or output; over SSH with `ssh -t`.";
-    Err(Refused::one("terminal", "the console needs a terminal to draw on and keys to read", fix).into())
-}
-
 /// Opens the console for whoever sits here, by their own account or by the seat that sshd gave them; `receiver` takes the
 /// demo's webhooks.
-async fn open(house: House, places: &Places, seat: Option<Seat>, receiver: Option<SocketAddr>) -> anyhow::Result<()> {
+async fn open(
+    house: House,
+    places: &Places,
+    seat: Option<Seat>,
+    receiver: Option<SocketAddr>,
+    args: LookArgs,
+) -> anyhow::Result<()> {
     let pass = Pass::of(account::current()?, seat);
     let me = pass.sign_in(&house).await?;
     // Without a log nothing is lost but the log.
     let _ = std::fs::create_dir_all(&places.data_dir);
     let _ = telemetry::to_file(&places.data_dir.join("console.log"));
-    run::run(house.clone(), places, me, pass, receiver).await.context("the console ended")?;
-    Ok(())
+    let look = args.look();
+    let ended = if args.is_plain() {
+        plain::run(house, places, me, pass, receiver, look.ascii).await
+    } else {
+        run::run(house, places, me, pass, receiver, look).await
+    };
+    ended.context("the console ended")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The one table of keys: it feeds dispatch, the hints at the bottom, the help and the palette.
 
+pub mod manual;
 mod table;
 mod why;
 
@@ -50,7 +51,8 @@ pub enum Intent {
     Lanes,
     Find,
     ShiftNote,
-    Trust,
+    BrandPage,
+    SellerPage,
     Quality,
     AskBrand,
     Tell,

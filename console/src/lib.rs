@@ -20,6 +20,8 @@ mod operators;
 mod pace;
 mod pass;
 mod perform;
+mod picture;
+mod plain;
 mod run;
 mod terminal;
 mod text;

@@ -10,9 +10,11 @@ use jointforce_shared::{
     config::Places,
     domain::{operator::Operator, refused::Refused},
 };
+use ratatui::buffer::Buffer;
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{mpsc::unbounded_channel, watch},
+    task::JoinHandle,
     time::{sleep, timeout},
 };
 
@@ -25,9 +27,9 @@ use crate::{
     pass::Pass,
     perform::Performer,
     terminal::{self, Screen},
-    theme::Theme,
+    theme::Look,
     update::update,
-    view::view,
+    view::{to_ascii, view},
 };
 
 /// How long leaving may take: leases that could not be given back end by themselves.
@@ -47,8 +49,8 @@ pub async fn run(
     me: Operator,
     pass: Pass,
     receiver: Option<SocketAddr>,
+    look: Look,
 ) -> anyhow::Result<()> {
-    let theme = Theme::choose(std::env::var("NO_COLOR").ok().as_deref(), std::env::var("TERM").ok().as_deref());
     let actor = pass.actor(&me);
     let (inbox, mut answers) = unbounded_channel();
     let (stop, stopped) = watch::channel(false);
@@ -72,7 +74,13 @@ pub async fn run(
         if paced.is_none() {
             let shown = model.shown();
             model.lag = pace.lag().filter(|lag| *lag >= FELT);
-            let seen = match screen.draw(model.size, |buf| view(&model, &theme, buf)) {
+            let draw = |buf: &mut Buffer| {
+                view(&model, &look.theme, buf);
+                if look.ascii {
+                    to_ascii(buf);
+                }
+            };
+            let seen = match screen.draw(model.size, draw) {
                 Ok(true) => pace.written(Instant::now(), shown),
                 // It is on the screen already, or on its way there.
                 Ok(false) => pace.is_idle().then_some(shown),
@@ -128,7 +136,24 @@ pub async fn run(
     };
 
     drop(screen);
-    let lost = leave(&performer, &model).await;
+    end(&performer, &model, worker, &stop).await?;
+    if let Some(refused) = dismissed.borrow().clone() {
+        return Err(refused.into());
+    }
+    Ok(ended?)
+}
+
+/// Leaves: what is on its way is written, leases are given back, the worker finishes what it holds.
+///
+/// # Errors
+/// Says so if the console met a bug, or decisions may not have been written.
+pub async fn end(
+    performer: &Performer,
+    model: &Model,
+    worker: Option<JoinHandle<()>>,
+    stop: &watch::Sender<bool>,
+) -> anyhow::Result<()> {
+    let lost = leave(performer, model).await;
     let _ = stop.send(true);
     if let Some(worker) = worker {
         let _ = timeout(FINISHING, worker).await;
@@ -138,10 +163,7 @@ pub async fn run(
         let why = "the database did not answer, so the last decisions may not have been written";
         return Err(Refused::one("decisions", why, "Open the console again and look.").into());
     }
-    if let Some(refused) = dismissed.borrow().clone() {
-        return Err(refused.into());
-    }
-    Ok(ended?)
+    Ok(())
 }
 
 /// Gives the lease back behind whatever is on its way. Whether something could not be written in time.

@@ -1,9 +1,12 @@
-//! Texts to read: the shift note, why a brand is trusted, how decisions agree.
+//! Texts to read: the shift note, all about a brand or a seller, how decisions agree.
+
+mod brand;
+mod seller;
 
 use jointforce_shared::{
-    commands::{self, Actor, House, quality, shift, trust},
+    commands::{self, Actor, House, quality, shift},
     domain::{
-        ids::BrandId,
+        ids::{BrandId, SellerId},
         quality::{Agreement, Report},
     },
 };
@@ -13,8 +16,10 @@ use jointforce_shared::{
 pub enum Text {
     /// What the next shift has to know.
     Shift,
-    /// Why a brand has its tier.
-    Trust(BrandId),
+    /// All about a brand.
+    Brand(BrandId),
+    /// All about a seller.
+    Seller(SellerId),
     /// How everybody's decisions agree.
     Quality,
 }
@@ -24,7 +29,8 @@ impl Text {
     pub const fn title(&self) -> &'static str {
         match self {
             Self::Shift => "Shift note",
-            Self::Trust(_) => "Why it is trusted so far, and what would change it",
+            Self::Brand(_) => "The brand",
+            Self::Seller(_) => "The seller",
             Self::Quality => "How decisions agree",
         }
     }
@@ -36,11 +42,8 @@ impl Text {
     pub async fn read(&self, house: &House, actor: &Actor) -> commands::Result<Vec<String>> {
         Ok(match self {
             Self::Shift => shift::note(house, None).await?.lines(),
-            Self::Trust(brand) => {
-                let trusted = trust::show(house, brand).await?;
-                let text = trusted.explanation.text();
-                std::iter::once(trusted.name).chain(text.lines().map(str::to_owned)).collect()
-            }
+            Self::Brand(id) => brand::lines(house, id).await?,
+            Self::Seller(id) => seller::lines(house, actor, id).await?,
             Self::Quality => lines(&quality::report(house, actor).await?, house.policy.quality.judge_from),
         })
     }

@@ -29,9 +29,49 @@ pub struct Theme {
     pub frame: Style,
 }
 
+/// The themes by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Named {
+    /// For a dark ground.
+    Dark,
+    /// For a light ground.
+    Light,
+    /// No middle tones: bold, underlined and reversed.
+    Contrast,
+    /// No colours.
+    Mono,
+}
+
+/// How the console looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The colours.
+    pub theme: Theme,
+    /// Whether nothing but ASCII is drawn.
+    pub ascii: bool,
+}
+
+impl Look {
+    /// The look that was asked for, or else one for this environment: `NO_COLOR`, `TERM`, and the locale's variables.
+    pub fn choose(named: Option<Named>, ascii: bool, variable: impl Fn(&str) -> Option<String>) -> Self {
+        let theme = match named {
+            Some(Named::Dark) => Theme::DARK,
+            Some(Named::Light) => Theme::LIGHT,
+            Some(Named::Contrast) => Theme::CONTRAST,
+            Some(Named::Mono) => Theme::MONO,
+            None => Theme::choose(variable("NO_COLOR").as_deref(), variable("TERM").as_deref()),
+        };
+        // As in POSIX the first that is set counts. Without any nothing is known, as over SSH, and UTF-8 is usual.
+        let set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find(|name| set(name)).and_then(|name| variable(name));
+        let plain = locale.is_some_and(|locale| matches!(locale.as_str(), "C" | "POSIX"));
+        Self { theme, ascii: ascii || plain }
+    }
+}
+
 impl Theme {
     /// The theme for a terminal whose `NO_COLOR` and `TERM` are these.
-    pub fn choose(no_color: Option<&str>, term: Option<&str>) -> Self {
+    fn choose(no_color: Option<&str>, term: Option<&str>) -> Self {
         let plain = no_color.is_some_and(|value| !value.is_empty()) || matches!(term, None | Some("dumb" | "vt100"));
         if plain { Self::MONO } else { Self::DARK }
     }
@@ -51,6 +91,36 @@ impl Theme {
         frame: Style::new().fg(Color::Cyan),
     };
 
+    /// On a light ground, where yellow and the bright colours can't be read.
+    pub const LIGHT: Self = Self {
+        text: Style::new(),
+        dim: Style::new().fg(Color::DarkGray),
+        head: Style::new().fg(Color::Blue).add_modifier(Modifier::BOLD),
+        bar: Style::new().add_modifier(Modifier::REVERSED),
+        key: Style::new().fg(Color::Blue),
+        cursor: Style::new().add_modifier(Modifier::BOLD),
+        good: Style::new().fg(Color::Green),
+        warn: Style::new().fg(Color::Magenta),
+        bad: Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
+        input: Style::new().add_modifier(Modifier::UNDERLINED),
+        frame: Style::new().fg(Color::Blue),
+    };
+
+    /// High contrast, on any ground: the terminal's own two colours, nothing dim.
+    pub const CONTRAST: Self = Self {
+        text: Style::new(),
+        dim: Style::new(),
+        head: Style::new().add_modifier(Modifier::BOLD).add_modifier(Modifier::UNDERLINED),
+        bar: Style::new().add_modifier(Modifier::REVERSED).add_modifier(Modifier::BOLD),
+        key: Style::new().add_modifier(Modifier::BOLD),
+        cursor: Style::new().add_modifier(Modifier::BOLD),
+        good: Style::new().add_modifier(Modifier::BOLD),
+        warn: Style::new().add_modifier(Modifier::BOLD).add_modifier(Modifier::UNDERLINED),
+        bad: Style::new().add_modifier(Modifier::BOLD).add_modifier(Modifier::REVERSED),
+        input: Style::new().add_modifier(Modifier::UNDERLINED),
+        frame: Style::new().add_modifier(Modifier::BOLD),
+    };
+
     /// Without colours.
     pub const MONO: Self = Self {
         text: Style::new(),
@@ -65,4 +135,46 @@ impl Theme {
         input: Style::new().add_modifier(Modifier::UNDERLINED),
         frame: Style::new(),
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Theme; 4] = [Theme::DARK, Theme::LIGHT, Theme::CONTRAST, Theme::MONO];
+
+    fn styles(theme: &Theme) -> [Style; 11] {
+        let Theme { text, dim, head, bar, key, cursor, good, warn, bad, input, frame } = *theme;
+        [text, dim, head, bar, key, cursor, good, warn, bad, input, frame]
+    }
+
+    #[test]
+    fn every_theme_keeps_to_the_sixteen_colours_and_to_the_terminals_own_ground() {
+        for style in ALL.iter().flat_map(styles) {
+            assert!(!matches!(style.fg, Some(Color::Rgb(..) | Color::Indexed(_))), "{style:?}");
+            assert_eq!(style.bg, None);
+        }
+        for theme in [Theme::MONO, Theme::CONTRAST] {
+            assert!(styles(&theme).iter().all(|style| style.fg.is_none()));
+        }
+    }
+
+    #[test]
+    fn the_look_is_what_was_asked_for_or_fits_the_environment() {
+        let look = |named, ascii, set: &[(&str, &str)]| {
+            Look::choose(named, ascii, |name| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let xterm = ("TERM", "xterm-256color");
+        assert_eq!(look(None, false, &[xterm]), Look { theme: Theme::DARK, ascii: false });
+        assert_eq!(look(None, false, &[xterm, ("NO_COLOR", "1")]).theme, Theme::MONO);
+        assert_eq!(look(None, false, &[xterm, ("NO_COLOR", "")]).theme, Theme::DARK);
+        assert_eq!(look(Some(Named::Light), false, &[xterm, ("NO_COLOR", "1")]).theme, Theme::LIGHT);
+        assert_eq!(look(None, false, &[("TERM", "dumb")]).theme, Theme::MONO);
+        assert!(look(None, true, &[xterm]).ascii);
+        assert!(look(None, false, &[xterm, ("LANG", "C")]).ascii);
+        assert!(look(None, false, &[xterm, ("LANG", "en_GB.UTF-8"), ("LC_ALL", "POSIX")]).ascii);
+        assert!(!look(None, false, &[xterm, ("LANG", "C"), ("LC_CTYPE", "C.UTF-8"), ("LC_ALL", "")]).ascii);
+    }
 }

@@ -13,13 +13,17 @@ use tempfile::TempDir;
 use crate::wait;
 
 /// The environment that a program must not inherit from whoever runs the tests.
-const NOT_INHERITED: [&str; 9] = [
+const NOT_INHERITED: [&str; 13] = [
     "DATABASE_URL",
     "JOINTFORCE_CONFIG",
     "NOTIFY_SOCKET",
     "REDIS_URL",
     "RUST_LOG",
     "NO_COLOR",
+    "JOINTFORCE_THEME",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
     "JOINTFORCE_REGISTER_URL",
     "JOINTFORCE_REGISTER_TOKEN",
     "JOINTFORCE_REGISTER_TOKEN_FILE",

@@ -13,6 +13,7 @@ mod receiver;
 mod staff;
 #[cfg(test)]
 mod tests;
+mod trade;
 
 use std::{
     fs,
@@ -138,7 +139,7 @@ impl Demo<'_> {
         for batch in listings.chunks(1000) {
             whole(catalogue::load_listings(house, actor, batch).await?)?;
         }
-        Ok(())
+        whole(catalogue::load_authorised(house, actor, &trade::authorised(self.market)).await?)
     }
 
     /// Lets the brands' webhooks go where the receiver is now.

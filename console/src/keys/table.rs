@@ -140,7 +140,22 @@ pub const TABLE: &[Binding] = &[
         "find",
         "Find cases, decided or not, by case, listing, seller, or whoever decided them",
     ),
-    key(Intent::Trust, &["T"], SCREENS, 0, "trust", "Why this brand has its tier, and what would change it"),
+    key(
+        Intent::BrandPage,
+        &["T"],
+        SCREENS,
+        0,
+        "the brand",
+        "The brand: why it has its tier, its record and weeks, open questions, account manager",
+    ),
+    key(
+        Intent::SellerPage,
+        &["O"],
+        SCREENS,
+        0,
+        "the seller",
+        "The seller: points and ladder, past decisions, restrictions, who is linked to them",
+    ),
     key(Intent::ShiftNote, &["S"], EVERYWHERE, 0, "shift note", "What the next shift has to know"),
     key(Intent::Payouts, &["P"], EVERYWHERE, 0, "payouts", "Sellers' money that is kept back: release it, or keep it"),
     key(

@@ -42,7 +42,12 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
         Intent::Unmark if model.marks.is_empty() => Some("Nothing is marked".into()),
         Intent::Unfilter if model.queue.ask.is_all() => Some("The whole queue is shown already".into()),
         Intent::OpenView if model.views.is_empty() => Some("No view is kept yet; W keeps what is shown".into()),
-        Intent::Open | Intent::Mark | Intent::OnlyBrand | Intent::OnlySeller | Intent::Trust
+        Intent::Open
+        | Intent::Mark
+        | Intent::OnlyBrand
+        | Intent::OnlySeller
+        | Intent::BrandPage
+        | Intent::SellerPage
             if model.focus().is_none() =>
         {
             Some("There is no case here".into())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jointforce_shared::{
-    domain::{ask::Ask, ids::CaseId, time::Time},
+    domain::{ask::Ask, evidence::Signs, ids::CaseId, time::Time},
     store::queue::{Filter, Place, QueueRow},
 };
 
@@ -49,6 +49,8 @@ pub struct Queue {
     /// Cases that left the queue by our own acts, with the last question asked before that was known: an older answer
     /// may still hold them.
     pub gone: BTreeMap<CaseId, u64>,
+    /// What is the matter with the titles of the window, by case and version.
+    pub signs: BTreeMap<(CaseId, i64), Signs>,
     ticket: u64,
 }
 
@@ -69,6 +71,11 @@ impl Queue {
     /// The row under the cursor.
     pub fn selected(&self) -> Option<&QueueRow> {
         self.rows.get(self.cursor)
+    }
+
+    /// What is the matter with the title of a row.
+    pub fn signs(&self, row: &QueueRow) -> Signs {
+        self.signs.get(&(row.place.case, row.version)).copied().unwrap_or_default()
     }
 
     /// Where a case stands in the window.
@@ -153,6 +160,12 @@ impl Model {
         queue.gone.retain(|_, last| *last >= ticket);
         queue.rows = rows.into_iter().filter(|row| !queue.gone.contains_key(&row.place.case)).collect();
         queue.loaded = true;
+        let known = std::mem::take(&mut queue.signs);
+        let signs = |row: &QueueRow| {
+            let key = (row.place.case, row.version);
+            (key, known.get(&key).copied().unwrap_or_else(|| Signs::of(&row.title, &row.brand_name)))
+        };
+        queue.signs = queue.rows.iter().map(signs).collect();
         // What failed is shown on its row; without a row it is over.
         self.sent.retain(|case, sent| sent.failed.is_none() || queue.position(*case).is_some());
         let seek = queue.seek.and_then(|case| queue.position(case));

@@ -146,7 +146,7 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Breakers => board::open(model, Kind::Breakers),
         Intent::Payouts => board::open(model, Kind::Payouts),
         Intent::Lanes => board::open(model, Kind::Lanes),
-        Intent::ShiftNote | Intent::Trust | Intent::Quality => text::open(model, intent),
+        Intent::ShiftNote | Intent::BrandPage | Intent::SellerPage | Intent::Quality => text::open(model, intent),
         Intent::Yes | Intent::No => board::answer(model, intent),
         Intent::Next => screens::step(model, true),
         Intent::Previous => screens::step(model, false),

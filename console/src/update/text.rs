@@ -16,15 +16,15 @@ pub fn open(model: &mut Model, intent: Intent) -> Vec<Cmd> {
         Intent::ShiftNote => Text::Shift,
         Intent::Quality => Text::Quality,
         _ => {
-            let brand = match &model.open {
-                Some(open) => model.dossier(open.case).map(|kept| kept.case.brand.clone()),
-                None => model.queue.selected().map(|row| row.brand.clone()),
+            let parties = match &model.open {
+                Some(open) => model.dossier(open.case).map(|kept| (kept.case.brand.clone(), kept.case.seller.clone())),
+                None => model.queue.selected().map(|row| (row.brand.clone(), row.seller.clone())),
             };
-            let Some(brand) = brand else {
+            let Some((brand, seller)) = parties else {
                 model.say(true, "The case is still being read");
                 return vec![];
             };
-            Text::Trust(brand)
+            if intent == Intent::SellerPage { Text::Seller(seller) } else { Text::Brand(brand) }
         }
     };
     model.dialog = Some(Dialog::Reading(Reading { text: text.clone(), lines: None, scroll: 0 }));

@@ -119,14 +119,20 @@ fn hints(model: &Model, paint: &Paint<'_>, width: usize) -> Line<'static> {
     there.sort_by_key(|binding| binding.hint);
     // Help is always in reach.
     let help = there.iter().position(|binding| binding.intent == keys::Intent::Help).map(|at| there.remove(at));
-    let long = |binding: &keys::Binding| paint::width(binding.keys[0]) + binding.name.len() + 3;
+    let off = |binding: &keys::Binding| model.dialog.is_none() && keys::why_not(model, binding.intent).is_some();
+    // With a bracket more when it can't be had: nobody has to see that it is dim.
+    let long =
+        |binding: &keys::Binding| paint::width(binding.keys[0]) + binding.name.len() + 3 + usize::from(off(binding));
     let mut room = width.saturating_sub(1 + help.map_or(0, long));
     let mut spans = vec![Span::raw(" ")];
     let mut push = |binding: &keys::Binding| {
-        let off = model.dialog.is_none() && keys::why_not(model, binding.intent).is_some();
         let keys = if binding.keys.len() == 9 { "1-9" } else { binding.keys[0] };
-        spans.push(Span::styled(keys.to_owned(), if off { theme.dim } else { theme.key }));
-        spans.push(Span::styled(format!(" {}  ", binding.name), if off { theme.dim } else { theme.text }));
+        if off(binding) {
+            spans.push(Span::styled(format!("({keys} {}) ", binding.name), theme.dim));
+        } else {
+            spans.push(Span::styled(keys.to_owned(), theme.key));
+            spans.push(Span::styled(format!(" {}  ", binding.name), theme.text));
+        }
     };
     for binding in there {
         if long(binding) > room {

@@ -25,9 +25,19 @@ use crate::{
 };
 
 pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
-    let (most, _) = layout::dialog((area.width, area.height));
+    let (title, lines, scroll) = content(model, dialog, paint.theme, (area.width, area.height));
+    framed(title, &lines, scroll, paint, area);
+}
+
+/// What a dialog says on a screen of this size: its title, its lines, and the first of them that is shown.
+pub fn content<'a>(
+    model: &Model,
+    dialog: &'a Dialog,
+    theme: &Theme,
+    size: (u16, u16),
+) -> (&'a str, Vec<Line<'static>>, usize) {
+    let (most, _) = layout::dialog(size);
     let width = usize::from(most);
-    let theme = paint.theme;
     let (title, lines, scroll) = match dialog {
         Dialog::Reasons(reasons) => ("", reason_menu(model, reasons, theme, width), 0),
         Dialog::Count(count) => ("Batch", batch::confirm(model, count, theme, width), 0),
@@ -58,7 +68,7 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
         Dialog::Group(alike) => group::title(alike),
         _ => title,
     };
-    framed(title, &lines, scroll, paint, area);
+    (title, lines, scroll)
 }
 
 /// A frame as high as its text, at the bottom of the screen, so that the case stays in sight.

@@ -50,7 +50,8 @@ pub fn lines(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     for (sign, what) in [
         (">", "the case that keys act on"),
         ("*", "marked for a batch"),
-        ("⚑", "hidden characters are in this text; they are shown by name, as ‹U+202E›"),
+        ("⚑3", "3 hidden characters are in this title; they are shown by name, as ‹U+202E›"),
+        ("≈", "the title writes the brand with look-alike letters, or sets its letters apart"),
         ("late 3 min", "the review was due 3 minutes ago; otherwise the time that is left"),
         ("JF TF GF", "JointForce, TrustedFlagger, GoodFaith brand; S Standard, U Unverified, X Suspended"),
         (

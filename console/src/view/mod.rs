@@ -14,6 +14,7 @@ mod queue;
 mod strip;
 mod text;
 
+use jointforce_shared::domain::safe_text;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::paint::Paint;
@@ -43,6 +44,52 @@ pub fn view(model: &Model, theme: &Theme, buf: &mut Buffer) {
     if let Some(dialog) = &model.dialog {
         dialog::draw(model, dialog, &mut paint, area);
     }
+}
+
+/// The text of the screen, a line a row.
+pub fn text(buf: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buf.area.height {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in 0..buf.area.width {
+            let symbol = buf[(x, y)].symbol();
+            if skip == 0 {
+                line.push_str(symbol);
+                skip = paint::width(symbol).max(1);
+            }
+            skip -= 1;
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Makes ASCII of everything in `buf`; what no character stands for becomes `?`, in as many cells as it had.
+pub fn to_ascii(buf: &mut Buffer) {
+    for cell in &mut buf.content {
+        if cell.symbol().is_ascii() {
+            continue;
+        }
+        let mut chars = cell.symbol().chars();
+        let plain = chars.next().and_then(safe_text::ascii).unwrap_or('?');
+        cell.set_char(plain);
+    }
+}
+
+/// The dialog, or else the open case, as lines of text without a screen around it.
+pub fn words(model: &Model, size: (u16, u16)) -> Vec<String> {
+    let (title, lines) = match (&model.dialog, &model.open) {
+        (Some(dialog), _) => {
+            let (title, lines, _) = dialog::content(model, dialog, &Theme::MONO, size);
+            (Some(title).filter(|title| !title.is_empty()), lines)
+        }
+        (None, Some(open)) => (None, case::document(model, open, &Theme::MONO, size.0).lines),
+        (None, None) => (None, vec![]),
+    };
+    let lines = lines.iter().map(|line| paint::text_of(line).trim_end().to_owned());
+    title.map(|title| format!("{title}:")).into_iter().chain(lines).collect()
 }
 
 /// A terminal in which nothing fits still says which case is next and what to do.

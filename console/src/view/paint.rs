@@ -78,14 +78,13 @@ pub fn cell(text: &str, width: usize) -> String {
     fill(SafeText::line(text, width).into_string(), width)
 }
 
-/// Strangers' text, cleaned, in exactly `width` cells, with a mark at its start if something in it was hidden.
-pub fn flagged(text: &str, width: usize) -> String {
-    let clean = SafeText::line(text, width);
-    if clean.was_hostile() && width > 4 {
-        fill(format!("⚑ {}", SafeText::line(text, width - 2)), width)
-    } else {
-        fill(clean.into_string(), width)
+/// Strangers' text, cleaned, in exactly `width` cells, behind marks of what is the matter with it, if there is room.
+pub fn flagged(marks: &str, text: &str, width: usize) -> String {
+    let taken = self::width(marks) + 1;
+    if marks.is_empty() || width < taken + 4 {
+        return cell(text, width);
     }
+    format!("{marks} {}", cell(text, width - taken))
 }
 
 /// Pads a clean text with blanks.
@@ -93,6 +92,11 @@ pub fn fill(mut text: String, width: usize) -> String {
     let missing = width.saturating_sub(self::width(&text));
     text.extend(std::iter::repeat_n(' ', missing));
     text
+}
+
+/// A line's text without its styles.
+pub fn text_of(line: &Line<'_>) -> String {
+    line.spans.iter().map(|span| span.content.as_ref()).collect()
 }
 
 /// Cells that a line takes.

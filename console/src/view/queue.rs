@@ -194,7 +194,9 @@ fn line(model: &Model, columns: &Columns, paint: &Paint<'_>, row: &QueueRow, sel
         let name = cell(&row.brand_name, columns.brand - 3);
         spans.push(Span::styled(format!("{name} {tier:<2} "), theme.text));
     }
-    spans.push(Span::styled(flagged(&row.title, columns.title) + " ", theme.text));
+    let signs = model.queue.signs(row).short();
+    let style = if signs.is_empty() { theme.text } else { theme.warn };
+    spans.push(Span::styled(flagged(&signs, &row.title, columns.title) + " ", style));
     if columns.seller > 0 {
         let points = if row.points > 0 || row.level != Level::Good {
             format!(" {}{}", row.points, level_short(row.level))

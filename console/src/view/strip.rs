@@ -1,10 +1,7 @@
 //! The selected case in short: below the list, or beside it where there is room.
 
 use jointforce_shared::{domain::priority, domain::safe_text::SafeText, store::queue::QueueRow};
-use ratatui::{
-    layout::Rect,
-    text::{Line, Span},
-};
+use ratatui::{layout::Rect, text::Line};
 
 use super::{case, paint::Paint, queue};
 use crate::model::Model;
@@ -36,7 +33,6 @@ pub fn beside(model: &Model, paint: &mut Paint<'_>, area: Rect) {
 fn lines(model: &Model, row: &QueueRow, paint: &Paint<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = paint.theme;
     let title = SafeText::line(&row.title, width);
-    let hostile = title.was_hostile();
     let mut lines = vec![Line::styled(title.into_string(), theme.cursor)];
     let seller = format!(
         "sold by {}, {} with {} points, {} report{}",
@@ -57,9 +53,10 @@ fn lines(model: &Model, row: &QueueRow, paint: &Paint<'_>, width: usize) -> Vec<
     } else if !state.is_empty() {
         lines.push(Line::styled(SafeText::line(&state, width).into_string(), theme.warn));
     }
-    if hostile {
-        let words = "⚑ hidden characters are in the title; they are shown by name";
-        lines.insert(1, Line::from(Span::styled(words, theme.warn)));
+    let badges = model.queue.signs(row).badges();
+    if !badges.is_empty() {
+        let words = format!("{} in the title", badges.join(" "));
+        lines.insert(1, Line::styled(SafeText::line(&words, width).into_string(), theme.warn));
     }
     lines
 }

@@ -7,7 +7,7 @@ use jointforce_shared::{
 use proptest::prelude::*;
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier};
 
-use super::view;
+use super::{text, view};
 use crate::{
     board::{Kind, Row},
     deed::Deed,
@@ -28,26 +28,6 @@ fn drawn(model: &Model) -> Buffer {
     let mut buf = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
     view(model, &Theme::DARK, &mut buf);
     buf
-}
-
-/// The text of the screen, a line a row.
-pub fn text(buf: &Buffer) -> String {
-    let mut text = String::new();
-    for y in 0..buf.area.height {
-        let mut line = String::new();
-        let mut skip = 0;
-        for x in 0..buf.area.width {
-            let symbol = buf[(x, y)].symbol();
-            if skip == 0 {
-                line.push_str(symbol);
-                skip = super::paint::width(symbol).max(1);
-            }
-            skip -= 1;
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }
 
 fn snapshot(name: &str, of: impl Fn(&mut Model)) {

@@ -150,7 +150,11 @@ fn what_others_have_heard_of_is_not_taken_back_by_one_key() {
 #[test]
 fn a_text_is_read_scrolled_and_closed() {
     let mut model = model(SIZE);
-    for (key, title) in [("S", Text::Shift.title()), ("T", Text::Trust("brand-0".parse().unwrap()).title())] {
+    for (key, title) in [
+        ("S", Text::Shift.title()),
+        ("T", Text::Brand("brand-0".parse().unwrap()).title()),
+        ("O", Text::Seller("S-0".parse().unwrap()).title()),
+    ] {
         assert_eq!(words(&press(&mut model, key)), format!("text {title}"));
         press(&mut model, "Esc");
     }

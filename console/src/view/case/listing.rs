@@ -1,13 +1,9 @@
 //! The listing as it stood when it was reported.
 
-use jointforce_shared::domain::safe_text::SafeText;
 use ratatui::text::Line;
 
 use super::Page;
 use crate::view::paint::block;
-
-/// Currencies without a minor unit.
-const WHOLE: [&str; 7] = ["JPY", "KRW", "VND", "CLP", "ISK", "HUF", "IDR"];
 
 pub fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     let listing = &page.case.listing;
@@ -15,7 +11,7 @@ pub fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     let mut lines = vec![page.head(format!("Listing {}, version {} ({})", listing.id, listing.version, listing.state))];
     lines.extend(block(&content.title, page.width, 4, page.theme.cursor));
     lines.extend(page.badge(&content.title).or_else(|| page.badge(&content.description)));
-    let price = price(content.price_minor, &content.currency);
+    let price = content.price();
     let facts = format!("{price} · sold in {} · {} sold in 30 days", listing.territory, listing.sold);
     lines.extend(block(&facts, page.width, 2, page.theme.text));
     let class = content.nice_class.map_or_else(String::new, |class| format!(" · class {class}"));
@@ -29,14 +25,4 @@ pub fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     }
     lines.extend(block(&content.description, page.width, 12, page.theme.text));
     lines
-}
-
-fn price(minor: i64, currency: &str) -> String {
-    let currency_shown = SafeText::line(currency, 8);
-    if WHOLE.contains(&currency) {
-        return format!("{minor} {currency_shown}");
-    }
-    let sign = if minor < 0 { "-" } else { "" };
-    let minor = minor.unsigned_abs();
-    format!("{sign}{}.{:02} {currency_shown}", minor / 100, minor % 100)
 }

@@ -2,6 +2,7 @@
 
 mod casework;
 mod claims;
+mod evidence;
 mod history;
 mod listing;
 mod seller;
@@ -11,7 +12,9 @@ use std::sync::Arc;
 use jointforce_shared::{
     domain::{
         case::State,
+        evidence::hidden_words,
         priority,
+        safe_text::{self, SafeText},
         time::{due_words, span_words},
     },
     store::dossier::Dossier,
@@ -24,7 +27,7 @@ use ratatui::{
 pub use self::seller::preview;
 use super::{
     layout::{self, VAST},
-    paint::{Paint, beside, block},
+    paint::{Paint, beside, block, text_of},
 };
 use crate::{
     model::{Model, Open},
@@ -73,13 +76,10 @@ impl<'a> Page<'a> {
 
     /// A badge, if a stranger's text hides something.
     pub fn badge(&self, text: &str) -> Option<Line<'static>> {
-        let hidden = jointforce_shared::domain::safe_text::SafeText::line(text, 10_000).was_hostile();
-        hidden.then(|| Line::styled("⚑ hidden characters, shown by name", self.theme.warn))
+        let hidden = safe_text::hidden(text);
+        let words = format!("⚑ {} hidden: {}", hidden.len(), hidden_words(&hidden));
+        (!hidden.is_empty()).then(|| Line::styled(SafeText::line(&words, self.width).into_string(), self.theme.warn))
     }
-}
-
-fn text_of(line: &Line<'_>) -> String {
-    line.spans.iter().map(|span| span.content.as_ref()).collect()
 }
 
 pub fn draw(model: &Model, open: &Open, paint: &mut Paint<'_>, body: Rect) {
@@ -108,7 +108,12 @@ pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Docume
     let page = Page { model, case, theme, width };
     let mut document = Document::default();
     document.lines.extend(standing(&page));
-    document.push_all(vec![casework::second_person(&page), casework::contests(&page), casework::questions(&page)]);
+    document.push_all(vec![
+        casework::second_person(&page),
+        casework::contests(&page),
+        casework::questions(&page),
+        evidence::lines(&page),
+    ]);
     document.push_all(if width >= usize::from(VAST) - 2 {
         let side = (width - 4) / 3;
         let middle = width - 4 - 2 * side;
@@ -156,6 +161,7 @@ pub fn summary(model: &Model, case: &Arc<Dossier>, theme: &Theme, width: usize) 
     for part in [
         casework::second_person(&page),
         casework::contests(&page),
+        evidence::lines(&page),
         listing::lines(&page),
         claims::rights(&page),
         seller::lines(&page),

@@ -11,7 +11,10 @@ use jointforce_shared::{
 use ratatui::text::{Line, Span};
 
 use super::Page;
-use crate::{model::Model, view::paint::block};
+use crate::{
+    model::Model,
+    view::paint::{block, text_of},
+};
 
 pub fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
     let (case, theme, now) = (page.case, page.theme, page.model.now);
@@ -59,11 +62,13 @@ pub fn ladder(page: &Page<'_>) -> Vec<Line<'static>> {
         let room = page.width.saturating_sub(title.len());
         if room >= 30 {
             let mut rest = block(&words, room, 2, page.theme.text).into_iter();
-            spans.extend(rest.next().map(|line| Span::styled(super::text_of(&line), page.theme.text)));
+            spans.extend(rest.next().map(|line| Span::styled(text_of(&line), page.theme.text)));
             lines.push(Line::from(spans));
-            lines.extend(rest.map(|line| {
-                Line::styled(format!("{}{}", " ".repeat(title.len()), super::text_of(&line)), page.theme.text)
-            }));
+            lines.extend(
+                rest.map(|line| {
+                    Line::styled(format!("{}{}", " ".repeat(title.len()), text_of(&line)), page.theme.text)
+                }),
+            );
         } else {
             lines.push(Line::from(spans));
             lines.extend(block(&format!("  {words}"), page.width, 3, page.theme.text));

@@ -5,6 +5,7 @@ mod by_keys;
 mod by_ssh;
 mod casework;
 mod finding;
+mod plain;
 
 use std::{process::Command, time::Duration};
 
