@@ -5,7 +5,7 @@ use super::{
     authenticity::{self, Request},
     db::{Error, Result, all, row},
     decisions::{self, Decision},
-    operators, penalties, reviews, samples,
+    operators, penalties, reviews,
     sellers::{self, SellerRecord},
 };
 use crate::domain::{
