@@ -24,7 +24,7 @@ pub async fn of_queue(house: &House, me: Operator, size: (u16, u16)) -> anyhow::
     let mut conn = house.db.read().await?;
     for cmd in cmds {
         if let Cmd::Queue { ticket, filter, after, limit } = cmd {
-            let rows = queue::page_for(&mut conn, &model.me.id.clone(), &filter, after, limit).await?;
+            let rows = queue::page_for(&mut conn, &model.me.id.clone(), &filter, after, limit, |_| true).await?;
             update(&mut model, Msg::Queue { ticket, rows });
         }
     }
