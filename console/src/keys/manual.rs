@@ -86,8 +86,10 @@ mod tests {
     #[test]
     fn a_readme_without_a_place_is_left_alone() {
         assert_eq!(put_into("# Nothing\n"), None);
-        let old = format!("a\n{BEGIN}old\n{END}z\n");
+        let old = format!("a\n{BEGIN}| before |\n{END}z\n");
         let new = put_into(&old).unwrap();
-        assert!(new.starts_with("a\n") && new.ends_with("z\n") && new.contains("| `r` |") && !new.contains("old"));
+        assert!(
+            new.starts_with("a\n") && new.ends_with("z\n") && new.contains("| `r` |") && !new.contains("| before |")
+        );
     }
 }

@@ -13,7 +13,7 @@ use crate::{
 /// A desk of `ann`, who has heard the first case; row 0 is hers to decide.
 fn desk() -> Desk {
     let (mut desk, cmds) = Desk::new(operator("ann", Role::Moderator), Policy::default(), NOW);
-    let [Cmd::Queue { ticket, .. }] = cmds.as_slice() else { panic!("{cmds:?}") };
+    let [Cmd::Queue { ticket, .. }, ..] = cmds.as_slice() else { panic!("{cmds:?}") };
     desk.handle(Msg::Queue { ticket: *ticket, rows: vec![row(0), row(1), row(2)] }, NOW);
     let (_, cmds) = desk.look();
     assert!(cmds.iter().any(|cmd| matches!(cmd, Cmd::Lease(case) if *case == case_id(0))), "{cmds:?}");
@@ -55,7 +55,7 @@ fn acts(cmds: &[Cmd]) -> Vec<String> {
 #[test]
 fn a_case_is_said_whole_and_once() {
     let (mut desk, cmds) = Desk::new(operator("ann", Role::Moderator), Policy::default(), NOW);
-    let [Cmd::Queue { ticket, .. }] = cmds.as_slice() else { panic!("{cmds:?}") };
+    let [Cmd::Queue { ticket, .. }, ..] = cmds.as_slice() else { panic!("{cmds:?}") };
     desk.handle(Msg::Queue { ticket: *ticket, rows: vec![row(0)] }, NOW);
     desk.look();
     let said = hear(&mut desk, 0);
