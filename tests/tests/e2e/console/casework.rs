@@ -205,7 +205,9 @@ async fn an_appeal_overturns_a_colleague_only_when_a_second_console_says_yes() {
     press(&mut colleague, "x", "Keep: why?").await;
     press(&mut colleague, "3", "Not kept").await;
 
-    press(&mut mine, "<Esc>", "Enter open").await;
+    // Back to what was found, and from there to the queue.
+    press(&mut mine, "<Esc>", "found: 1").await;
+    press(&mut mine, "<Esc>", "Joint Force · queue").await;
     see(&mine, "appeal").await;
     press(&mut mine, "x", "Keep: why?").await;
     press(&mut mine, "3", "Asked for a second person, ends in 24 h: it takes back a decision of your own team").await;
