@@ -199,6 +199,8 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     }
     let filed = approval::instead_of(house, &mut tx, actor, &allowed, &case, &action, &request.note).await?;
     if let Some((waits, case)) = filed {
+        // Whoever asked has done their part; a colleague may be the one who goes on with it.
+        cases::release(&mut tx, Some(&[case.id]), actor.id()).await?;
         tx.commit().await?;
         return Ok(Acted { waits: Some(waits), ..Acted::of(&case) });
     }

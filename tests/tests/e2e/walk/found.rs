@@ -5,7 +5,7 @@ use jointforce_shared::domain::{
     decision::{KeepReason, RemoveReason},
 };
 
-use super::{Brand, Doing, Seller, Step, System, Who};
+use super::{Brand, Doing, House, Seller, Step, System, Who};
 
 const REPORT: Brand = Brand::Report { attest: false };
 const REMOVE: Doing = Doing::Remove(RemoveReason::CounterfeitListing);
@@ -59,6 +59,13 @@ found! {
         Step::Brand(0, REPORT),
         Step::Brand(0, Brand::WithdrawAppeal),
         Step::Staff(0, Who::Bob, REMOVE),
+    ];
+    // The group's lease kept everybody else out for ten minutes.
+    what_waits_for_a_second_person_is_leased_to_nobody: [
+        Step::Brand(3, Brand::Report { attest: true }),
+        Step::Seller(3, Seller::Appeal),
+        Step::House(Who::Ann, House::Together { remove: false }),
+        Step::Staff(3, Who::Bob, KEEP),
     ];
     // The decision was in no event of the record.
     what_a_brand_clears_is_decided_on_the_record: [
