@@ -88,7 +88,10 @@ impl<'a> Consequences<'a> {
             Consequence::LevelSeller => {
                 let effect = Effect::LevelSeller { seller: case.seller.clone(), case: Some(case.id) };
                 match &case.state {
-                    State::Decided { decision, .. } => self.add(effect, grace, Some(*decision)),
+                    State::Decided { verdict: Verdict::Remove(_), decision, .. } => {
+                        self.add(effect, grace, Some(*decision));
+                    }
+                    // A strike that is void stays so, whatever becomes of the decision that lifted it.
                     _ => self.add(effect, self.now, None),
                 }
             }

@@ -67,6 +67,13 @@ found! {
         Step::House(Who::Ann, House::Together { remove: false }),
         Step::Staff(3, Who::Bob, KEEP),
     ];
+    // The undo cancelled what would have taken the points off, and the strike stayed void.
+    a_strike_that_a_withdrawal_voided_no_longer_counts_when_the_case_is_opened_again: [
+        Step::Brand(3, Brand::Report { attest: true }),
+        Step::Pass(1),
+        Step::Brand(3, Brand::Withdraw),
+        Step::Staff(3, Who::Sue, Doing::Undo),
+    ];
     // The decision was in no event of the record.
     what_a_brand_clears_is_decided_on_the_record: [
         Step::Brand(1, REPORT),
