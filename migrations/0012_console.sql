@@ -9,3 +9,17 @@ CREATE TABLE views (
     kept_at  BIGINT NOT NULL,
     PRIMARY KEY (operator, slot)
 );
+
+-- Where somebody sits, for when the connection ends without a word: gone after a clean quit.
+CREATE TABLE sittings (
+    operator TEXT PRIMARY KEY REFERENCES operators (id),
+    -- Which console wrote it: another one's quit doesn't take it away.
+    id       TEXT NOT NULL,
+    ask      TEXT NOT NULL,
+    case_id  TEXT,
+    -- What was being written about the case ('note', 'hold 2', 'tell brand', 'escalate legal'), and the text so far.
+    writing  TEXT,
+    draft    TEXT NOT NULL,
+    kept_at  BIGINT NOT NULL,
+    CHECK (writing IS NULL OR case_id IS NOT NULL)
+);

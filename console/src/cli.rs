@@ -30,7 +30,8 @@ use self::look::LookArgs;
 use crate::{
     demo,
     gate::{self, Whereabouts},
-    keys, operators,
+    keys::{self, Binding, TABLE, own},
+    operators,
     pass::Pass,
     picture, plain, run,
 };
@@ -49,6 +50,10 @@ pub struct Cli {
     places: PlaceArgs,
     #[command(flatten)]
     look: LookArgs,
+    /// A key map of one's own: TOML lines like `remove = "d"`, names as ? shows them [default:
+    /// ~/.config/jointforce/keys.toml if it is there].
+    #[arg(long, env = "JOINTFORCE_KEYS", value_name = "FILE")]
+    keys: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -296,22 +301,24 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Seat { seat }) => {
             look.needs_terminal()?;
             let places = given.places()?;
-            open(house(&places).await?, &places, Some(seat), None, look).await
+            open(house(&places).await?, &places, Some(seat), None, look, TABLE).await
         }
         Some(Command::Demo) => {
             look.needs_terminal()?;
+            let keys = own::load(cli.keys.as_deref())?;
             let dir = Places::find(None, None, given.data_dir.clone())?.data_dir.join("demo");
             let places = Places::find(None, None, Some(dir))?;
             let house = house(&places).await?;
             let receiver = demo::receiver(&places.data_dir).await?;
             let say = |step: &str| eprintln!("jointforce-console demo: {step}");
             demo::prepare(&house, &account::current()?, &places.data_dir, receiver, say).await?;
-            open(house, &places, None, Some(receiver), look).await
+            open(house, &places, None, Some(receiver), look, keys).await
         }
         None => {
             look.needs_terminal()?;
+            let keys = own::load(cli.keys.as_deref())?;
             let places = given.places()?;
-            open(house(&places).await?, &places, None, None, look).await
+            open(house(&places).await?, &places, None, None, look, keys).await
         }
     }
 }
@@ -331,13 +338,14 @@ async fn house(places: &Places) -> anyhow::Result<House> {
 }
 
 /// Opens the console for whoever sits here, by their own account or by the seat that sshd gave them; `receiver` takes the
-/// demo's webhooks.
+/// demo's webhooks. Whoever came through a gate has the house's keys: a file there would be the gate's, not theirs.
 async fn open(
     house: House,
     places: &Places,
     seat: Option<Seat>,
     receiver: Option<SocketAddr>,
     args: LookArgs,
+    keys: &'static [Binding],
 ) -> anyhow::Result<()> {
     let pass = Pass::of(account::current()?, seat);
     let me = pass.sign_in(&house).await?;
@@ -348,7 +356,7 @@ async fn open(
     let ended = if args.is_plain() {
         plain::run(house, places, me, pass, receiver, look.ascii).await
     } else {
-        run::run(house, places, me, pass, receiver, look).await
+        run::run(house, places, me, pass, receiver, look, keys).await
     };
     ended.context("the console ended")
 }

@@ -1,6 +1,7 @@
 //! The one table of keys: it feeds dispatch, the hints at the bottom, the help and the palette.
 
 pub mod manual;
+pub mod own;
 mod table;
 mod why;
 
@@ -62,6 +63,10 @@ pub enum Intent {
     Repeat,
     Mark,
     Unmark,
+    MarkRange,
+    MarkSeller,
+    MarkGroup,
+    Mine,
     Filter,
     OnlyBrand,
     OnlySeller,
@@ -117,8 +122,8 @@ pub struct Binding {
 }
 
 /// What a key means in a place.
-pub fn find(place: Place, name: &str) -> Option<&'static Binding> {
-    TABLE.iter().find(|binding| binding.places.contains(&place) && binding.keys.contains(&name))
+pub fn find(table: &'static [Binding], place: Place, name: &str) -> Option<&'static Binding> {
+    table.iter().find(|binding| binding.places.contains(&place) && binding.keys.contains(&name))
 }
 
 /// The table's name of a key; `None` for keys that mean nothing anywhere.

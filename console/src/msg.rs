@@ -13,6 +13,7 @@ use jointforce_shared::{
         operator::Operator,
         penalty::Preview,
         policy::Policy,
+        sitting::Sitting,
         view::View,
     },
     store::{
@@ -60,6 +61,8 @@ pub enum Msg {
     },
     /// The views that this person kept.
     Views(Vec<View>),
+    /// Where this person sat when their last console ended without a word.
+    Sat(Option<Box<Sitting>>),
     /// The names of brands.
     Brands(Vec<String>),
     /// A case with all that belongs to it; `None` when it is not known.
@@ -192,6 +195,10 @@ pub enum Cmd {
     Staff,
     /// Read the views that this person kept.
     Views,
+    /// Read where this person sat.
+    WhereISat,
+    /// Keep where this person sits.
+    Sit(Box<Sitting>),
     /// Read the brands' names.
     Brands,
     /// Draw everything anew.

@@ -15,10 +15,15 @@ use jointforce_shared::{
         Actor, Error, House,
         case::{self, Act, Acted, Request},
         group::{self, Together},
-        penalty,
+        penalty, sitting,
     },
-    domain::{case::State, decision::Verdict, ids::CaseId},
-    store::{self, brands, cases, dossier, groups, operators, queue, views},
+    domain::{
+        case::State,
+        decision::Verdict,
+        ids::{CaseId, SittingId},
+        sitting::Sitting,
+    },
+    store::{self, brands, cases, dossier, groups, operators, queue, sittings, views},
 };
 use tokio::sync::{
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -46,6 +51,8 @@ pub struct Performer {
     inbox: UnboundedSender<Msg>,
     /// The newest window that was asked for: nobody waits for those before it.
     newest: Arc<AtomicU64>,
+    /// This console, from its start to its end.
+    sitting: SittingId,
 }
 
 #[derive(Debug)]
@@ -55,6 +62,8 @@ enum Write {
     Do(Box<Deed>, String),
     Release(CaseId),
     Lease(CaseId),
+    Sit(Box<Sitting>),
+    Rise,
     Flush(oneshot::Sender<()>),
 }
 
@@ -62,8 +71,9 @@ impl Performer {
     /// Starts the outbox. Answers go to `inbox`.
     pub fn start(house: House, actor: Actor, inbox: UnboundedSender<Msg>) -> Self {
         let (outbox, writes) = unbounded_channel();
+        let sitting = house.clock.id(SittingId::from_ulid);
         let house = Arc::new(watch::Sender::new(house));
-        let performer = Self { house, actor, outbox, inbox, newest: Arc::default() };
+        let performer = Self { house, actor, outbox, inbox, newest: Arc::default(), sitting };
         let writer = performer.clone();
         tokio::spawn(guarded(performer.inbox.clone(), async move { writer.write_all(writes).await }));
         performer
@@ -79,12 +89,14 @@ impl Performer {
             Cmd::Together(requests) => Write::Together(requests),
             Cmd::Release(case) => Write::Release(case),
             Cmd::Lease(case) => Write::Lease(case),
+            Cmd::Sit(sitting) => Write::Sit(sitting),
             Cmd::Do(deed, words) => Write::Do(deed, words),
             Cmd::Queue { .. }
             | Cmd::Dossier(_)
             | Cmd::Staff
             | Cmd::Brands
             | Cmd::Views
+            | Cmd::WhereISat
             | Cmd::Board(_)
             | Cmd::Group(..)
             | Cmd::Text(_)
@@ -98,6 +110,11 @@ impl Performer {
             Cmd::Redraw | Cmd::Quit => return,
         };
         let _ = self.outbox.send(write);
+    }
+
+    /// The console is left by hand: there will be nothing to come back to.
+    pub fn rise(&self) {
+        let _ = self.outbox.send(Write::Rise);
     }
 
     /// Waits until everything that was begun before is written.
@@ -174,6 +191,16 @@ impl Performer {
                     Err(error) => return warn!("the kept views could not be read: {error}"),
                 }
             }
+            Cmd::WhereISat => {
+                let sat = async { sittings::last(&mut self.house().db.read().await?, self.actor.id()).await };
+                match sat.await {
+                    Ok(sat) => Msg::Sat(sat.map(Box::new)),
+                    Err(error) => {
+                        warn!("where the last sitting broke off could not be read: {error}");
+                        Msg::Sat(None)
+                    }
+                }
+            }
             Cmd::Brands => {
                 let names = async { brands::names(&mut self.house().db.read().await?).await };
                 match names.await {
@@ -218,6 +245,18 @@ impl Performer {
                 Write::Release(id) => {
                     // A lease that could not be given back ends by itself.
                     let _ = case::release(&self.house(), &self.actor, Some(&[id])).await;
+                    continue;
+                }
+                Write::Sit(sitting) => {
+                    if let Err(error) = sitting::keep(&self.house(), &self.actor, self.sitting, &sitting).await {
+                        warn!("where one sits could not be kept: {error}");
+                    }
+                    continue;
+                }
+                Write::Rise => {
+                    if let Err(error) = sitting::end(&self.house(), &self.actor, self.sitting).await {
+                        warn!("that the console was left could not be written: {error}");
+                    }
                     continue;
                 }
                 Write::Flush(done) => {

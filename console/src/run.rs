@@ -21,6 +21,7 @@ use tokio::{
 use crate::{
     embedded,
     input::{self, Read},
+    keys::Binding,
     model::{Lease, Model},
     msg::{Cmd, Msg},
     pace::Pace,
@@ -28,7 +29,7 @@ use crate::{
     perform::Performer,
     terminal::{self, Screen},
     theme::Look,
-    update::update,
+    update::{sits, update},
     view::{to_ascii, view},
 };
 
@@ -40,6 +41,7 @@ const FELT: Duration = Duration::from_millis(200);
 const FINISHING: Duration = Duration::from_secs(5);
 
 /// Opens the console and stays until the person, or a signal, ends it. Brands' webhooks may lead to `receiver`: the demo's.
+/// `keys` is the table of keys.
 ///
 /// # Errors
 /// What the terminal says.
@@ -50,6 +52,7 @@ pub async fn run(
     pass: Pass,
     receiver: Option<SocketAddr>,
     look: Look,
+    keys: &'static [Binding],
 ) -> anyhow::Result<()> {
     let actor = pass.actor(&me);
     let (inbox, mut answers) = unbounded_channel();
@@ -65,9 +68,11 @@ pub async fn run(
     let performer = Performer::start(house.clone(), actor.clone(), inbox);
     let (mut model, first) = Model::new(me, house.policy.clone(), house.clock.now(), Screen::size());
     first.into_iter().for_each(|cmd| performer.begin(cmd));
-    let mut keys = input::start();
+    let mut typed = input::start();
     let mut pace = Pace::default();
     let mut dismissed = pass.watch(house.clone());
+
+    model.keys = keys;
 
     let ended = loop {
         let paced = pace.wait(Instant::now());
@@ -95,7 +100,7 @@ pub async fn run(
         let wait = Duration::from_micros(u64::try_from(model.deadline().since(model.now)).unwrap_or(0));
         let mut msgs = vec![];
         tokio::select! {
-            read = keys.recv() => match read {
+            read = typed.recv() => match read {
                 Some(Read::Burst(burst)) => msgs = burst,
                 Some(Read::Shown) => msgs.extend(pace.answered(Instant::now()).map(Msg::Drawn)),
                 // The terminal is gone.
@@ -153,6 +158,11 @@ pub async fn end(
     worker: Option<JoinHandle<()>>,
     stop: &watch::Sender<bool>,
 ) -> anyhow::Result<()> {
+    if model.by_hand {
+        performer.rise();
+    } else if model.sat.is_some() {
+        performer.begin(Cmd::Sit(Box::new(sits(model))));
+    }
     let lost = leave(performer, model).await;
     let _ = stop.send(true);
     if let Some(worker) = worker {

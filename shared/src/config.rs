@@ -117,8 +117,8 @@ pub mod exit {
                 Some("account" | "role") => NO_PERMISSION,
                 Some("terminal") => USAGE,
                 Some(
-                    "alertmanager" | "audit key" | "config" | "data directory" | "health" | "link key" | "mail"
-                    | "mail_from" | "marketplace" | "pagerduty" | "portal" | "redis" | "register",
+                    "alertmanager" | "audit key" | "config" | "data directory" | "health" | "keys" | "link key"
+                    | "mail" | "mail_from" | "marketplace" | "pagerduty" | "portal" | "redis" | "register",
                 ) => CONFIG,
                 _ => DATA,
             }

@@ -22,6 +22,9 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
             | Intent::AskBrand
             | Intent::Tell
             | Intent::Mark
+            | Intent::MarkRange
+            | Intent::MarkSeller
+            | Intent::MarkGroup
     );
     if decides && !model.may_decide() {
         return Some(format!("A role of {} may not decide cases", model.me.role.as_str().replace('_', "-")));
@@ -39,6 +42,7 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
             Some("You have decided nothing that could be taken back".into())
         }
         Intent::Repeat if model.last.is_none() => Some("You have decided nothing yet that could be repeated".into()),
+        Intent::MarkRange if model.marks.is_empty() => Some("Mark the first one with Space".into()),
         Intent::Unmark if model.marks.is_empty() => Some("Nothing is marked".into()),
         Intent::Unfilter if model.queue.ask.is_all() => Some("The whole queue is shown already".into()),
         Intent::OpenView if model.views.is_empty() => Some("No view is kept yet; W keeps what is shown".into()),

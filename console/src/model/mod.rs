@@ -15,17 +15,19 @@ use jointforce_shared::{
         ids::{CaseId, OperatorId},
         operator::{Operator, Permission},
         policy::Policy,
+        sitting::{Sitting, Writing},
         time::Time,
         view::View,
     },
     store::{dossier::Dossier, queue::QueueRow},
 };
 
-use self::{dialog::Dialog, queue::Queue, sent::Sent};
+use self::{dialog::Dialog, line::Line, queue::Queue, sent::Sent};
 use crate::{
     board::Board,
-    keys::Place,
+    keys::{Binding, Place, TABLE},
     msg::{Cmd, Worker},
+    update::covered_at,
     waiting::Waiting,
 };
 
@@ -40,6 +42,8 @@ const DOSSIERS_MAX: usize = 40;
 pub struct Model {
     /// Who sits here.
     pub me: Operator,
+    /// The table of keys: the house's, or with one's own keys in it.
+    pub keys: &'static [Binding],
     /// The numbers of policy.
     pub policy: Policy,
     /// The moment of the message that is being handled.
@@ -56,6 +60,12 @@ pub struct Model {
     pub lag: Option<Duration>,
     /// Which row of the board is on the screen, and since when.
     pub seen_row: Option<(String, Time)>,
+    /// What is typed on the cover, while the screen is covered.
+    pub cover: Option<Line>,
+    /// Whether it is left because its person said so.
+    pub by_hand: bool,
+    /// When the last key came.
+    pub touched: Time,
     /// What lies over the screen and takes the keys.
     pub dialog: Option<Dialog>,
     /// Cases that were read.
@@ -82,6 +92,10 @@ pub struct Model {
     pub staff: Vec<Operator>,
     /// Filters that were kept, by key.
     pub views: Vec<View>,
+    /// Where one sits as it was kept last; `None` before it is known where one sat before.
+    pub sat: Option<Sitting>,
+    /// What was being written when the last sitting broke off, until its case is read.
+    pub draft: Option<(Writing, String)>,
     /// The brands' names, once somebody asked.
     pub brands: Vec<String>,
     /// Which case is on the screen, and since when.
@@ -182,6 +196,7 @@ impl Model {
     pub fn new(me: Operator, policy: Policy, now: Time, size: (u16, u16)) -> (Self, Vec<Cmd>) {
         let mut model = Self {
             me,
+            keys: TABLE,
             policy,
             now,
             size,
@@ -190,6 +205,9 @@ impl Model {
             board: None,
             lag: None,
             seen_row: None,
+            cover: None,
+            by_hand: false,
+            touched: now,
             dialog: None,
             dossiers: BTreeMap::new(),
             marks: vec![],
@@ -203,16 +221,21 @@ impl Model {
             worker: Worker::default(),
             staff: vec![],
             views: vec![],
+            sat: None,
+            draft: None,
             brands: vec![],
             seen: None,
             rests: None,
         };
         let first = model.load(queue::Step::Again);
-        (model, first.into_iter().chain([Cmd::Views]).collect())
+        (model, first.into_iter().chain([Cmd::Views, Cmd::WhereISat]).collect())
     }
 
     /// What the next frame will show that can be decided on.
     pub fn shown(&self) -> Shown {
+        if self.cover.is_some() {
+            return Shown::default();
+        }
         Shown {
             case: self.focus().filter(|_| self.target().is_some()),
             row: self.board.as_ref().and_then(Board::selected).map(|row| row.key.clone()),
@@ -288,6 +311,9 @@ impl Model {
         let mut next = self.queue.refresh_at.min(self.waiting_at);
         if let Some(toast) = &self.toast {
             next = next.min(toast.until);
+        }
+        if let Some(at) = covered_at(self) {
+            next = next.min(at);
         }
         if let Some(board) = &self.board {
             next = next.min(board.refresh_at);

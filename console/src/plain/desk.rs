@@ -1,6 +1,8 @@
 //! What is said next, and what an answer means. No I/O.
 
-use jointforce_shared::domain::{ids::CaseId, operator::Operator, policy::Policy, safe_text::SafeText, time::Time};
+use jointforce_shared::domain::{
+    ids::CaseId, operator::Operator, policy::Policy, safe_text::SafeText, span, time::Time,
+};
 
 use crate::{
     keys::{self, Intent, Place, TABLE},
@@ -44,6 +46,8 @@ enum Said {
     /// Its text without numbers: a clock in it is no news.
     Dialog(String),
     Nothing,
+    /// Nobody typed for a while.
+    Covered,
 }
 
 /// A case in one version, and whether it is ours.
@@ -106,7 +110,7 @@ impl Desk {
     /// Without an open case the first one that is free is opened.
     fn open_next(&mut self) -> Vec<Cmd> {
         let model = &mut self.model;
-        if model.dialog.is_some() || model.open.is_some() {
+        if model.cover.is_some() || model.dialog.is_some() || model.open.is_some() {
             return vec![];
         }
         let me = model.me.id.clone();
@@ -145,6 +149,7 @@ impl Desk {
     fn now_there(&self) -> Said {
         let model = &self.model;
         match (&model.dialog, &model.open) {
+            _ if model.cover.is_some() => Said::Covered,
             (Some(Dialog::Reading(reading)), _) if reading.lines.is_none() => Said::Reading,
             (Some(_), _) => {
                 let words = view::words(model, SIZE).concat();
@@ -162,6 +167,10 @@ impl Desk {
     fn say(&self, now: &Said) -> Vec<String> {
         match now {
             Said::Reading => vec![],
+            Said::Covered => {
+                let idle = span::words(self.model.policy.console.cover_after);
+                vec![format!("No line for {idle}: your leases were given back. Type {} to go on.", self.model.me.id)]
+            }
             Said::Nothing => vec![
                 if self.model.queue.rows.is_empty() {
                     "The queue is empty. A new case is told here by itself.".to_owned()
@@ -206,6 +215,10 @@ impl Desk {
     /// What a line means, as keys.
     pub fn typed(&mut self, line: &str) -> Vec<Msg> {
         let key = |name: &str| Msg::Key(name.to_owned());
+        if self.model.cover.is_some() {
+            let letters = line.chars().map(|letter| Msg::Key(letter.to_string()));
+            return std::iter::once(key("C-u")).chain(letters).chain([key("Enter")]).collect();
+        }
         if self.now_there() == Said::Reading && !matches!(line, "0" | "q") {
             self.ignored();
             return vec![];
@@ -247,7 +260,9 @@ impl Desk {
         let number = line.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
         let intent = match number {
             Some(at) => CHOICES.get(at).copied(),
-            None => keys::find(place, line).map(|binding| binding.intent).filter(|intent| CHOICES.contains(intent)),
+            None => keys::find(self.model.keys, place, line)
+                .map(|binding| binding.intent)
+                .filter(|intent| CHOICES.contains(intent)),
         };
         let Some(binding) = intent.and_then(binding) else { return self.unknown() };
         if !binding.places.contains(&place) {

@@ -3,35 +3,45 @@
 mod batch;
 mod board;
 mod contest;
+mod cover;
 mod decide;
 mod deed;
 mod dialog;
 mod filter;
 mod group;
+mod marks;
 mod move_;
 mod palette;
 mod reads;
 mod screens;
+mod sitting;
+mod snippet;
 #[cfg(test)]
 mod tests;
 mod text;
 mod views;
 
+pub use cover::at as covered_at;
 pub use dialog::{behind, colleagues};
 pub use filter::choices;
 use jointforce_shared::domain::time::Time;
 pub use palette::items;
+pub use sitting::now as sits;
+pub use snippet::fitting;
 
 use crate::{
     board::Kind,
     keys::{self, Intent, Place},
     model::{
         Lease, Model, RESTS_AFTER,
+        dialog::Dialog,
         queue::{REFRESH, SILENT_MAX, Step},
     },
     msg::{Cmd, Msg},
 };
 
+/// What reads everything again.
+const REFRESH_ALL: Intent = Intent::Refresh;
 /// What waits for people is counted this often, in microseconds.
 const COUNTED: i64 = 5 * Time::SECOND;
 
@@ -65,6 +75,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.views = views;
             vec![]
         }
+        Msg::Sat(last) => sitting::resume(model, last.map(|last| *last)),
         Msg::Brands(names) => {
             model.brands = names;
             vec![]
@@ -111,8 +122,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
 }
 
 fn key(model: &mut Model, name: &str) -> Vec<Cmd> {
+    model.touched = model.now;
+    if model.cover.is_some() {
+        return cover::key(model, name);
+    }
     let place = model.place();
-    let Some(binding) = keys::find(place, name) else {
+    let Some(binding) = keys::find(model.keys, place, name) else {
         if let (Some(text), Some(dialog)) = (keys::typed(name), &mut model.dialog)
             && let Some(line) = dialog.line()
         {
@@ -160,6 +175,10 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Note | Intent::Hold | Intent::HandOver => dialog::about(model, intent),
         Intent::Release => decide::release(model),
         Intent::Mark => batch::mark(model),
+        Intent::MarkRange => marks::range(model),
+        Intent::MarkSeller => marks::seller(model),
+        Intent::MarkGroup => marks::group(model),
+        Intent::Mine => board::open(model, Kind::Found(model.me.id.to_string())),
         Intent::Unmark => {
             model.marks.clear();
             vec![]
@@ -186,7 +205,10 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
             cmds
         }
         Intent::Redraw => vec![Cmd::Redraw],
-        Intent::Quit => vec![Cmd::Quit],
+        Intent::Quit => {
+            model.by_hand = true;
+            vec![Cmd::Quit]
+        }
         Intent::Choose => dialog::choose(model, key),
         Intent::Accept => dialog::accept(model),
         Intent::Cancel => dialog::cancel(model),
@@ -198,11 +220,16 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         | Intent::RubAll
         | Intent::Left
         | Intent::Right => dialog::edit(model, intent),
-        Intent::Complete => filter::complete(model),
+        Intent::Complete if matches!(model.dialog, Some(Dialog::Filter(_))) => filter::complete(model),
+        Intent::Complete => snippet::expand(model),
     }
 }
 
 fn paste(model: &mut Model, text: &str) -> Vec<Cmd> {
+    model.touched = model.now;
+    if model.cover.is_some() {
+        return vec![];
+    }
     if let Some(line) = model.dialog.as_mut().and_then(|dialog| dialog.line()) {
         line.insert(text);
         return dialog::typed(model);
@@ -217,6 +244,10 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
     if model.toast.as_ref().is_some_and(|toast| toast.until <= now) {
         model.toast = None;
     }
+    if cover::at(model).is_some_and(|at| at <= now) {
+        cmds.extend(cover::put(model));
+    }
+    cmds.extend(sitting::tick(model));
     cmds.extend(board::tick(model));
     if model.queue.refresh_at <= now {
         cmds.extend(refresh(model));

@@ -7,7 +7,7 @@ use jointforce_shared::{
     store::{dossier::Dossier, queue::QueueRow},
 };
 
-use super::screens;
+use super::{screens, sitting};
 use crate::{
     model::{
         Lease, Model,
@@ -72,11 +72,16 @@ pub fn dossier(model: &mut Model, case: CaseId, dossier: Option<Box<Dossier>>) -
         }
     }
     model.keep(Arc::from(dossier));
+    sitting::take_up(model);
     if model.open.as_ref().is_some_and(|open| open.case == case) { screens::prefetch(model) } else { vec![] }
 }
 
 pub fn leased(model: &mut Model, case: CaseId, ours: bool) -> Vec<Cmd> {
     back(model);
+    if model.cover.is_some() {
+        // Asked for before the screen was covered.
+        return if ours { vec![Cmd::Release(case)] } else { vec![] };
+    }
     let Some(open) = model.open.as_mut().filter(|open| open.case == case) else {
         // The screen has moved on: the lease was for nothing.
         return if ours { vec![Cmd::Release(case)] } else { vec![] };

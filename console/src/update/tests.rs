@@ -3,6 +3,7 @@
 mod boards;
 mod casework;
 mod filter;
+mod keeping;
 
 use jointforce_shared::{
     commands::case::{Act, Acted, Request},
@@ -60,6 +61,8 @@ fn word(cmd: &Cmd) -> String {
         Cmd::Staff => "staff".into(),
         Cmd::Brands => "brands".into(),
         Cmd::Views => "views".into(),
+        Cmd::WhereISat => "where".into(),
+        Cmd::Sit(_) => "sit".into(),
         Cmd::Redraw => "redraw".into(),
         Cmd::Quit => "quit".into(),
     }

@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::paint::{self, Paint, fill};
 use crate::{
-    keys::{self, TABLE},
+    keys,
     model::{Lease, Model},
     msg::Worker,
 };
@@ -115,7 +115,7 @@ pub fn bottom(model: &Model, paint: &mut Paint<'_>, area: Rect) {
 fn hints(model: &Model, paint: &Paint<'_>, width: usize) -> Line<'static> {
     let theme = paint.theme;
     let place = model.place();
-    let mut there: Vec<_> = TABLE.iter().filter(|b| b.hint > 0 && b.places.contains(&place)).collect();
+    let mut there: Vec<_> = model.keys.iter().filter(|b| b.hint > 0 && b.places.contains(&place)).collect();
     there.sort_by_key(|binding| binding.hint);
     // Help is always in reach.
     let help = there.iter().position(|binding| binding.intent == keys::Intent::Help).map(|at| there.remove(at));

@@ -21,7 +21,7 @@ use crate::{
         line::Line as Typed,
     },
     theme::Theme,
-    update::{colleagues, items},
+    update::{colleagues, fitting, items},
 };
 
 pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
@@ -38,7 +38,7 @@ pub fn content<'a>(
 ) -> (&'a str, Vec<Line<'static>>, usize) {
     let (most, _) = layout::dialog(size);
     let width = usize::from(most);
-    let (title, lines, scroll) = match dialog {
+    let (title, mut lines, scroll) = match dialog {
         Dialog::Reasons(reasons) => ("", reason_menu(model, reasons, theme, width), 0),
         Dialog::Count(count) => ("Batch", batch::confirm(model, count, theme, width), 0),
         Dialog::Note(target, line) => ("Note for colleagues", about(target, line, "Enter writes it", theme, width), 0),
@@ -62,6 +62,11 @@ pub fn content<'a>(
             ("What became of the batch", batch::outcomes(results, theme, width), results.scroll)
         }
     };
+    let snippets: Vec<_> = fitting(model, dialog).into_iter().map(|snippet| snippet.name.as_str()).collect();
+    if !snippets.is_empty() {
+        let words = format!("Tab puts in a snippet: {}", snippets.join(", "));
+        lines.push(Line::styled(SafeText::line(&words, width).into_string(), theme.dim));
+    }
     let title = match dialog {
         Dialog::Reasons(reasons) if reasons.remove => "Remove: why?",
         Dialog::Reasons(_) => "Keep: why?",

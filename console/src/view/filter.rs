@@ -1,7 +1,7 @@
 //! The line into which a filter is typed, and what could stand there.
 
 use jointforce_shared::domain::{
-    ask::fields::{NOT, TITLES},
+    ask::fields::{Entry, NOT, TITLES, called},
     safe_text::SafeText,
 };
 use ratatui::text::Line;
@@ -37,7 +37,10 @@ pub fn lines(model: &Model, asking: &Asking, theme: &Theme, width: usize) -> Vec
     }
     let more = found.len().saturating_sub(SHOWN);
     let words = match found.len() {
-        0 => format!("{} {}; {} {}", TITLES.0, TITLES.1, NOT.0, NOT.1),
+        0 => match begun(asking.line.split().0) {
+            Some(entry) => format!("{}  {}", entry.example, entry.explained()),
+            None => format!("{} {}; {} {}", TITLES.0, TITLES.1, NOT.0, NOT.1),
+        },
         _ if more > 0 => {
             format!("Tab takes it, Down for others ({more} more); Enter keeps the filter, Esc takes it back")
         }
@@ -45,4 +48,11 @@ pub fn lines(model: &Model, asking: &Asking, theme: &Theme, width: usize) -> Vec
     };
     lines.extend(paint::block(&words, width, 2, theme.dim));
     lines
+}
+
+/// The field whose value is being typed.
+fn begun(before: &str) -> Option<&'static Entry> {
+    let word = before.rsplit(' ').next()?.trim_start_matches('-');
+    let (name, _) = word.split_once([':', '<', '>', '='])?;
+    called(name)
 }

@@ -4,6 +4,7 @@ mod bars;
 mod batch;
 mod board;
 mod case;
+mod cover;
 mod dialog;
 mod filter;
 mod group;
@@ -30,6 +31,9 @@ pub fn view(model: &Model, theme: &Theme, buf: &mut Buffer) {
         return;
     }
     let mut paint = Paint::new(buf, theme);
+    if let Some(line) = &model.cover {
+        return cover::draw(model, line, &mut paint, area);
+    }
     if area.width < layout::LEAST.0 || area.height < layout::LEAST.1 {
         return too_small(model, &mut paint, area);
     }

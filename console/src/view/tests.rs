@@ -284,6 +284,29 @@ fn what_can_not_be_done_now_is_dimmed_and_says_why() {
     assert!(text(&drawn(&model)).contains("A role of auditor may not decide cases"));
 }
 
+#[test]
+fn the_cover_shows_nothing_of_what_is_behind_it() {
+    for size in SIZES {
+        let mut model = model(size);
+        open(&mut model);
+        press(&mut model, "n s e c r e t");
+        model.cover = Some(crate::model::line::Line::default());
+        press(&mut model, "a n");
+        let shown = text(&drawn(&model));
+        let lines: Vec<_> = shown.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        assert_eq!(
+            lines,
+            [
+                " Joint Force",
+                " Covered: no key for 10 min. Your leases were given back.",
+                " Type ann and Enter to go on.",
+                " > an"
+            ]
+            .map(|line| line.chars().take(usize::from(size.0)).collect::<String>().trim_end().to_owned()),
+        );
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
@@ -304,6 +327,8 @@ proptest! {
             drawn(&model);
         }
         update(&mut model, Msg::Resize(height, width));
+        drawn(&model);
+        model.cover = Some(crate::model::line::Line::default());
         drawn(&model);
     }
 }

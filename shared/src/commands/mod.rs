@@ -23,6 +23,7 @@ mod review;
 pub mod rota;
 pub mod seal;
 pub mod shift;
+pub mod sitting;
 pub mod statement;
 pub mod sweep;
 pub mod trust;

@@ -146,6 +146,8 @@ made_here! {
     StatementId "a statement id";
     /// An entry of the audit record.
     AuditId "an audit id";
+    /// A console from its start to its end.
+    SittingId "a sitting id";
     /// A question to a brand about a listing.
     RequestId "a request id";
     /// A seller's counter-notice.

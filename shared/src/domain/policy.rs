@@ -20,6 +20,7 @@ use super::{
     automatic::AutomaticPolicy,
     brand::Tier,
     calendar::Calendar,
+    console::ConsolePolicy,
     counter_notice::CounterPolicy,
     effect::EndpointPolicy,
     evidence::EvidencePolicy,
@@ -72,6 +73,8 @@ pub struct Policy {
     pub hold_max: Duration,
     /// Cases decided by one confirmed batch; more needs a second person. Default 50.
     pub batch_max: usize,
+    /// What consoles do the same for everybody.
+    pub console: ConsolePolicy,
     /// Groups of cases that are decided together.
     pub groups: GroupPolicy,
     /// What is called evidence beside the genuine product.
@@ -113,6 +116,7 @@ impl Default for Policy {
             lease: Duration::from_secs(600),
             hold_max: Duration::from_secs(24 * 3600),
             batch_max: 50,
+            console: ConsolePolicy::default(),
             groups: GroupPolicy::default(),
             evidence: EvidencePolicy::default(),
             quality: QualityPolicy::default(),
@@ -150,6 +154,7 @@ impl Policy {
             self.tiers.validate(),
             self.asking.validate(),
             self.on_call.validate(),
+            self.console.validate(),
             self.groups.validate(),
             self.evidence.validate(),
             self.quality.validate(),

@@ -36,6 +36,7 @@ pub mod samples;
 pub mod seals;
 pub mod sellers;
 pub mod shift;
+pub mod sittings;
 pub mod skips;
 pub mod statements;
 pub mod trust;

@@ -6,6 +6,7 @@ mod by_ssh;
 mod casework;
 mod finding;
 mod plain;
+mod sitting;
 
 use std::{process::Command, time::Duration};
 

@@ -1,0 +1,229 @@
+//! A key map of one's own: a TOML file with a line for each command whose keys are to be others.
+//!
+//! ```toml
+//! remove = "d"
+//! "half page down" = ["Space", "C-d"]
+//! ```
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use jointforce_shared::domain::refused::{Fault, Refused};
+use toml::{Table, Value};
+
+use super::{Binding, Intent, Place, TABLE, typed};
+
+/// Where keys may be others: not in lists, lines and texts, where they are the terminal's own, and not where they are
+/// numbers.
+const PLACES: [(Place, &str); 5] = [
+    (Place::Queue, "queue"),
+    (Place::Board, "boards"),
+    (Place::Case, "case"),
+    (Place::Group, "group"),
+    (Place::Pager, "texts"),
+];
+/// Keys with names of their own.
+const NAMED: [&str; 13] =
+    ["Space", "Enter", "Esc", "Tab", "Backspace", "Up", "Down", "Left", "Right", "Home", "End", "PgUp", "PgDn"];
+/// How much a wrong name has to be like a known one to be taken for it, from 0 to 1.
+const ALIKE: f64 = 0.6;
+
+/// The file that is read when none is named: `jointforce/keys.toml` in `$XDG_CONFIG_HOME` or `~/.config`.
+pub fn usual() -> Option<PathBuf> {
+    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let config = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")))?;
+    Some(config.join("jointforce/keys.toml"))
+}
+
+/// The table with the keys of a file: of the one that is named, or of the usual one if it is there.
+///
+/// # Errors
+/// Refused when the file can't be read, with everything that is wrong in it.
+pub fn load(named: Option<&Path>) -> Result<&'static [Binding], Refused> {
+    let Some(path) = named.map(Path::to_owned).or_else(usual) else { return Ok(TABLE) };
+    match fs::read_to_string(&path) {
+        Ok(text) => with(&text).map_err(|mut refused| {
+            for fault in &mut refused.faults {
+                fault.field = format!("keys.{}", fault.field);
+                fault.fix = format!("{} The file is {}.", fault.fix, path.display());
+            }
+            refused
+        }),
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(TABLE),
+        Err(error) => {
+            let problem = format!("{} can't be read: {error}", path.display());
+            Err(Refused::one("keys", problem, "Give another file with --keys, or none."))
+        }
+    }
+}
+
+/// Whether a command's keys may be others.
+fn is_own(binding: &Binding) -> bool {
+    binding.places.iter().all(|place| PLACES.iter().any(|(own, _)| own == place)) && binding.intent != Intent::OpenView
+}
+
+/// The table with the keys that `text` says.
+///
+/// # Errors
+/// Refused with everything that is wrong: names and keys that are none, and keys that would mean two things, with both
+/// names.
+pub fn with(text: &str) -> Result<&'static [Binding], Refused> {
+    let said: Table = text.parse().map_err(|error: toml::de::Error| {
+        Refused::one("keys", error.message().to_owned(), "Write lines like: remove = \"d\"")
+    })?;
+    let mut table = TABLE.to_vec();
+    let mut faults = vec![];
+    for (name, value) in &said {
+        let keys = match keys_of(value) {
+            Ok(keys) => keys,
+            Err((problem, fix)) => {
+                faults.push(Fault::new(name, problem, fix));
+                continue;
+            }
+        };
+        let mut found = false;
+        for binding in table.iter_mut().filter(|binding| binding.name == name && is_own(binding)) {
+            found = true;
+            if keys.iter().any(|key| key == "Enter") && binding.intent != Intent::Open {
+                faults.push(Fault::new(name, "Enter only opens: it is too near to do anything", "Choose another key."));
+            }
+            // One table a process, from its start to its end.
+            let keys = keys.iter().map(|key| &*Box::leak(key.clone().into_boxed_str())).collect::<Vec<_>>();
+            binding.keys = Box::leak(keys.into_boxed_slice());
+        }
+        if !found {
+            faults.push(Fault::new(name, "no command is called that", nearest(name)));
+        }
+    }
+    faults.extend(conflicts(&table));
+    if faults.is_empty() { Ok(Box::leak(table.into_boxed_slice())) } else { Err(Refused { faults }) }
+}
+
+fn keys_of(value: &Value) -> Result<Vec<String>, (String, String)> {
+    let fix = || format!("Give a key or a list of keys: a letter or sign, C-x, F5, or {}.", NAMED.join(", "));
+    let texts = match value {
+        Value::String(key) => vec![key.clone()],
+        Value::Array(keys) => keys.iter().map(|key| key.as_str().unwrap_or_default().to_owned()).collect(),
+        _ => vec![],
+    };
+    if texts.is_empty() {
+        return Err(("it has no key".into(), fix()));
+    }
+    match texts.iter().find(|key| !is_key(key)) {
+        Some(wrong) => Err((format!("{wrong:?} is no key"), fix())),
+        None => Ok(texts),
+    }
+}
+
+fn is_key(key: &str) -> bool {
+    let control = key
+        .strip_prefix("C-")
+        .is_some_and(|letter| letter.len() == 1 && letter.chars().all(|c| c.is_ascii_lowercase()));
+    let function = key.strip_prefix('F').and_then(|n| n.parse().ok()).is_some_and(|n: u8| (1..=12).contains(&n));
+    let letter =
+        typed(key).is_some_and(|text| text == " " || !text.chars().any(|c| c.is_control() || c.is_whitespace()));
+    control || function || letter || NAMED.contains(&key)
+}
+
+fn conflicts(table: &[Binding]) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = vec![];
+    for (place, called) in PLACES {
+        let here: Vec<&Binding> = table.iter().filter(|binding| binding.places.contains(&place)).collect();
+        for (n, binding) in here.iter().enumerate() {
+            for other in here.iter().skip(n) {
+                let same = std::ptr::eq(*binding, *other);
+                let twice = binding.keys.iter().enumerate().find(|(at, key)| {
+                    if same {
+                        binding.keys.iter().skip(at + 1).any(|again| again == *key)
+                    } else {
+                        other.keys.contains(key)
+                    }
+                });
+                let Some((_, key)) = twice else { continue };
+                let problem = format!("in the {called} {key} would be both {} and {}", binding.name, other.name);
+                // The same pair meets in several places; once is enough.
+                let pair = format!("would be both {} and {}", binding.name, other.name);
+                if !faults.iter().any(|fault| fault.problem.ends_with(&pair)) {
+                    faults.push(Fault::new(
+                        *key,
+                        problem,
+                        format!("Give {} or {} another key.", binding.name, other.name),
+                    ));
+                }
+            }
+        }
+    }
+    faults
+}
+
+fn nearest(name: &str) -> String {
+    let known = TABLE.iter().filter(|binding| is_own(binding)).map(|binding| binding.name);
+    let near = known
+        .map(|known| (known, strsim::normalized_damerau_levenshtein(known, name)))
+        .filter(|(_, alike)| *alike >= ALIKE)
+        .max_by(|(_, one), (_, other)| one.total_cmp(other));
+    match near {
+        Some((known, _)) => format!("Did you mean {known}?"),
+        None => {
+            "? in the console shows every command by its name: those of the queue, a case, a board and a group.".into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::find;
+
+    fn faults(text: &str) -> Vec<String> {
+        with(text).unwrap_err().faults.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn keys_change_places_and_everything_else_stays() {
+        let table = with("remove = \"d\"\nkeep = [\"K\", \"F7\"]\nprevious = \"[\"\n\"hand over\" = \"C-o\"").unwrap();
+        let intent = |place, key| find(table, place, key).map(|binding| binding.intent);
+        assert_eq!(intent(Place::Queue, "d"), Some(Intent::Remove));
+        assert_eq!(intent(Place::Group, "F7"), Some(Intent::Keep));
+        assert_eq!(intent(Place::Case, "C-o"), Some(Intent::HandOver));
+        assert_eq!((intent(Place::Queue, "r"), intent(Place::Queue, "H")), (None, None));
+        assert_eq!(intent(Place::Queue, "u"), Some(Intent::Undo));
+        assert_eq!(with("").unwrap().len(), TABLE.len());
+    }
+
+    #[test]
+    fn a_key_with_two_meanings_is_refused_with_both_names() {
+        assert_eq!(
+            faults("remove = \"x\""),
+            ["x: in the queue x would be both remove and keep. Give remove or keep another key."]
+        );
+        assert_eq!(
+            faults("\"more like it\" = \"M\""),
+            ["M: in the group M would be both more like it and mark them. Give more like it or mark them another key."]
+        );
+        assert!(faults("hold = \"3\"")[0].contains("both hold and view"), "numbers open views");
+        assert!(faults("hold = [\"z\", \"z\"]")[0].contains("both hold and hold"));
+        assert!(with("remove = \"x\"\nkeep = \"r\"\nno = \"r\"").is_ok(), "they may change places");
+    }
+
+    #[test]
+    fn what_is_no_command_or_no_key_is_named() {
+        assert_eq!(
+            faults("remov = \"d\"\nhold = 3\nnote = [\"C-X\"]\nagain = \"Enter\"\ncancel = \"z\""),
+            [
+                "again: Enter only opens: it is too near to do anything. Choose another key.",
+                "cancel: no command is called that. ? in the console shows every command by its name: those of the queue, a case, \
+                 a board and a group.",
+                "hold: it has no key. Give a key or a list of keys: a letter or sign, C-x, F5, or Space, Enter, Esc, Tab, \
+                 Backspace, Up, Down, Left, Right, Home, End, PgUp, PgDn.",
+                "note: \"C-X\" is no key. Give a key or a list of keys: a letter or sign, C-x, F5, or Space, Enter, Esc, Tab, \
+                 Backspace, Up, Down, Left, Right, Home, End, PgUp, PgDn.",
+                "remov: no command is called that. Did you mean remove?",
+                "Enter: in the queue Enter would be both open and again. Give open or again another key.",
+            ]
+        );
+        assert!(with("remove").is_err());
+    }
+}
