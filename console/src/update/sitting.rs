@@ -59,6 +59,10 @@ pub fn resume(model: &mut Model, last: Option<Sitting>) -> Vec<Cmd> {
         model.draft = last.draft;
         cmds.extend(screens::open(model, case, String::new()));
     }
+    // From now on it is this console's, so that its quit takes it away.
+    let here = now(model);
+    model.sat = Some(here.clone());
+    cmds.push(Cmd::Sit(Box::new(here)));
     model.say(false, "You are where your last sitting broke off");
     cmds
 }

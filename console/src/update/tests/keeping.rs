@@ -137,8 +137,9 @@ fn one_comes_back_to_the_case_with_the_draft() {
         let mut model = model(SIZE);
         let was = sitting("held", Some(3), Some((writing, text)));
         let cmds = update(&mut model, Msg::Sat(Some(Box::new(was.clone()))));
-        assert_eq!(words(&cmds), "queue -, lease 3, read 3");
-        assert_eq!(kept(&mut model), Some(was.clone()), "cut again before the case came, the draft is still there");
+        assert_eq!(words(&cmds), "queue -, lease 3, read 3, sit");
+        let kept = cmds.into_iter().find_map(|cmd| if let Cmd::Sit(sitting) = cmd { Some(*sitting) } else { None });
+        assert_eq!(kept, Some(was.clone()), "cut again before the case came, the draft is still there");
         update(&mut model, Msg::Dossier(case_id(3), Some(Box::new(dossier(3)))));
         assert_eq!(crate::update::sits(&model), was);
     }

@@ -86,7 +86,7 @@ async fn keys_of_ones_own_do_what_they_say_and_a_conflict_is_refused_with_both_n
     see(&terminal, "trainers item-1").await;
     terminal.send_keys("r");
     terminal.send_keys("?");
-    terminal.wait_for_text("d             Take the listing down", LIMIT).await;
+    terminal.wait_for_text("d              Take the listing down", LIMIT).await;
     terminal.send_keys("<Esc>");
     see(&terminal, "d remove").await;
     terminal.send_keys("d");
