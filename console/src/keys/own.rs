@@ -6,7 +6,7 @@
 //! ```
 
 use std::{
-    env, fs, io,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -51,7 +51,8 @@ pub fn load(named: Option<&Path>) -> Result<&'static [Binding], Refused> {
             }
             refused
         }),
-        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => Ok(TABLE),
+        // In a folder that may not be entered it is no more ours than where there is none.
+        Err(_) if named.is_none() && !path.try_exists().unwrap_or(false) => Ok(TABLE),
         Err(error) => {
             let problem = format!("{} can't be read: {error}", path.display());
             Err(Refused::one("keys", problem, "Give another file with --keys, or none."))
