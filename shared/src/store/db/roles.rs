@@ -35,7 +35,7 @@ const MEASURED: [(&str, &str); 12] = [
     ("effects", "kind, lane, endpoint, state, due_at, attempts, created_at, ended_at"),
     ("effects_done", "kind, lane, state, due_at, attempts, created_at, ended_at"),
     ("lanes", "name, paused_at, rate"),
-    ("endpoints", "failures, parked_until, failed_at"),
+    ("endpoints", "name, failures, parked_until, failed_at"),
     ("cases", "state, due_at"),
     ("pages", "kind, state, raised_at"),
     ("breakers", "tripped_at"),
