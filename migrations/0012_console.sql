@@ -10,7 +10,7 @@ CREATE TABLE views (
     PRIMARY KEY (operator, slot)
 );
 
--- Where somebody sits, for when the connection ends without a word: gone after a clean quit.
+-- Where somebody sits, for when the connection ends without a word, and for colleagues: gone after a clean quit.
 CREATE TABLE sittings (
     operator TEXT PRIMARY KEY REFERENCES operators (id),
     -- Which console wrote it: another one's quit doesn't take it away.
@@ -20,6 +20,11 @@ CREATE TABLE sittings (
     -- What was being written about the case ('note', 'hold 2', 'tell brand', 'escalate legal'), and the text so far.
     writing  TEXT,
     draft    TEXT NOT NULL,
+    -- What is on the screen, for colleagues: 'queue', 'case', 'board approvals', 'away', 'gone'; and since when.
+    seat     TEXT NOT NULL,
+    since    BIGINT NOT NULL,
     kept_at  BIGINT NOT NULL,
+    -- When the console was heard of last, on the database's clock.
+    seen_at  BIGINT NOT NULL,
     CHECK (writing IS NULL OR case_id IS NOT NULL)
 );

@@ -1,6 +1,7 @@
 //! A queue and a case for tests, the same every time.
 
 mod contested;
+mod figures;
 
 use jointforce_shared::{
     domain::{
@@ -36,7 +37,10 @@ use jointforce_shared::{
 };
 use serde_json::json;
 
-pub use self::contested::contested;
+pub use self::{
+    contested::contested,
+    figures::{colleague, figures},
+};
 use crate::{
     board,
     deed::Deed,

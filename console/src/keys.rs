@@ -55,6 +55,8 @@ pub enum Intent {
     BrandPage,
     SellerPage,
     Quality,
+    Figures,
+    People,
     AskBrand,
     Tell,
     Contest,
@@ -124,6 +126,12 @@ pub struct Binding {
 /// What a key means in a place.
 pub fn find(table: &'static [Binding], place: Place, name: &str) -> Option<&'static Binding> {
     table.iter().find(|binding| binding.places.contains(&place) && binding.keys.contains(&name))
+}
+
+/// The key that stands for an intent, for what is said about it; nothing for what has none.
+pub fn key_of(table: &'static [Binding], intent: Intent) -> &'static str {
+    let binding = table.iter().find(|binding| binding.intent == intent);
+    binding.and_then(|binding| binding.keys.first()).copied().unwrap_or_default()
 }
 
 /// The table's name of a key; `None` for keys that mean nothing anywhere.

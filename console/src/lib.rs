@@ -5,6 +5,7 @@
 
 mod board;
 mod cli;
+mod curve;
 mod deed;
 mod demo;
 mod embedded;

@@ -19,6 +19,7 @@ use jointforce_shared::{
     store::{
         self,
         dossier::Dossier,
+        figures::Figures,
         groups::Group,
         queue::{Filter, Place, QueueRow},
     },
@@ -83,6 +84,8 @@ pub enum Msg {
     Board(Kind, Result<Vec<Row>, Failure>),
     /// A text that was asked for.
     Text(Text, Result<Vec<String>, Failure>),
+    /// The figures of the queue.
+    Figures(Result<Box<Figures>, Failure>),
     /// What waits for people.
     Waiting(Waiting),
     /// Who works here.
@@ -189,6 +192,8 @@ pub enum Cmd {
     Board(Kind),
     /// Read a text.
     Text(Text),
+    /// Read the figures of the queue.
+    Figures,
     /// Count what waits for people.
     Waiting,
     /// Read who works here.
@@ -199,6 +204,8 @@ pub enum Cmd {
     WhereISat,
     /// Keep where this person sits.
     Sit(Box<Sitting>),
+    /// Say that this person still sits there.
+    Beat(Box<Sitting>),
     /// Read the brands' names.
     Brands,
     /// Draw everything anew.

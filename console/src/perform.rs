@@ -23,7 +23,7 @@ use jointforce_shared::{
         ids::{CaseId, SittingId},
         sitting::Sitting,
     },
-    store::{self, brands, cases, dossier, groups, operators, queue, sittings, views},
+    store::{self, brands, cases, dossier, figures, groups, operators, queue, sittings, views},
 };
 use tokio::sync::{
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -63,6 +63,7 @@ enum Write {
     Release(CaseId),
     Lease(CaseId),
     Sit(Box<Sitting>),
+    Beat(Box<Sitting>),
     Rise,
     Flush(oneshot::Sender<()>),
 }
@@ -90,6 +91,7 @@ impl Performer {
             Cmd::Release(case) => Write::Release(case),
             Cmd::Lease(case) => Write::Lease(case),
             Cmd::Sit(sitting) => Write::Sit(sitting),
+            Cmd::Beat(sitting) => Write::Beat(sitting),
             Cmd::Do(deed, words) => Write::Do(deed, words),
             Cmd::Queue { .. }
             | Cmd::Dossier(_)
@@ -100,6 +102,7 @@ impl Performer {
             | Cmd::Board(_)
             | Cmd::Group(..)
             | Cmd::Text(_)
+            | Cmd::Figures
             | Cmd::Preview(..)
             | Cmd::Waiting => {
                 let performer = self.clone();
@@ -174,6 +177,11 @@ impl Performer {
             Cmd::Text(text) => {
                 let lines = text.read(&self.house(), &self.actor).await;
                 Msg::Text(text, lines.map_err(Failure::from))
+            }
+            Cmd::Figures => {
+                let house = self.house();
+                let read = async { figures::queue(&mut house.db.read().await?, house.clock.now()).await };
+                Msg::Figures(read.await.map(Box::new).map_err(Failure::from))
             }
             // Both are told when they are there; without them nothing is missing that somebody waits for.
             Cmd::Preview(cases, reason) => match penalty::preview(&self.house(), &cases, reason).await {
@@ -250,6 +258,12 @@ impl Performer {
                 Write::Sit(sitting) => {
                     if let Err(error) = sitting::keep(&self.house(), &self.actor, self.sitting, &sitting).await {
                         warn!("where one sits could not be kept: {error}");
+                    }
+                    continue;
+                }
+                Write::Beat(sitting) => {
+                    if let Err(error) = sitting::beat(&self.house(), &self.actor, self.sitting, &sitting).await {
+                        warn!("that one still sits here could not be written: {error}");
                     }
                     continue;
                 }

@@ -8,7 +8,11 @@ use std::{
 use jointforce_shared::{
     commands::House,
     config::Places,
-    domain::{operator::Operator, refused::Refused},
+    domain::{
+        operator::Operator,
+        refused::Refused,
+        sitting::{Seat, Sitting},
+    },
 };
 use ratatui::buffer::Buffer;
 use tokio::{
@@ -161,7 +165,7 @@ pub async fn end(
     if model.by_hand {
         performer.rise();
     } else if model.sat.is_some() {
-        performer.begin(Cmd::Sit(Box::new(sits(model))));
+        performer.begin(Cmd::Sit(Box::new(Sitting { seat: Seat::Gone, ..sits(model) })));
     }
     let lost = leave(performer, model).await;
     let _ = stop.send(true);

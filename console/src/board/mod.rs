@@ -7,6 +7,7 @@ mod found;
 mod lanes;
 mod pages;
 mod payouts;
+mod people;
 
 use jointforce_shared::{
     commands::{Actor, House},
@@ -14,6 +15,7 @@ use jointforce_shared::{
     store::{self, operators},
 };
 
+pub use self::people::doing;
 use crate::deed::Deed;
 
 /// Rows of a board at most.
@@ -34,6 +36,8 @@ pub enum Kind {
     Payouts,
     /// The lanes on which what is decided is carried out.
     Lanes,
+    /// Who else is at work.
+    People,
     /// Cases that this text names (see [`store::find::cases`]).
     Found(String),
 }
@@ -48,6 +52,7 @@ impl Kind {
             Self::Breakers => "breakers",
             Self::Payouts => "payouts kept back",
             Self::Lanes => "lanes",
+            Self::People => "people",
             Self::Found(_) => "found",
         }
     }
@@ -61,6 +66,7 @@ impl Kind {
             Self::Breakers => "No automatic path is stopped.",
             Self::Payouts => "No seller's money is kept back.",
             Self::Lanes => "There are no lanes.",
+            Self::People => "Nobody else is at work.",
             Self::Found(_) => "No case, listing, seller or decider is called that. f looks for another.",
         }
     }
@@ -80,6 +86,7 @@ impl Kind {
             Self::Breakers => breakers::tripped(&mut conn, &reader).await,
             Self::Payouts => payouts::kept(&mut conn, &reader).await,
             Self::Lanes => lanes::all(&mut conn, &reader).await,
+            Self::People => people::here(&mut conn, &reader).await,
             Self::Found(text) => found::cases(&mut conn, &reader, text).await,
         }
     }

@@ -8,6 +8,7 @@ use jointforce_shared::domain::{
     ids::{CaseId, OperatorId},
     time::Time,
 };
+use jointforce_shared::store::figures;
 
 use super::{Target, group::Group, line::Line};
 use crate::{deed::Deed, keys::Place, text::Text};
@@ -35,6 +36,8 @@ pub enum Dialog {
     Find(Line),
     /// A text to read.
     Reading(Reading),
+    /// The figures of the sitting and the queue.
+    Figures(Figures),
     /// All keys.
     Help(usize),
     /// What became of a batch.
@@ -119,6 +122,19 @@ pub struct Reading {
     pub scroll: usize,
 }
 
+/// The figures on the screen; those of the sitting are the model's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// The queue's; `None` before they came.
+    pub read: Option<Box<figures::Figures>>,
+    /// Whether they are on their way.
+    pub asked: bool,
+    /// When they are read again.
+    pub refresh_at: Time,
+    /// The first line shown.
+    pub scroll: usize,
+}
+
 /// A batch after it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Results {
@@ -154,7 +170,7 @@ impl Dialog {
                 Place::Prompt
             }
             Self::HandOver(..) | Self::Palette(..) => Place::Picker,
-            Self::Help(_) | Self::Results(_) | Self::Reading(_) => Place::Pager,
+            Self::Help(_) | Self::Results(_) | Self::Reading(_) | Self::Figures(_) => Place::Pager,
             Self::Group(_) => Place::Group,
         }
     }

@@ -5,6 +5,7 @@ pub mod group;
 pub mod line;
 pub mod queue;
 pub mod sent;
+pub mod tally;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -22,10 +23,10 @@ use jointforce_shared::{
     store::{dossier::Dossier, queue::QueueRow},
 };
 
-use self::{dialog::Dialog, line::Line, queue::Queue, sent::Sent};
+use self::{dialog::Dialog, line::Line, queue::Queue, sent::Sent, tally::Tally};
 use crate::{
     board::Board,
-    keys::{Binding, Place, TABLE},
+    keys::{Binding, Intent, Place, TABLE, key_of},
     msg::{Cmd, Worker},
     update::covered_at,
     waiting::Waiting,
@@ -78,6 +79,8 @@ pub struct Model {
     pub waiting_at: Time,
     /// What was sent and is not confirmed, or failed.
     pub sent: BTreeMap<CaseId, Sent>,
+    /// What was done since the console was opened.
+    pub tally: Tally,
     /// Decisions that can be taken back, newest last.
     pub undo: Vec<Undo>,
     /// The last verdict, for `.`.
@@ -94,6 +97,8 @@ pub struct Model {
     pub views: Vec<View>,
     /// Where one sits as it was kept last; `None` before it is known where one sat before.
     pub sat: Option<Sitting>,
+    /// When it is said next that one still sits here.
+    pub beat_at: Time,
     /// What was being written when the last sitting broke off, until its case is read.
     pub draft: Option<(Writing, String)>,
     /// The brands' names, once somebody asked.
@@ -214,6 +219,7 @@ impl Model {
             waiting: Waiting::default(),
             waiting_at: now,
             sent: BTreeMap::new(),
+            tally: Tally { since: now, ..Tally::default() },
             undo: vec![],
             last: None,
             toast: None,
@@ -222,6 +228,7 @@ impl Model {
             staff: vec![],
             views: vec![],
             sat: None,
+            beat_at: now,
             draft: None,
             brands: vec![],
             seen: None,
@@ -266,6 +273,16 @@ impl Model {
         }
     }
 
+    /// The key that stands for an intent, as this person has it.
+    pub fn key(&self, intent: Intent) -> &'static str {
+        key_of(self.keys, intent)
+    }
+
+    /// Who else has this case before them.
+    pub fn readers(&self, case: CaseId) -> impl Iterator<Item = &OperatorId> {
+        self.waiting.people.iter().filter(move |one| one.case == Some(case)).map(|one| &one.who)
+    }
+
     /// Who decided the open case, if it is decided and nobody contests that.
     pub fn decided(&self) -> Option<&OperatorId> {
         let open = self.open.as_ref().filter(|_| self.board.is_none())?;
@@ -286,6 +303,12 @@ impl Model {
             Some(open) => self.dossier(open.case).map(|dossier| Target::of(dossier)),
             None => self.queue.selected().map(Target::row),
         }
+    }
+
+    /// When a case is due, if it is on the screen or was read.
+    pub fn due(&self, case: CaseId) -> Option<Time> {
+        let row = self.queue.position(case).and_then(|at| self.queue.rows.get(at)).map(|row| row.factors.due);
+        self.dossier(case).map(|kept| kept.case.due).or(row)
     }
 
     /// Keeps a case that was read, and forgets the one that was read longest ago if there are too many.
@@ -317,6 +340,12 @@ impl Model {
         }
         if let Some(board) = &self.board {
             next = next.min(board.refresh_at);
+        }
+        if let Some(Dialog::Figures(figures)) = &self.dialog {
+            next = next.min(figures.refresh_at);
+        }
+        if self.sat.is_some() {
+            next = next.min(self.beat_at);
         }
         if let Some(open) = &self.open {
             next = next.min(open.reload_at);

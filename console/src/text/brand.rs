@@ -9,8 +9,7 @@ use jointforce_shared::{
     store::profiles::{self, BrandProfile, WEEKS},
 };
 
-/// Heights of a column, lowest first.
-const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+use crate::curve::curve;
 
 pub(super) async fn lines(house: &House, id: &BrandId) -> commands::Result<Vec<String>> {
     let trusted = trust::show(house, id).await?;
@@ -56,15 +55,8 @@ fn body(profile: &BrandProfile, now: Time) -> Vec<String> {
 
 /// A small curve, and its numbers: not everybody sees a curve.
 fn trend(counts: &[i64]) -> String {
-    let most = counts.iter().copied().max().unwrap_or(0).max(1);
-    let bar = |count: &i64| {
-        // Only nothing is drawn as low as nothing.
-        let height = (count * 7 + most - 1) / most;
-        usize::try_from(height).ok().and_then(|height| BARS.get(height)).copied().unwrap_or(' ')
-    };
-    let curve: String = counts.iter().map(bar).collect();
     let numbers = counts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-    format!("{curve}  {numbers}")
+    format!("{}  {numbers}", curve(counts))
 }
 
 #[cfg(test)]
@@ -74,7 +66,5 @@ mod tests {
     #[test]
     fn a_trend_is_a_curve_and_its_numbers() {
         assert_eq!(trend(&[0, 1, 4, 100]), "▁▂▂█  0 1 4 100");
-        assert_eq!(trend(&[0, 0]), "▁▁  0 0");
-        assert_eq!(trend(&[7]), "█  7");
     }
 }

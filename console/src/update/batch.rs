@@ -115,7 +115,8 @@ fn together(model: &mut Model, count: Count) -> Vec<Cmd> {
         Doing::Undo(_) => ("taking back", Act::Undo),
     };
     let requests = count.targets.iter().map(|target| {
-        model.sent.insert(target.case, Sent { words, title: target.title.clone(), failed: None });
+        let due = model.due(target.case);
+        model.sent.insert(target.case, Sent::new(words, &target.title, model.now, due));
         Request { case: target.case, version: target.version, act: act.clone(), note: count.note.clone() }
     });
     vec![Cmd::Together(requests.collect())]

@@ -83,7 +83,18 @@ fn is_seen(model: &mut Model, target: &Target) -> bool {
 pub fn send_all(model: &mut Model, verdict: Verdict, targets: &[Target], note: &str) -> Vec<Cmd> {
     model.undo.push(Undo { verdict, targets: targets.to_vec() });
     let (words, act) = act_of(verdict);
-    targets.iter().map(|target| send(model, target, words, act.clone(), note)).collect()
+    // What one case of a batch took, nobody can tell.
+    let took = match (targets, model.seen) {
+        ([target], Some((case, since))) if target.case == case => Some(model.now.since(since)),
+        _ => None,
+    };
+    let cmds = targets.iter().map(|target| send(model, target, words, act.clone(), note)).collect();
+    if let (Some(took), [target]) = (took, targets)
+        && let Some(sent) = model.sent.get_mut(&target.case)
+    {
+        sent.took = Some(took);
+    }
+    cmds
 }
 
 /// What carries a verdict out, and what is said while it does.
@@ -96,7 +107,8 @@ pub const fn act_of(verdict: Verdict) -> (&'static str, Act) {
 
 /// Sends one act and remembers that it is on its way.
 pub fn send(model: &mut Model, target: &Target, words: &'static str, act: Act, note: &str) -> Cmd {
-    model.sent.insert(target.case, Sent { words, title: target.title.clone(), failed: None });
+    let due = model.due(target.case);
+    model.sent.insert(target.case, Sent::new(words, &target.title, model.now, due));
     Cmd::Act(Box::new(Request { case: target.case, version: target.version, act, note: note.to_owned() }))
 }
 
@@ -186,6 +198,7 @@ pub fn acted(model: &mut Model, request: Request, outcome: Result<Acted, Failure
 
 /// It was not done: a second person has to say yes first.
 fn asked(model: &mut Model, request: &Request, waits: &Waits, title: &str) -> Vec<Cmd> {
+    model.tally.filed += 1;
     let words = format!("{}: {title}", waits_words(model, waits));
     model.say(false, words);
     waits_for_another(model, &[request.case])
@@ -196,6 +209,7 @@ pub fn filed(model: &mut Model, cases: &[CaseId], outcome: Result<Waits, Failure
     reads::back(model);
     match outcome {
         Ok(waits) => {
+            model.tally.filed += u32::try_from(cases.len()).unwrap_or(0);
             let words = format!("{} cases: {}", cases.len(), waits_words(model, &waits));
             model.say(false, words);
         }
@@ -223,7 +237,12 @@ fn waits_for_another(model: &mut Model, cases: &[CaseId]) -> Vec<Cmd> {
 }
 
 fn done(model: &mut Model, request: &Request, acted: &Acted, title: &str) -> Vec<Cmd> {
-    model.sent.remove(&request.case);
+    let sent = model.sent.remove(&request.case);
+    model.tally.count(
+        &request.act,
+        sent.as_ref().and_then(|sent| sent.took),
+        sent.is_none_or(|sent| sent.is_in_time()),
+    );
     model.dossiers.remove(&request.case);
     let bad_news = model.toast.as_ref().is_some_and(|toast| toast.bad);
     let words = match &request.act {

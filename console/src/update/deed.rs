@@ -69,7 +69,10 @@ pub fn done(model: &mut Model, deed: &Deed, outcome: Result<String, Failure>) ->
     super::reads::back(model);
     let of_view = matches!(deed, Deed::KeepView { .. });
     match outcome {
-        Ok(words) => model.say(false, words),
+        Ok(words) => {
+            model.tally.asked += u32::from(matches!(deed, Deed::Ask(..)));
+            model.say(false, words);
+        }
         Err(failure) => model.say(true, format!("Not done ({}): {}", deed.name(), failure.words)),
     }
     if of_view {

@@ -7,6 +7,7 @@ mod cover;
 mod decide;
 mod deed;
 mod dialog;
+mod figures;
 mod filter;
 mod group;
 mod marks;
@@ -90,6 +91,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Filed(cases, outcome) => decide::filed(model, &cases, outcome),
         Msg::Preview(cases, reason, sellers) => batch::preview(model, &cases, reason, sellers),
         Msg::Text(text, outcome) => text::put(model, &text, outcome),
+        Msg::Figures(outcome) => figures::put(model, outcome),
         Msg::Waiting(waiting) => {
             model.waiting = waiting;
             vec![]
@@ -161,6 +163,8 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Breakers => board::open(model, Kind::Breakers),
         Intent::Payouts => board::open(model, Kind::Payouts),
         Intent::Lanes => board::open(model, Kind::Lanes),
+        Intent::People => board::open(model, Kind::People),
+        Intent::Figures => figures::open(model),
         Intent::ShiftNote | Intent::BrandPage | Intent::SellerPage | Intent::Quality => text::open(model, intent),
         Intent::Yes | Intent::No => board::answer(model, intent),
         Intent::Next => screens::step(model, true),
@@ -249,6 +253,7 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
     }
     cmds.extend(sitting::tick(model));
     cmds.extend(board::tick(model));
+    cmds.extend(figures::tick(model));
     if model.queue.refresh_at <= now {
         cmds.extend(refresh(model));
     }

@@ -67,6 +67,9 @@ fn pager(model: &mut Model, intent: Intent) {
         Some(Dialog::Reading(reading)) => {
             reading.scroll = moved(intent, reading.scroll.min(end), height, end);
         }
+        Some(Dialog::Figures(figures)) => {
+            figures.scroll = moved(intent, figures.scroll.min(end), height, end);
+        }
         Some(Dialog::Results(results)) => {
             results.scroll = moved(intent, results.scroll.min(end), height, end);
         }

@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use jointforce_shared::domain::sitting::{Sitting, Writing};
+use jointforce_shared::domain::{
+    sitting::{Seat, Sitting, Writing},
+    time::Time,
+};
+
+use jointforce_shared::store::sittings::SILENT;
 
 use super::screens;
 use crate::{
@@ -34,16 +39,30 @@ pub fn now(model: &Model) -> Sitting {
     };
     // What waits to be taken up again is not lost by another cut.
     let draft = draft.or_else(|| model.draft.clone()).filter(|_| case.is_some());
-    Sitting { ask: ask.clone(), case, draft }
+    let seat = match (&model.board, &model.open) {
+        _ if model.cover.is_some() => Seat::Away,
+        (Some(board), _) => Seat::Board(board.kind.title().to_owned()),
+        (None, Some(_)) => Seat::Case,
+        (None, None) => Seat::Queue,
+    };
+    Sitting { ask: ask.clone(), case, draft, seat }
 }
 
-/// Keeps where one sits, if that changed.
+/// How often it is said that one still sits here, in microseconds: three beats in the time after which one is gone.
+const BEAT: i64 = SILENT / 3;
+
+/// Keeps where one sits, if that changed, and says now and then that one is still there.
 pub fn tick(model: &mut Model) -> Option<Cmd> {
     // Before it is known where one sat last, nothing may be written over it.
     let kept = model.sat.as_ref()?;
     let now = now(model);
-    if *kept == now {
+    let changed = *kept != now;
+    if !changed && model.beat_at > model.now {
         return None;
+    }
+    model.beat_at = Time(model.now.0 + BEAT);
+    if !changed {
+        return Some(Cmd::Beat(Box::new(now)));
     }
     model.sat = Some(now.clone());
     Some(Cmd::Sit(Box::new(now)))

@@ -2,6 +2,7 @@
 
 mod boards;
 mod casework;
+mod figures;
 mod filter;
 mod keeping;
 
@@ -63,6 +64,8 @@ fn word(cmd: &Cmd) -> String {
         Cmd::Views => "views".into(),
         Cmd::WhereISat => "where".into(),
         Cmd::Sit(_) => "sit".into(),
+        Cmd::Beat(_) => "beat".into(),
+        Cmd::Figures => "figures".into(),
         Cmd::Redraw => "redraw".into(),
         Cmd::Quit => "quit".into(),
     }

@@ -70,7 +70,7 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         _ => format!("{}, {role}", model.me.id),
     };
     // What waits for people is said before who sits here: that one knows.
-    let mut parts = model.waiting.badges(width >= WORDY);
+    let mut parts = model.waiting.badges(model.keys, width >= WORDY);
     parts.extend((!who.is_empty()).then_some(who));
     let right = format!(" {} ", parts.join(" · "));
     let room = width.saturating_sub(paint::width(&right));

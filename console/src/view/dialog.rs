@@ -9,7 +9,7 @@ use ratatui::{
 use super::{
     batch,
     case::preview,
-    filter, group, help, layout,
+    figures, filter, group, help, layout,
     paint::{Paint, block, fill},
     text,
 };
@@ -25,6 +25,9 @@ use crate::{
 };
 
 pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
+    if let Dialog::Figures(shown) = dialog {
+        return figures::draw(model, shown, paint, area);
+    }
     let (title, lines, scroll) = content(model, dialog, paint.theme, (area.width, area.height));
     framed(title, &lines, scroll, paint, area);
 }
@@ -57,6 +60,7 @@ pub fn content<'a>(
         Dialog::Group(alike) => ("", group::lines(alike, theme, width, layout::dialog_rows(model.size)), 0),
         Dialog::Choices(choices) => (choices.title.as_str(), numbered(choices, theme), 0),
         Dialog::Say(deed, line) => (deed.asks().unwrap_or_default(), said(deed, line, theme, width), 0),
+        Dialog::Figures(shown) => ("Figures", figures::told(model, shown, theme, width), 0),
         Dialog::Help(scroll) => ("Keys", help::lines(model, theme, width), *scroll),
         Dialog::Results(results) => {
             ("What became of the batch", batch::outcomes(results, theme, width), results.scroll)

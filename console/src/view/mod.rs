@@ -6,6 +6,7 @@ mod board;
 mod case;
 mod cover;
 mod dialog;
+mod figures;
 mod filter;
 mod group;
 mod help;
@@ -130,6 +131,9 @@ pub fn scroll_end(model: &Model) -> usize {
         (Some(Dialog::Reading(reading)), _) => {
             let (width, height) = layout::dialog(model.size);
             text::lines(reading, &Theme::MONO, usize::from(width)).len().saturating_sub(usize::from(height))
+        }
+        (Some(Dialog::Figures(shown)), _) => {
+            figures::lines(model, shown, &Theme::MONO, model.size).len().saturating_sub(figures::rows(model.size))
         }
         (Some(Dialog::Results(results)), _) => results.targets.len().saturating_sub(layout::dialog_rows(model.size)),
         (_, Some(open)) => {

@@ -106,7 +106,10 @@ pub fn state(model: &Model, row: &QueueRow) -> (String, u8) {
         _ => match (standing, row.desk) {
             (Some(standing), _) => (standing.into(), 1),
             (None, Some(desk)) => (desk.title().into(), 1),
-            _ => (String::new(), 0),
+            (None, None) => match model.readers(row.place.case).next() {
+                Some(who) => (format!("{who} reads"), 0),
+                None => (String::new(), 0),
+            },
         },
     }
 }

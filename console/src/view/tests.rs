@@ -1,5 +1,7 @@
 //! Every screen at the sizes that matter, and no panic at any size.
 
+mod figures;
+
 use jointforce_shared::{
     commands::case::Acted,
     domain::{operator::Role, penalty::Preview, time::Time},
@@ -66,7 +68,8 @@ fn a_board() {
 #[test]
 fn approvals() {
     snapshot("approvals", |model| {
-        model.waiting = Waiting { approvals: 2, pages: 1, dead: 0, paused: vec![], root: Some("Zm9vYmFy".into()) };
+        model.waiting =
+            Waiting { approvals: 2, pages: 1, dead: 0, paused: vec![], people: vec![], root: Some("Zm9vYmFy".into()) };
         press(model, "A");
         let id = "01KEKSP0000000000000000001".parse().unwrap();
         let row = |n: usize, title: &str, barred: Option<&str>| Row {

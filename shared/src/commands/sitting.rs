@@ -1,5 +1,5 @@
-//! Where somebody sits. Like a lease it is no act, and not on the record: it changes every few seconds, is seen by nobody
-//! else, and is forgotten when the console is left.
+//! Where somebody sits. Like a lease it is no act, and not on the record: it changes every few seconds, colleagues see no
+//! more of it than what is on the screen, and it is forgotten when the console is left.
 
 use super::{Actor, House, Result, authorize};
 use crate::{
@@ -12,9 +12,21 @@ use crate::{
 /// # Errors
 /// Refused to whoever may not see the queue.
 pub async fn keep(house: &House, actor: &Actor, id: SittingId, sitting: &Sitting) -> Result<()> {
+    write(house, actor, id, sitting, false).await
+}
+
+/// Says that the actor still sits there, unless another console of theirs was heard of lately.
+///
+/// # Errors
+/// Refused to whoever may not see the queue.
+pub async fn beat(house: &House, actor: &Actor, id: SittingId, sitting: &Sitting) -> Result<()> {
+    write(house, actor, id, sitting, true).await
+}
+
+async fn write(house: &House, actor: &Actor, id: SittingId, sitting: &Sitting, meek: bool) -> Result<()> {
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::Read).await?;
-    sittings::save(&mut tx, actor.id(), id, sitting, house.clock.now()).await?;
+    sittings::save(&mut tx, actor.id(), id, sitting, meek, house.clock.now()).await?;
     tx.commit().await?;
     Ok(())
 }

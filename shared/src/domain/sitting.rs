@@ -1,4 +1,4 @@
-//! Where somebody sits in the console: kept so that a lost connection costs nothing.
+//! Where somebody sits in the console: kept so that a lost connection costs nothing, and colleagues know who is at what.
 
 use std::{fmt, str::FromStr};
 
@@ -13,6 +13,51 @@ pub struct Sitting {
     pub case: Option<CaseId>,
     /// What is being written about it, and the text so far.
     pub draft: Option<(Writing, String)>,
+    /// What is on the screen: all of this that colleagues see, with the case if that is what it is.
+    pub seat: Seat,
+}
+
+/// What somebody has before them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Seat {
+    /// The queue.
+    #[default]
+    Queue,
+    /// The case that is open.
+    Case,
+    /// A board, by its title.
+    Board(String),
+    /// A covered screen that nobody touched for a while.
+    Away,
+    /// Nothing: the connection ended.
+    Gone,
+}
+
+impl fmt::Display for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Queue => f.write_str("queue"),
+            Self::Case => f.write_str("case"),
+            Self::Board(title) => write!(f, "board {title}"),
+            Self::Away => f.write_str("away"),
+            Self::Gone => f.write_str("gone"),
+        }
+    }
+}
+
+impl FromStr for Seat {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match (text, text.split_once(' ')) {
+            ("queue", _) => Ok(Self::Queue),
+            ("case", _) => Ok(Self::Case),
+            ("away", _) => Ok(Self::Away),
+            ("gone", _) => Ok(Self::Gone),
+            (_, Some(("board", title))) => Ok(Self::Board(title.to_owned())),
+            _ => Err(format!("{text:?} is nowhere to sit")),
+        }
+    }
 }
 
 impl Sitting {
@@ -65,6 +110,17 @@ impl FromStr for Writing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn where_one_sits_reads_back() {
+        let every = [Seat::Queue, Seat::Case, Seat::Board("dead effects".into()), Seat::Away, Seat::Gone];
+        for seat in every {
+            assert_eq!(seat.to_string().parse(), Ok(seat));
+        }
+        for text in ["", "queues", "board", "case 1"] {
+            assert!(text.parse::<Seat>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_written_reads_back() {

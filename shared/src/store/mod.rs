@@ -15,6 +15,7 @@ pub mod decisions;
 pub mod dossier;
 pub mod effects;
 pub mod endpoints;
+pub mod figures;
 pub mod find;
 pub mod genuine;
 pub mod groups;

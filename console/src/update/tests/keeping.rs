@@ -3,7 +3,7 @@
 use jointforce_shared::domain::{
     ask::Ask,
     note::Recipient,
-    sitting::{Sitting, Writing},
+    sitting::{Seat, Sitting, Writing},
 };
 
 use super::*;
@@ -104,7 +104,7 @@ fn a_screen_is_not_covered_while_keys_come_nor_where_policy_says_never() {
 
 fn sitting(ask: &str, case: Option<usize>, draft: Option<(Writing, &str)>) -> Sitting {
     let draft = draft.map(|(writing, text)| (writing, text.to_owned()));
-    Sitting { ask: Ask::parse(ask).unwrap(), case: case.map(case_id), draft }
+    Sitting { ask: Ask::parse(ask).unwrap(), case: case.map(case_id), draft, seat: Seat::Queue }
 }
 
 fn kept(model: &mut Model) -> Option<Sitting> {
@@ -135,7 +135,7 @@ fn one_comes_back_to_the_case_with_the_draft() {
         (Writing::Escalate(Desk::Legal), "!court"),
     ] {
         let mut model = model(SIZE);
-        let was = sitting("held", Some(3), Some((writing, text)));
+        let was = Sitting { seat: Seat::Case, ..sitting("held", Some(3), Some((writing, text))) };
         let cmds = update(&mut model, Msg::Sat(Some(Box::new(was.clone()))));
         assert_eq!(words(&cmds), "queue -, lease 3, read 3, sit");
         let kept = cmds.into_iter().find_map(|cmd| if let Cmd::Sit(sitting) = cmd { Some(*sitting) } else { None });

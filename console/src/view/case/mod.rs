@@ -225,6 +225,10 @@ fn standing(page: &Page<'_>) -> Vec<Line<'static>> {
     if let Some(lease) = case.case.lease.as_ref().filter(|lease| lease.by != model.me.id) {
         words += &format!(", {} is on it", lease.by);
     }
+    let lease = case.case.lease.as_ref().map(|lease| &lease.by);
+    for who in model.readers(case.case.id).filter(|who| Some(*who) != lease) {
+        words += &format!(", {who} reads it");
+    }
     if let Some(version) = case.changed_since {
         words += &format!(", the listing changed since (version {version})");
     }

@@ -1,6 +1,7 @@
 //! Every promise of the store and the commands, on both databases: one text of SQL must mean the same on each.
 
 mod cases;
+mod figures;
 mod filter;
 mod ledger;
 mod look;

@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use super::on_both;
 
 /// Runs a bare statement, for what no command of ours would ever do.
-async fn execute(db: &Db, sql: &'static str) -> Result<(), sqlx::Error> {
+pub(super) async fn execute(db: &Db, sql: &'static str) -> Result<(), sqlx::Error> {
     match db {
         Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop),
         Db::Postgres(pool, _) => sqlx::query(sql).execute(pool).await.map(drop),
