@@ -16,10 +16,10 @@ pub(super) async fn cases(conn: &mut Conn, reader: &Reader, text: &str) -> store
         .map(|case| {
             let me = &reader.me;
             let may = case.decided.as_ref().is_some_and(|(by, _)| *by == me.id || me.role.may(Permission::Overturn));
-            let decided = case.decided.as_ref().map(|(by, at)| {
-                let how = if may { "x takes it back, " } else { "" };
-                format!("Decided by {by} {} ago: {how}Enter opens it.", span_words(now.since(*at).max(0)))
-            });
+            let decided = case
+                .decided
+                .as_ref()
+                .map(|(by, at)| format!("Decided by {by} {} ago", span_words(now.since(*at).max(0))));
             let by = case.decided.as_ref().map_or_else(String::new, |(by, _)| format!(" by {by}"));
             let target = Target {
                 case: case.id,

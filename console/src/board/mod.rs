@@ -16,7 +16,10 @@ use jointforce_shared::{
 };
 
 pub use self::people::doing;
-use crate::deed::Deed;
+use crate::{
+    deed::Deed,
+    keys::{Binding, Intent, key_of},
+};
 
 /// Rows of a board at most.
 const ROWS: i64 = 200;
@@ -58,8 +61,8 @@ impl Kind {
     }
 
     /// What it says when nothing is on it.
-    pub const fn nothing(&self) -> &'static str {
-        match self {
+    pub fn nothing(&self, keys: &'static [Binding]) -> String {
+        let words = match self {
             Self::Dead => "No effect is dead: everything decided is carried out or on its way.",
             Self::Pages => "Nobody is called: no page is open.",
             Self::Approvals => "Nothing waits for a second person.",
@@ -67,8 +70,12 @@ impl Kind {
             Self::Payouts => "No seller's money is kept back.",
             Self::Lanes => "There are no lanes.",
             Self::People => "Nobody else is at work.",
-            Self::Found(_) => "No case, listing, seller or decider is called that. f looks for another.",
-        }
+            Self::Found(_) => {
+                let find = key_of(keys, Intent::Find);
+                return format!("No case, listing, seller or decider is called that. {find} looks for another.");
+            }
+        };
+        words.to_owned()
     }
 
     /// Reads the board, at most 200 rows.

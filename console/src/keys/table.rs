@@ -157,7 +157,7 @@ pub const TABLE: &[Binding] = &[
         "find",
         "Find cases, decided or not, by case, listing, seller, or whoever decided them",
     ),
-    key(Intent::Mine, &["F"], EVERYWHERE, 0, "my decisions", "What you decided, newest first: x takes one back"),
+    key(Intent::Mine, &["F"], EVERYWHERE, 0, "my decisions", "What you decided, newest first, to take one back"),
     key(
         Intent::BrandPage,
         &["T"],

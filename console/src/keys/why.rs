@@ -42,10 +42,14 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
             Some("You have decided nothing that could be taken back".into())
         }
         Intent::Repeat if model.last.is_none() => Some("You have decided nothing yet that could be repeated".into()),
-        Intent::MarkRange if model.marks.is_empty() => Some("Mark the first one with Space".into()),
+        Intent::MarkRange if model.marks.is_empty() => {
+            Some(format!("Mark the first one with {}", model.key(Intent::Mark)))
+        }
         Intent::Unmark if model.marks.is_empty() => Some("Nothing is marked".into()),
         Intent::Unfilter if model.queue.ask.is_all() => Some("The whole queue is shown already".into()),
-        Intent::OpenView if model.views.is_empty() => Some("No view is kept yet; W keeps what is shown".into()),
+        Intent::OpenView if model.views.is_empty() => {
+            Some(format!("No view is kept yet; {} keeps what is shown", model.key(Intent::KeepView)))
+        }
         Intent::Open
         | Intent::Mark
         | Intent::OnlyBrand
@@ -58,8 +62,10 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
         }
         _ if decides && intent != Intent::Undo => match &model.open {
             None if row.is_none() => Some("There is no case here".into()),
-            Some(_) if model.decided().is_some() => (!matches!(intent, Intent::Note | Intent::Tell))
-                .then(|| "It is decided; u takes that back, c enters what a party says about it".into()),
+            Some(_) if model.decided().is_some() => (!matches!(intent, Intent::Note | Intent::Tell)).then(|| {
+                let (undo, contest) = (model.key(Intent::Undo), model.key(Intent::Contest));
+                format!("It is decided; {undo} takes that back, {contest} enters what a party says about it")
+            }),
             Some(open) if open.lease == Lease::Refused && intent != Intent::Note => {
                 Some("Somebody else has this case".into())
             }

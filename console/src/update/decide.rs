@@ -11,6 +11,7 @@ use jointforce_shared::{
 use super::{batch, deed, reads, screens};
 use crate::{
     deed::Deed,
+    keys::Intent,
     model::{
         Lease, Model, SEEN_AFTER, Target, Undo,
         dialog::{Dialog, Doing, Reasons},
@@ -249,7 +250,8 @@ fn done(model: &mut Model, request: &Request, acted: &Acted, title: &str) -> Vec
         Act::Remove(_) | Act::Keep(_) => {
             model.drop_row(request.case);
             let grace = model.policy.grace.as_secs();
-            format!("{}; u takes it back, for {grace} s without a trace: {title}", capital(acted.state))
+            let undo = model.key(Intent::Undo);
+            format!("{}; {undo} takes it back, for {grace} s without a trace: {title}", capital(acted.state))
         }
         Act::Undo if acted.compensated => format!("Taken back, and what had been done is made good: {title}"),
         Act::Undo => format!("Taken back before anybody heard of it: {title}"),

@@ -1,6 +1,7 @@
 //! Marking many at once: a range, a seller's, a group's.
 
 use crate::{
+    keys::Intent,
     model::{Model, Target, dialog::Dialog},
     msg::Cmd,
 };
@@ -51,7 +52,9 @@ pub fn seller(model: &mut Model) -> Vec<Cmd> {
     let targets = model.queue.rows.iter().filter(|row| row.seller == seller).map(Target::row).collect();
     // Beyond the part that is read there may be more; the group knows all of them.
     let more = model.queue.more || model.queue.after.is_some();
-    mark(model, targets, if more { "This seller's in this part of the queue (m m finds all)" } else { "This seller's" })
+    let group = model.key(Intent::Group);
+    let part = format!("This seller's in this part of the queue ({group} {group} finds all)");
+    mark(model, targets, if more { &part } else { "This seller's" })
 }
 
 /// The group on the screen, without what was left out.

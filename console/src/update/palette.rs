@@ -25,11 +25,11 @@ pub enum Item {
 
 impl Item {
     /// The key that does the same.
-    pub fn key(&self) -> String {
+    pub fn key(&self, model: &Model) -> String {
         match self {
             Self::Command(binding) => binding.keys.first().copied().unwrap_or_default().to_owned(),
             Self::View(view) => view.slot.to_string(),
-            Self::Field(_) => "/".to_owned(),
+            Self::Field(_) => model.key(Intent::Filter).to_owned(),
         }
     }
 

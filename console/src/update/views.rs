@@ -3,7 +3,7 @@
 use jointforce_shared::domain::view::View;
 
 use super::{deed, screens};
-use crate::{deed::Deed, model::Model, msg::Cmd};
+use crate::{deed::Deed, keys::Intent, model::Model, msg::Cmd};
 
 /// A number was pressed in the queue.
 pub fn open(model: &mut Model, key: &str) -> Vec<Cmd> {
@@ -11,7 +11,8 @@ pub fn open(model: &mut Model, key: &str) -> Vec<Cmd> {
     match found {
         Some(view) => show(model, &view),
         None => {
-            model.say(true, format!("Nothing is kept as {key}; W keeps what is shown"));
+            let keep = model.key(Intent::KeepView);
+            model.say(true, format!("Nothing is kept as {key}; {keep} keeps what is shown"));
             vec![]
         }
     }

@@ -7,7 +7,12 @@ use ratatui::{
 };
 
 use super::paint::{Paint, cell, told};
-use crate::{board::Board, deed::Deed, model::Model};
+use crate::{
+    board::{Board, Row},
+    deed::Deed,
+    keys::Intent,
+    model::Model,
+};
 
 /// Lines for the selected row at most, its rule included.
 const DETAILS: u16 = 11;
@@ -18,7 +23,13 @@ pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
         return paint.text(body.x + 2, body.y, body.width.saturating_sub(2), "Reading", theme.dim);
     };
     if rows.is_empty() {
-        return paint.text(body.x + 2, body.y, body.width.saturating_sub(2), board.kind.nothing(), theme.dim);
+        return paint.text(
+            body.x + 2,
+            body.y,
+            body.width.saturating_sub(2),
+            &board.kind.nothing(model.keys),
+            theme.dim,
+        );
     }
     let below = if body.height >= 9 { DETAILS.min(body.height * 2 / 3) } else { 0 };
     let height = usize::from(body.height - below).max(1);
@@ -54,23 +65,29 @@ pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
             lines.truncate(room.saturating_sub(1));
             lines.push(Line::styled("…", theme.dim));
         }
-        lines.push(answers(row.yes.as_ref(), row.no.as_ref(), row.case.is_some(), paint));
+        lines.push(answers(model, row, paint));
         for (y, line) in (y + 1..body.bottom()).zip(lines) {
             paint.line(body.x + 2, y, body.width.saturating_sub(2), &line);
         }
     }
 }
 
-fn answers(yes: Option<&Deed>, no: Option<&Deed>, case: bool, paint: &Paint<'_>) -> Line<'static> {
+/// What can be done with a row, each with what it is called.
+pub fn deeds(row: &Row) -> Vec<(Intent, String)> {
+    let all = [
+        (Intent::Yes, row.yes.as_ref().map(Deed::name)),
+        (Intent::No, row.no.as_ref().map(Deed::name)),
+        (Intent::Open, row.case.map(|_| "its case".to_owned())),
+    ];
+    all.into_iter().filter_map(|(intent, name)| Some((intent, name?))).collect()
+}
+
+fn answers(model: &Model, row: &Row, paint: &Paint<'_>) -> Line<'static> {
     let theme = paint.theme;
     let mut spans = vec![];
-    for (key, name) in
-        [("y", yes.map(Deed::name)), ("x", no.map(Deed::name)), ("Enter", case.then(|| "its case".to_owned()))]
-    {
-        if let Some(name) = name {
-            spans.push(Span::styled(key, theme.key));
-            spans.push(Span::styled(format!(" {name}   "), theme.text));
-        }
+    for (intent, name) in deeds(row) {
+        spans.push(Span::styled(model.key(intent), theme.key));
+        spans.push(Span::styled(format!(" {name}   "), theme.text));
     }
     Line::from(spans)
 }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     deed::Deed,
+    keys::Intent,
     model::{
         Model, Target,
         dialog::{Choices, Dialog, HOLDS, Reasons, hold_words},
@@ -29,16 +30,11 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
         return figures::draw(model, shown, paint, area);
     }
     let (title, lines, scroll) = content(model, dialog, paint.theme, (area.width, area.height));
-    framed(title, &lines, scroll, paint, area);
+    framed(&title, &lines, scroll, model.key(Intent::Down), paint, area);
 }
 
 /// What a dialog says on a screen of this size: its title, its lines, and the first of them that is shown.
-pub fn content<'a>(
-    model: &Model,
-    dialog: &'a Dialog,
-    theme: &Theme,
-    size: (u16, u16),
-) -> (&'a str, Vec<Line<'static>>, usize) {
+pub fn content(model: &Model, dialog: &Dialog, theme: &Theme, size: (u16, u16)) -> (String, Vec<Line<'static>>, usize) {
     let (most, _) = layout::dialog(size);
     let width = usize::from(most);
     let (title, mut lines, scroll) = match dialog {
@@ -72,16 +68,16 @@ pub fn content<'a>(
         lines.push(Line::styled(SafeText::line(&words, width).into_string(), theme.dim));
     }
     let title = match dialog {
-        Dialog::Reasons(reasons) if reasons.remove => "Remove: why?",
-        Dialog::Reasons(_) => "Keep: why?",
-        Dialog::Group(alike) => group::title(alike),
-        _ => title,
+        Dialog::Reasons(reasons) if reasons.remove => "Remove: why?".to_owned(),
+        Dialog::Reasons(_) => "Keep: why?".to_owned(),
+        Dialog::Group(alike) => group::title(alike, model.key(Intent::Group)),
+        _ => title.to_owned(),
     };
     (title, lines, scroll)
 }
 
 /// A frame as high as its text, at the bottom of the screen, so that the case stays in sight.
-fn framed(title: &str, lines: &[Line<'static>], scroll: usize, paint: &mut Paint<'_>, area: Rect) {
+fn framed(title: &str, lines: &[Line<'static>], scroll: usize, down: &str, paint: &mut Paint<'_>, area: Rect) {
     let (width, most) = layout::dialog((area.width, area.height));
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(most);
     let outer =
@@ -100,7 +96,7 @@ fn framed(title: &str, lines: &[Line<'static>], scroll: usize, paint: &mut Paint
         paint.text(outer.right().saturating_sub(1), y, 1, "│", theme.frame);
     }
     let more = lines.len().saturating_sub(scroll + usize::from(rows));
-    let note = if more > 0 { format!("─ {more} more below: j ") } else { String::new() };
+    let note = if more > 0 { format!("─ {more} more below: {down} ") } else { String::new() };
     let rest = "─".repeat(across.saturating_sub(super::paint::width(&note)));
     paint.text(outer.x, bottom, outer.width, &format!("└{note}{rest}┘"), theme.frame);
 }
@@ -227,7 +223,7 @@ fn commands(model: &Model, line: &Typed, at: usize, theme: &Theme, width: usize,
         };
         let sign = if n == at { "> " } else { "  " };
         let what = why_not.map_or_else(|| item.what(), |why| format!("not now: {why}"));
-        let words = format!("{:<6}{} {what}", item.key(), fill(item.name(), 16));
+        let words = format!("{:<6}{} {what}", item.key(model), fill(item.name(), 16));
         lines.push(Line::styled(format!("{sign}{}", SafeText::line(&words, width.saturating_sub(2))), style));
     }
     lines

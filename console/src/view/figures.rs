@@ -283,8 +283,11 @@ fn brands(page: &Page<'_>) -> Lines {
         return vec![];
     }
     let (open, more) = page.figures.open();
-    let of =
-        if more || open > MOST { format!("By brand, of the {} due first", grouped(MOST)) } else { "By brand".to_owned() };
+    let of = if more || open > MOST {
+        format!("By brand, of the {} due first", grouped(MOST))
+    } else {
+        "By brand".to_owned()
+    };
     let mut lines = vec![Line::styled(of, page.theme.head)];
     let most = brands.iter().map(|(.., count)| *count).max().unwrap_or(0);
     lines.extend(brands.iter().map(|(_, name, count)| {

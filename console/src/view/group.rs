@@ -6,12 +6,12 @@ use ratatui::text::{Line, Span};
 use super::paint::cell;
 use crate::{model::group::Group, theme::Theme};
 
-/// What stands above the group.
-pub const fn title(group: &Group) -> &'static str {
+/// What stands above the group; `next` is the key that asks for another kinship.
+pub fn title(group: &Group, next: &str) -> String {
     match group.by {
-        Kinship::Title => "Nearly the same title (m: same seller)",
-        Kinship::Seller => "The same seller (m: same brand)",
-        Kinship::Brand => "The same brand (m: same title)",
+        Kinship::Title => format!("Nearly the same title ({next}: same seller)"),
+        Kinship::Seller => format!("The same seller ({next}: same brand)"),
+        Kinship::Brand => format!("The same brand ({next}: same title)"),
     }
 }
 

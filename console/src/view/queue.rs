@@ -20,7 +20,7 @@ use super::{
     paint::{Paint, cell, flagged},
     strip,
 };
-use crate::model::Model;
+use crate::{keys::Intent, model::Model};
 
 /// Columns of the list, with their widths; the title takes what is left.
 struct Columns {
@@ -159,11 +159,11 @@ fn list(model: &Model, columns: &Columns, paint: &mut Paint<'_>, area: Rect) {
     let queue = &model.queue;
     if queue.rows.is_empty() {
         let words = match (queue.loaded, queue.ask.is_all()) {
-            (false, _) => "Reading the queue",
-            (true, true) => "The queue is empty. New cases appear here by themselves.",
-            (true, false) => "No case is like that. a shows the whole queue.",
+            (false, _) => "Reading the queue".to_owned(),
+            (true, true) => "The queue is empty. New cases appear here by themselves.".to_owned(),
+            (true, false) => format!("No case is like that. {} shows the whole queue.", model.key(Intent::Unfilter)),
         };
-        paint.text(area.x + 2, area.y, area.width.saturating_sub(2), words, paint.theme.dim);
+        paint.text(area.x + 2, area.y, area.width.saturating_sub(2), &words, paint.theme.dim);
         return;
     }
     for (y, (index, row)) in

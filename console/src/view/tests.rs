@@ -1,6 +1,7 @@
 //! Every screen at the sizes that matter, and no panic at any size.
 
 mod figures;
+mod hints;
 
 use jointforce_shared::{
     commands::case::Acted,

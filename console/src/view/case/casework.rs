@@ -15,7 +15,7 @@ use jointforce_shared::{
 use ratatui::{style::Style, text::Line};
 
 use super::Page;
-use crate::view::paint::told;
+use crate::{keys::Intent, view::paint::told};
 
 /// Questions, counter-notices and appeals that are told in full; older ones are counted.
 const SHOWN: usize = 3;
@@ -32,12 +32,13 @@ pub fn second_person(page: &Page<'_>) -> Vec<Line<'static>> {
         if !approval.wanted.note().is_empty() {
             lines.extend(told(&format!("“{}”", approval.wanted.note()), page.width, 3, page.theme.text));
         }
+        let board = format!("n the board of approvals ({}) you", page.model.key(Intent::Approvals));
         let next = match approval.by == me.id {
-            true => "Somebody else says yes; on the board of approvals (A) you can take it back.",
-            false if me.role.may(Permission::Approve) => "On the board of approvals (A) you say yes or no.",
-            false => "A senior says yes or no.",
+            true => format!("Somebody else says yes; o{board} can take it back."),
+            false if me.role.may(Permission::Approve) => format!("O{board} say yes or no."),
+            false => "A senior says yes or no.".to_owned(),
         };
-        lines.extend(told(next, page.width, 2, page.theme.dim));
+        lines.extend(told(&next, page.width, 2, page.theme.dim));
     }
     headed(page, "Waits for a second person", lines)
 }
@@ -104,8 +105,10 @@ fn counter(page: &Page<'_>, counter: &Counter) -> Vec<Line<'static>> {
     let mut lines = told(&head, page.width, 2, theme.text);
     lines.extend(told(&format!("“{}”", said.explanation), page.width, 4, theme.text));
     let closed = counter.closed.map_or_else(String::new, |at| format!(" {} ago", span_words(now.since(at).max(0))));
+    let enter = |what: &str| format!("{} enters {what}.", page.model.key(Intent::Contest));
+    let none = String::new();
     let (words, next) = match counter.state {
-        CounterState::Received => ("It goes to the brand now".to_owned(), ""),
+        CounterState::Received => ("It goes to the brand now".to_owned(), none),
         CounterState::Forwarded => {
             let from = span_words(said.not_before.since(now).max(0));
             let silence = match said.silence {
@@ -114,7 +117,7 @@ fn counter(page: &Page<'_>, counter: &Counter) -> Vec<Line<'static>> {
                 }
                 Silence::Review => format!("a person rules in {from} if it says nothing"),
             };
-            (format!("With the brand under {}: {silence}", said.law), "c enters what the brand says.")
+            (format!("With the brand under {}: {silence}", said.law), enter("what the brand says"))
         }
         CounterState::Contested => (
             "The brand contests it, or said nothing: a person rules".to_owned(),
@@ -123,15 +126,15 @@ fn counter(page: &Page<'_>, counter: &Counter) -> Vec<Line<'static>> {
         CounterState::Sued => {
             let suit =
                 counter.suit.as_ref().map_or_else(String::new, |suit| format!(": {}, {}", suit.court, suit.number));
-            (format!("The brand has sued{suit}; the listing stays down until that ends"), "c enters how it ended.")
+            (format!("The brand has sued{suit}; the listing stays down until that ends"), enter("how it ended"))
         }
-        CounterState::Accepted => ("The brand gave way: what it claimed falls".to_owned(), ""),
-        CounterState::Silent => ("The brand's time is over without a suit: it is being put back".to_owned(), ""),
-        CounterState::PutBack => (format!("Put back{closed}"), ""),
-        CounterState::Rejected => (format!("The removal stands{closed}"), ""),
-        CounterState::Withdrawn => (format!("The seller took it back{closed}"), ""),
+        CounterState::Accepted => ("The brand gave way: what it claimed falls".to_owned(), none),
+        CounterState::Silent => ("The brand's time is over without a suit: it is being put back".to_owned(), none),
+        CounterState::PutBack => (format!("Put back{closed}"), none),
+        CounterState::Rejected => (format!("The removal stands{closed}"), none),
+        CounterState::Withdrawn => (format!("The seller took it back{closed}"), none),
     };
-    lines.extend(standing(page, &words, counter.state.is_final(), next));
+    lines.extend(standing(page, &words, counter.state.is_final(), &next));
     if !counter.words.is_empty() {
         lines.extend(told(&format!("The brand: “{}”", counter.words), page.width, 3, theme.text));
     }
@@ -154,28 +157,29 @@ fn appeal(page: &Page<'_>, filed: &Filed) -> Vec<Line<'static>> {
         .map_or_else(String::new, |(by, at)| format!(" by {by} {} ago", span_words(now.since(*at).max(0))));
     let (words, next) = match filed.state {
         AppealState::Open if filed.decider == page.model.me.id => {
-            (due_words(filed.due, now), "You decided it, so somebody else rules.")
+            (due_words(filed.due, now), "You decided it, so somebody else rules.".to_owned())
         }
         AppealState::Open => (due_words(filed.due, now), ruling(page, true)),
-        AppealState::Affirmed => (format!("The decision stands, ruled{ruled}"), ""),
-        AppealState::Overturned => (format!("The decision fell{ruled}"), ""),
-        AppealState::Withdrawn => (format!("Taken back{ruled}"), ""),
+        AppealState::Affirmed => (format!("The decision stands, ruled{ruled}"), String::new()),
+        AppealState::Overturned => (format!("The decision fell{ruled}"), String::new()),
+        AppealState::Withdrawn => (format!("Taken back{ruled}"), String::new()),
     };
-    lines.extend(standing(page, &words, filed.state != AppealState::Open, next));
+    lines.extend(standing(page, &words, filed.state != AppealState::Open, &next));
     lines
 }
 
 /// What whoever rules presses.
-const fn ruling(page: &Page<'_>, in_queue: bool) -> &'static str {
+fn ruling(page: &Page<'_>, in_queue: bool) -> String {
+    let (remove, keep) = (page.model.key(Intent::Remove), page.model.key(Intent::Keep));
     match (in_queue, page.case.case.state.keeps_down()) {
-        (false, _) => "",
-        (true, true) => "r lets the removal stand, x puts the listing back.",
-        (true, false) => "x lets the listing stay, r takes it down.",
+        (false, _) => String::new(),
+        (true, true) => format!("{remove} lets the removal stand, {keep} puts the listing back."),
+        (true, false) => format!("{keep} lets the listing stay, {remove} takes it down."),
     }
 }
 
 /// Where it stands, and what comes next.
-fn standing(page: &Page<'_>, words: &str, over: bool, next: &'static str) -> Vec<Line<'static>> {
+fn standing(page: &Page<'_>, words: &str, over: bool, next: &str) -> Vec<Line<'static>> {
     let style: Style = if over { page.theme.dim } else { page.theme.warn };
     let mut lines = told(words, page.width, 3, style);
     if !next.is_empty() {

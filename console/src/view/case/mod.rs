@@ -30,6 +30,7 @@ use super::{
     paint::{Paint, beside, block, text_of},
 };
 use crate::{
+    keys::Intent,
     model::{Model, Open},
     theme::Theme,
 };
@@ -91,7 +92,8 @@ pub fn draw(model: &Model, open: &Open, paint: &mut Paint<'_>, body: Rect) {
     }
     let more = document.lines.len().saturating_sub(scroll + rows);
     if more > 0 {
-        let words = format!(" {more} more lines: j, Tab for the next section");
+        let (down, section) = (model.key(Intent::Down), model.key(Intent::Section));
+        let words = format!(" {more} more lines: {down}, {section} for the next section");
         paint.text(body.x, body.bottom() - 1, body.width, &words, paint.theme.dim);
     }
 }
@@ -100,7 +102,9 @@ pub fn draw(model: &Model, open: &Open, paint: &mut Paint<'_>, body: Rect) {
 pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Document {
     let width = usize::from(width.saturating_sub(2));
     let Some(case) = model.dossier(open.case) else {
-        let words = if open.unknown { "This case is not known any more. Esc goes back." } else { "Reading the case" };
+        let back = model.key(Intent::Back);
+        let gone = format!("This case is not known any more. {back} goes back.");
+        let words = if open.unknown { gone } else { "Reading the case".to_owned() };
         let mut lines = block(&open.title, width, 2, theme.cursor);
         lines.push(Line::styled(words, theme.dim));
         return Document { lines, starts: vec![] };
