@@ -2,8 +2,10 @@
 //! only print. The same model, the same `update`, the same commands; no colours, no boxes, no cursor that moves.
 
 mod desk;
+mod lists;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 use std::{
     io::{self, BufRead as _, Read as _, Write as _},

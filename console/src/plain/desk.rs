@@ -1,10 +1,12 @@
 //! What is said next, and what an answer means. No I/O.
 
 use jointforce_shared::domain::{
-    ids::CaseId, operator::Operator, policy::Policy, safe_text::SafeText, span, time::Time,
+    group::Kinship, ids::CaseId, operator::Operator, policy::Policy, safe_text::SafeText, span, time::Time,
 };
 
+use super::lists;
 use crate::{
+    board::Board,
     keys::{self, Intent, Place, TABLE},
     model::{Lease, Model, dialog::Dialog},
     msg::{Cmd, Msg},
@@ -17,7 +19,7 @@ const SIZE: (u16, u16) = (72, 200);
 
 /// What can be chosen on a case, by number from 1. The numbers stay what they are whatever the case, so that hands can
 /// learn them; what can't be had now says why.
-pub const CHOICES: [Intent; 18] = [
+pub const CHOICES: [Intent; 29] = [
     Intent::Remove,
     Intent::Keep,
     Intent::Hold,
@@ -36,15 +38,38 @@ pub const CHOICES: [Intent; 18] = [
     Intent::BrandPage,
     Intent::Filter,
     Intent::ShiftNote,
+    Intent::Group,
+    Intent::Mine,
+    Intent::Find,
+    Intent::Approvals,
+    Intent::Pages,
+    Intent::DeadEffects,
+    Intent::Lanes,
+    Intent::Payouts,
+    Intent::Breakers,
+    Intent::People,
+    Intent::Figures,
 ];
+/// The choices that are said with every case; `?` says the others.
+const SAID: usize = 18;
+/// The number after them: the queue as a list.
+pub(super) const LIST: usize = CHOICES.len() + 1;
 
 /// What was said last, so that it is said once.
 #[derive(Debug, PartialEq, Eq)]
-enum Said {
+pub(super) enum Said {
     Reading,
     Case(Heard),
     /// Its text without numbers: a clock in it is no news.
     Dialog(String),
+    /// A board, and whether it was read.
+    Board(&'static str, bool),
+    /// A row of it.
+    Row(String),
+    /// A group, and whether it was read.
+    Group(Kinship, bool),
+    /// The queue from this row on.
+    List(usize),
     Nothing,
     /// Nobody typed for a while.
     Covered,
@@ -57,13 +82,22 @@ type Heard = (CaseId, i64, Lease);
 pub struct Desk {
     /// Everything it knows.
     pub model: Model,
-    said: Said,
+    /// The row at which the queue's list begins, while it is a list.
+    pub(super) list: Option<usize>,
+    /// The board's row that is said whole.
+    pub(super) row: Option<String>,
+    /// What the numbers of the list said last stand for: keys of a board's rows, or cases.
+    pub(super) rows: Vec<String>,
+    pub(super) cases: Vec<CaseId>,
+    /// What was asked for while a line was understood.
+    pub(super) asked: Vec<Cmd>,
+    pub(super) said: Said,
     /// The case that was said whole last.
-    heard: Option<Heard>,
+    pub(super) heard: Option<Heard>,
     toast: Option<(String, Time)>,
     away: bool,
     /// Lines to say before anything else.
-    first: Vec<String>,
+    pub(super) first: Vec<String>,
 }
 
 impl Desk {
@@ -72,7 +106,22 @@ impl Desk {
         let hello = format!("Joint Force. {}, {}.", me.name, me.role.as_str().replace('_', "-"));
         let (model, cmds) = Model::new(me, policy, now, SIZE);
         let hello = vec![SafeText::line(&hello, 200).into_string(), help()];
-        (Self { model, said: Said::Reading, heard: None, toast: None, away: false, first: hello }, cmds)
+        (
+            Self {
+                model,
+                list: None,
+                row: None,
+                rows: vec![],
+                cases: vec![],
+                asked: vec![],
+                said: Said::Reading,
+                heard: None,
+                toast: None,
+                away: false,
+                first: hello,
+            },
+            cmds,
+        )
     }
 
     /// Something happened.
@@ -88,13 +137,19 @@ impl Desk {
 
     /// What there is to say that was not said, and what has to be read for it.
     pub fn look(&mut self) -> (Vec<String>, Vec<Cmd>) {
-        let cmds = self.open_next();
+        let mut cmds = std::mem::take(&mut self.asked);
+        cmds.extend(self.open_next());
         let mut lines = std::mem::take(&mut self.first);
         lines.extend(self.news());
         let now = self.now_there();
         if now != self.said {
             lines.extend(self.say(&now));
             self.said = now;
+            if let Said::Row(_) = self.said {
+                // It is said whole: from now on it can be answered.
+                let shown = self.model.shown();
+                update(&mut self.model, Msg::Drawn(shown));
+            }
         }
         if let Said::Case(heard) = self.said {
             // It is said whole: from now on it can be decided.
@@ -111,6 +166,9 @@ impl Desk {
     fn open_next(&mut self) -> Vec<Cmd> {
         let model = &mut self.model;
         if model.cover.is_some() || model.dialog.is_some() || model.open.is_some() {
+            return vec![];
+        }
+        if model.board.is_some() || self.list.is_some() {
             return vec![];
         }
         let me = model.me.id.clone();
@@ -146,27 +204,61 @@ impl Desk {
         lines
     }
 
-    fn now_there(&self) -> Said {
+    pub(super) fn now_there(&self) -> Said {
         let model = &self.model;
         match (&model.dialog, &model.open) {
             _ if model.cover.is_some() => Said::Covered,
             (Some(Dialog::Reading(reading)), _) if reading.lines.is_none() => Said::Reading,
+            (Some(Dialog::Group(group)), _) => Said::Group(group.by, group.kin.is_some()),
+            // What became of each is said once, when all of it is known.
+            (Some(Dialog::Results(results)), _) => {
+                Said::Dialog(format!("results {}", results.outcomes.len() == results.targets.len()))
+            }
+            (Some(Dialog::Figures(figures)), _) => Said::Dialog(format!("figures {}", figures.read.is_some())),
             (Some(_), _) => {
                 let words = view::words(model, SIZE).concat();
                 Said::Dialog(words.chars().filter(|c| !c.is_ascii_digit()).collect())
             }
+            (None, _) if model.board.is_some() => self.board_there(),
             (None, Some(open)) => match model.dossier(open.case) {
                 Some(kept) if open.lease != Lease::Asked => Said::Case((open.case, kept.case.version, open.lease)),
                 _ => Said::Reading,
             },
-            (None, None) if model.queue.loaded => Said::Nothing,
+            (None, None) if model.queue.loaded => self.list.map_or(Said::Nothing, Said::List),
             (None, None) => Said::Reading,
         }
     }
 
-    fn say(&self, now: &Said) -> Vec<String> {
+    fn board_there(&self) -> Said {
+        let Some(board) = &self.model.board else { return Said::Reading };
+        match board.selected() {
+            Some(row) if self.row.as_ref() == Some(&row.key) => Said::Row(row.key.clone()),
+            _ => Said::Board(board.kind.title(), board.rows.is_some()),
+        }
+    }
+
+    fn say(&mut self, now: &Said) -> Vec<String> {
         match now {
-            Said::Reading => vec![],
+            Said::Reading | Said::Board(_, false) | Said::Group(_, false) => vec![],
+            Said::Board(..) => {
+                let Some(board) = &self.model.board else { return vec![] };
+                let (lines, rows) = lists::board(&self.model, board);
+                (self.row, self.rows) = (None, rows);
+                spaced(lines)
+            }
+            Said::Row(_) => {
+                let selected = self.model.board.as_ref().and_then(Board::selected);
+                selected.map(|row| spaced(lists::row(&self.model, row))).unwrap_or_default()
+            }
+            Said::Group(..) => match &self.model.dialog {
+                Some(Dialog::Group(group)) => spaced(lists::group(&self.model, group)),
+                _ => vec![],
+            },
+            Said::List(from) => {
+                let (lines, cases) = lists::queue(&self.model, *from);
+                self.cases = cases;
+                spaced(lines)
+            }
             Said::Covered => {
                 let idle = span::words(self.model.policy.console.cover_after);
                 vec![format!("No line for {idle}: your leases were given back. Type {} to go on.", self.model.me.id)]
@@ -191,6 +283,9 @@ impl Desk {
                 let mut lines = vec![String::new(), format!("Case {}, {whose}.", case.short())];
                 lines.extend(view::words(&self.model, SIZE));
                 lines.extend([String::new(), menu()]);
+                if self.model.open.as_ref().is_some_and(|open| open.board.is_some()) {
+                    lines.push("b goes back to the board.".to_owned());
+                }
                 lines
             }
             Said::Dialog(_) => {
@@ -211,74 +306,15 @@ impl Desk {
             }
         }
     }
-
-    /// What a line means, as keys.
-    pub fn typed(&mut self, line: &str) -> Vec<Msg> {
-        let key = |name: &str| Msg::Key(name.to_owned());
-        if self.model.cover.is_some() {
-            let letters = line.chars().map(|letter| Msg::Key(letter.to_string()));
-            return std::iter::once(key("C-u")).chain(letters).chain([key("Enter")]).collect();
-        }
-        if self.now_there() == Said::Reading && !matches!(line, "0" | "q") {
-            self.ignored();
-            return vec![];
-        }
-        let place = self.model.place();
-        match place {
-            Place::Menu if line.is_empty() => vec![key("Esc")],
-            Place::Menu => match line {
-                "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "n" => vec![key(line)],
-                _ => self.unknown(),
-            },
-            Place::Prompt | Place::Picker if line.is_empty() => {
-                // Out of a note it is back to the numbers, with no note.
-                vec![key("Esc")]
-            }
-            Place::Prompt | Place::Picker => {
-                // What stood there is replaced: nobody can see where a cursor is.
-                vec![key("C-u"), Msg::Paste(line.to_owned()), key("Enter")]
-            }
-            Place::Pager | Place::Group => vec![key("Esc")],
-            Place::Queue | Place::Case | Place::Board => self.chosen(line, place),
-        }
-    }
-
-    fn chosen(&mut self, line: &str, place: Place) -> Vec<Msg> {
-        match line {
-            "0" | "q" => return vec![Msg::Key("q".to_owned())],
-            // The whole once more.
-            "" => {
-                (self.said, self.heard) = (Said::Reading, None);
-                return vec![];
-            }
-            "?" => {
-                self.first.extend(explained());
-                return vec![];
-            }
-            _ => {}
-        }
-        let number = line.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let intent = match number {
-            Some(at) => CHOICES.get(at).copied(),
-            None => keys::find(self.model.keys, place, line)
-                .map(|binding| binding.intent)
-                .filter(|intent| CHOICES.contains(intent)),
-        };
-        let Some(binding) = intent.and_then(binding) else { return self.unknown() };
-        if !binding.places.contains(&place) {
-            self.first.push("There is no case here now.".to_owned());
-            return vec![];
-        }
-        vec![Msg::Key(binding.keys[0].to_owned())]
-    }
-
-    fn unknown(&mut self) -> Vec<Msg> {
-        self.first.push("There is no such choice. Nothing was done.".to_owned());
-        vec![]
-    }
 }
 
-fn binding(intent: Intent) -> Option<&'static keys::Binding> {
+/// With an empty line before them.
+fn spaced(mut lines: Vec<String>) -> Vec<String> {
+    lines.insert(0, String::new());
+    lines
+}
+
+pub(super) fn binding(intent: Intent) -> Option<&'static keys::Binding> {
     TABLE.iter().find(|binding| binding.intent == intent)
 }
 
@@ -288,15 +324,16 @@ fn named(intent: Intent) -> impl Iterator<Item = &'static keys::Binding> {
 
 /// The choices by number, in one line for the ear.
 fn menu() -> String {
-    let choices = CHOICES.iter().copied().flat_map(named).enumerate();
+    let choices = CHOICES.iter().copied().flat_map(named).enumerate().take(SAID);
     let choices = choices.map(|(n, binding)| format!("{} {}", n + 1, binding.name)).collect::<Vec<_>>();
-    format!("Choose: {}, 0 quit.", choices.join(", "))
+    format!("Choose: {}, 0 quit; ? says {} to {LIST} too.", choices.join(", "), SAID + 1)
 }
 
-fn explained() -> Vec<String> {
+pub(super) fn explained() -> Vec<String> {
     let choices = CHOICES.iter().copied().flat_map(named).enumerate();
     let mut lines: Vec<_> =
         choices.map(|(n, binding)| format!("{} {}: {}.", n + 1, binding.name, binding.what)).collect();
+    lines.push(format!("{LIST} list: The queue as a list, to mark cases and decide them together."));
     lines.push("0 quit: gives the case back and leaves. Enter alone says the case again.".to_owned());
     lines
 }

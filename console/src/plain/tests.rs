@@ -1,11 +1,13 @@
 use jointforce_shared::{
     commands::case::Act,
     domain::{operator::Role, policy::Policy, time::Time},
+    store::figures::Figures,
 };
 
 use super::desk::Desk;
 use crate::{
-    fixture::{NOW, case_id, dossier, operator, row},
+    board::{Kind, Row},
+    fixture::{NOW, alike, board_row, case_id, dossier, figures, operator, row},
     model::Lease,
     msg::{Cmd, Msg},
 };
@@ -94,7 +96,7 @@ fn a_note_a_hold_and_an_undo_go_by_numbers_and_lines() {
 #[test]
 fn what_is_no_choice_does_nothing_and_says_so() {
     let mut desk = desk();
-    for line in ["99", "remove it", "-1", "v", ":", "A"] {
+    for line in ["99", "remove it", "-1", "v", ":", "Z", "b"] {
         let (cmds, said) = type_lines(&mut desk, &[line]);
         assert!(acts(&cmds).is_empty() && desk.model.dialog.is_none(), "{line}: {cmds:?}");
         assert_eq!(said, ["There is no such choice. Nothing was done."], "{line}");
@@ -121,6 +123,111 @@ fn a_case_that_was_not_said_for_long_enough_is_not_decided() {
     assert!(acts(&cmds).is_empty(), "{cmds:?}");
     let (said, _) = desk.look();
     assert!(said.iter().any(|line| line.starts_with("Attention: That came before")), "{said:#?}");
+}
+
+/// The rows of a board come, and are said.
+fn board(desk: &mut Desk, kind: Kind, rows: Vec<Row>) -> Vec<String> {
+    let now = desk.model.now;
+    desk.handle(Msg::Board(kind, Ok(rows)), now);
+    desk.look().0
+}
+
+fn deeds(cmds: &[Cmd]) -> Vec<String> {
+    let of = |cmd: &Cmd| if let Cmd::Do(deed, words) = cmd { Some(format!("{} ({words})", deed.name())) } else { None };
+    cmds.iter().filter_map(of).collect()
+}
+
+#[test]
+fn a_board_is_said_by_numbers_and_a_row_is_answered_after_it_was_said_whole() {
+    let mut desk = desk();
+    let (cmds, said) = type_lines(&mut desk, &["24"]);
+    assert!(cmds.iter().any(|cmd| matches!(cmd, Cmd::Board(Kind::Dead))) && said.is_empty(), "{cmds:?} {said:#?}");
+    assert!(cmds.iter().any(|cmd| matches!(cmd, Cmd::Release(case) if *case == case_id(0))), "{cmds:?}");
+    let rows: Vec<_> = (0..3).map(board_row).collect();
+    insta::assert_snapshot!("plain_board", board(&mut desk, Kind::Dead, rows.clone()).join("\n"));
+    let (cmds, said) = type_lines(&mut desk, &["y", "9"]);
+    assert!(deeds(&cmds).is_empty() && said.concat().contains("row's number first"), "{said:#?}");
+    let (_, said) = type_lines(&mut desk, &["2"]);
+    insta::assert_snapshot!("plain_row", said.join("\n"));
+    // The first row goes away meanwhile: what was said with a number is still meant.
+    assert!(board(&mut desk, Kind::Dead, rows[1..].to_vec()).is_empty(), "that is no news");
+    assert_eq!(deeds(&type_lines(&mut desk, &["y"]).0), ["try again ()"]);
+    let (cmds, said) = type_lines(&mut desk, &["x", "it is too old"]);
+    assert_eq!(deeds(&cmds), ["give up (it is too old)"], "{said:#?}");
+    // The row goes away, and another one takes its place under the cursor.
+    board(&mut desk, Kind::Dead, rows[2..].to_vec());
+    assert!(deeds(&type_lines(&mut desk, &["y"]).0).is_empty(), "nobody heard that one");
+    let (cmds, _) = type_lines(&mut desk, &["1", "o"]);
+    assert!(cmds.iter().any(|cmd| matches!(cmd, Cmd::Dossier(case) if *case == case_id(2))), "{cmds:?}");
+    let said = hear(&mut desk, 2);
+    assert!(said.iter().any(|line| line.starts_with("b goes back")), "{said:#?}");
+    let (_, said) = type_lines(&mut desk, &["b"]);
+    assert!(desk.model.board.is_some(), "{said:#?}");
+    let (cmds, _) = type_lines(&mut desk, &["", ""]);
+    assert!(desk.model.board.is_none(), "from the row to the board, from the board to the next case");
+    assert!(cmds.iter().any(|cmd| matches!(cmd, Cmd::Lease(_))), "{cmds:?}");
+}
+
+#[test]
+fn cases_are_marked_in_a_list_and_decided_together_by_their_count() {
+    let mut desk = desk();
+    let (_, said) = type_lines(&mut desk, &["30"]);
+    assert_eq!(said.iter().filter(|line| line.contains("sold by")).count(), 3, "{said:#?}");
+    let (cmds, said) = type_lines(&mut desk, &["x"]);
+    assert!(cmds.is_empty() && said == ["Nothing is marked. Nothing was done."], "{said:#?}");
+    // The queue has moved on when the numbers come.
+    let now = desk.model.now;
+    desk.model.queue.asked = None;
+    let Some(Cmd::Queue { ticket, .. }) = desk.model.load(crate::model::queue::Step::Again) else {
+        panic!("no question")
+    };
+    desk.handle(Msg::Queue { ticket, rows: vec![row(5), row(0), row(1), row(2)] }, now);
+    assert!(desk.look().0.is_empty(), "that is no news");
+    let (_, said) = type_lines(&mut desk, &["1-3", "2", "7"]);
+    assert_eq!(said, ["3 marked.", "2 marked.", "There is no such choice. Nothing was done."]);
+    let (_, said) = type_lines(&mut desk, &["r", "1"]);
+    assert!(said.iter().any(|line| line.starts_with("Remove 2 listings")), "{said:#?}");
+    let (cmds, _) = type_lines(&mut desk, &["3"]);
+    assert!(acts(&cmds).is_empty(), "that is not the count");
+    let (cmds, _) = type_lines(&mut desk, &["r", "1", "2"]);
+    let sent: Vec<_> =
+        cmds.iter().filter_map(|cmd| if let Cmd::Act(act) = cmd { Some(act.case) } else { None }).collect();
+    assert_eq!(sent, [case_id(0), case_id(2)]);
+    let (_, said) = type_lines(&mut desk, &["", ""]);
+    assert!(desk.list.is_none(), "{said:#?}");
+}
+
+#[test]
+fn of_a_group_some_are_left_out_by_number_and_the_rest_decided() {
+    let mut desk = desk();
+    type_lines(&mut desk, &["19"]);
+    let now = desk.model.now;
+    let mut group = alike(3);
+    group.card.case = case_id(0);
+    desk.handle(Msg::Group(Box::new(Ok(Some(group)))), now);
+    let (said, _) = desk.look();
+    insta::assert_snapshot!("plain_group", said.join("\n"));
+    let (_, said) = type_lines(&mut desk, &["2", "9"]);
+    assert_eq!(said, ["3 of 4 are decided together now.", "There is no such choice. Nothing was done."]);
+    let (cmds, _) = type_lines(&mut desk, &["x", "1", "3"]);
+    assert_eq!(acts(&cmds).len(), 3, "{cmds:?}");
+    let (_, said) = type_lines(&mut desk, &[""]);
+    assert!(desk.model.dialog.is_none(), "{said:#?}");
+}
+
+#[test]
+fn figures_are_said_once_and_not_at_every_count() {
+    let mut desk = desk();
+    type_lines(&mut desk, &["29"]);
+    let now = desk.model.now;
+    desk.handle(Msg::Figures(Ok(Box::new(figures()))), now);
+    let (said, _) = desk.look();
+    assert!(said.iter().any(|line| line == "due within the hour: 64"), "{said:#?}");
+    let next = Figures { decided: (900, 1), ..figures() };
+    desk.handle(Msg::Figures(Ok(Box::new(next))), now);
+    assert!(desk.look().0.is_empty());
+    type_lines(&mut desk, &[""]);
+    assert!(desk.model.dialog.is_none());
 }
 
 #[test]

@@ -16,12 +16,17 @@ mod queue;
 mod strip;
 mod text;
 
-use jointforce_shared::domain::safe_text;
+use jointforce_shared::{
+    domain::{safe_text, time::Time},
+    store::queue::QueueRow,
+};
 use ratatui::{buffer::Buffer, layout::Rect};
 
+pub use self::board::deeds;
 use self::paint::Paint;
 use crate::{
-    model::{Model, dialog::Dialog},
+    keys::Intent,
+    model::{Model, dialog::Dialog, group::Group},
     theme::Theme,
 };
 
@@ -81,6 +86,21 @@ pub fn to_ascii(buf: &mut Buffer) {
         let plain = chars.next().and_then(safe_text::ascii).unwrap_or('?');
         cell.set_char(plain);
     }
+}
+
+/// What stands above a group.
+pub fn group_title(model: &Model, alike: &Group) -> String {
+    group::title(alike, model.key(Intent::Group))
+}
+
+/// When a row of the queue is due.
+pub fn due_words(row: &QueueRow, now: Time) -> String {
+    queue::due(row.factors.due, now).0
+}
+
+/// What is going on with a row of the queue.
+pub fn state_words(model: &Model, row: &QueueRow) -> String {
+    queue::state(model, row).0
 }
 
 /// The dialog, or else the open case, as lines of text without a screen around it.

@@ -46,7 +46,7 @@ fn what_is_said_after_a_key_names_ones_own_keys() {
 
 #[test]
 fn what_stands_on_a_screen_names_ones_own_keys() {
-    let mut model = other_keys((120, 24));
+    let mut model = Model { me: operator("ann", Role::Senior), ..other_keys((120, 24)) };
     model.waiting = Waiting { approvals: 2, pages: 1, dead: 3, paused: vec![], people: vec![], root: None };
     assert!(screen(&model).contains("κ 2 to approve · τ 1 page · υ 3 dead"), "{}", screen(&model));
     press(&mut model, "λ");
