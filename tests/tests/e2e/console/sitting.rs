@@ -28,6 +28,8 @@ async fn the_next_sitting_goes_on(database: Database, signal: Signal) {
     terminal.send_keys("j");
     terminal.send_keys("<Enter>");
     terminal.wait_for_text("yours for now", LIMIT).await;
+    // The lease may be there before the case is read.
+    terminal.wait_for_text("Beside the genuine product", LIMIT).await;
     terminal.send_keys("n");
     terminal.wait_for_text("Note for colleagues", LIMIT).await;
     terminal.send_keys("half a ");
