@@ -20,6 +20,7 @@ pub mod programs;
 pub mod pty;
 pub mod register;
 pub mod servers;
+pub mod sql;
 pub mod tamper;
 pub mod wait;
 pub mod world;

@@ -10,9 +10,9 @@ use jointforce_shared::{
         seller::{Level, Standing},
         time::Time,
     },
-    store::{Db, audit, listings, sellers},
+    store::{audit, listings, sellers},
 };
-use jointforce_tests::{load::seller_of, world::seller};
+use jointforce_tests::{load::seller_of, sql::execute, world::seller};
 
 /// Effects a transaction.
 const BATCH: usize = 100;
@@ -20,7 +20,7 @@ const BATCH: usize = 100;
 /// The bare statements of the same effects: half of a batch takes listings down, half levels sellers, all leave an audit
 /// row. The listings are put back first so that there is something to take down.
 pub async fn floor(house: &House, cases: usize) -> f64 {
-    put_back(&house.db).await;
+    execute(&house.db, "UPDATE listings SET state = 'live'").await;
     let batches: Vec<usize> = (0..cases).step_by(BATCH / 2).collect();
     let started = Instant::now();
     let mut connections = tokio::task::JoinSet::new();
@@ -34,14 +34,6 @@ pub async fn floor(house: &House, cases: usize) -> f64 {
     }
     connections.join_all().await;
     (cases * 2) as f64 / started.elapsed().as_secs_f64()
-}
-
-async fn put_back(db: &Db) {
-    let sql = "UPDATE listings SET state = 'live'";
-    match db {
-        Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop).unwrap(),
-        Db::Postgres(pool, _) => sqlx::query(sql).execute(pool).await.map(drop).unwrap(),
-    }
 }
 
 async fn bare_batch(house: &House, cases: usize, from: usize, to: usize) {

@@ -26,9 +26,11 @@ use jointforce_shared::{
         seals::{self, LAST_ID},
     },
 };
-use jointforce_tests::world::World;
+use jointforce_tests::{
+    sql::{execute, number},
+    world::World,
+};
 use serde_json::json;
-use sqlx::AssertSqlSafe;
 
 /// A house whose record is sealed, with what an auditor holds.
 pub struct Record {
@@ -130,27 +132,9 @@ pub async fn disarm(db: &Db) {
     }
 }
 
-/// Runs a bare statement.
-pub async fn execute(db: &Db, sql: impl Into<String>) {
-    try_execute(db, sql).await.unwrap();
-}
-
-pub async fn try_execute(db: &Db, sql: impl Into<String>) -> Result<(), sqlx::Error> {
-    let sql = AssertSqlSafe(sql.into());
-    match db {
-        Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop),
-        Db::Postgres(pool, _) => sqlx::query(sql).execute(pool).await.map(drop),
-    }
-}
-
 /// How many rows a table has.
 pub async fn rows(db: &Db, table: &str) -> i64 {
-    use sqlx::Row as _;
-    let sql = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-    match db {
-        Db::Sqlite { writer, .. } => sqlx::query(sql).fetch_one(writer).await.unwrap().get(0),
-        Db::Postgres(pool, _) => sqlx::query(sql).fetch_one(pool).await.unwrap().get(0),
-    }
+    number(db, format!("SELECT count(*) FROM {table}")).await
 }
 
 /// Whether something was found that this says yes to.

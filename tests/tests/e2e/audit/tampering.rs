@@ -13,8 +13,9 @@ use jointforce_shared::{
     },
     store::seals::{self, check},
 };
+use jointforce_tests::sql::{execute, try_execute};
 
-use super::{Record, add, event, execute, finds, key, rows, try_execute};
+use super::{Record, add, event, finds, key, rows};
 use crate::store::on_both;
 
 /// Rewrites seals, tree and checkpoints so that they fit the events that are there now, and signs with `key`.

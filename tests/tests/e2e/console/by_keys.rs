@@ -6,33 +6,14 @@ use jointforce_shared::{
     store::{cases, effects, listings},
 };
 use jointforce_tests::{
-    pty::Terminal,
-    servers::{Database, postgres_database, sqlite_database},
+    servers::{postgres_database, sqlite_database},
     wait::until,
     world::{World, listing_id, who},
 };
 use nix::sys::signal::Signal;
-use tempfile::TempDir;
-
-use super::{LIMIT, command, hire_me, see};
-
-struct Desk {
-    world: World,
-    database: Database,
-    data: TempDir,
-}
+use super::{Desk, LIMIT, press, see};
 
 impl Desk {
-    async fn on(database: Database) -> Self {
-        let world = World::new(&database.url).await;
-        hire_me(&world.house).await;
-        Self { world, database, data: TempDir::new().unwrap() }
-    }
-
-    fn sit_down(&self) -> Terminal {
-        Terminal::start(&command(&self.database, &self.data), 120, 30)
-    }
-
     async fn listing_state(&self, id: &str) -> ListingState {
         let mut conn = self.world.house.db.read().await.unwrap();
         listings::at_version(&mut conn, &listing_id(id), 1).await.unwrap().unwrap().state
@@ -43,12 +24,10 @@ impl Desk {
 async fn two_keys_remove_a_case_and_the_embedded_worker_carries_it_out() {
     let desk = Desk::on(sqlite_database()).await;
     desk.world.report("n1", &["item-1"]).await;
-    let mut terminal = desk.sit_down();
+    let mut terminal = desk.sit_down(120, 30);
     see(&terminal, "ACME style trainers item-1").await;
-    terminal.send_keys("r");
-    terminal.wait_for_text("counterfeit sold", LIMIT).await;
-    terminal.send_keys("1");
-    terminal.wait_for_text("Removed", LIMIT).await;
+    press(&mut terminal, "r", "counterfeit sold").await;
+    press(&mut terminal, "1", "Removed").await;
     until(LIMIT, "the listing is down after the grace window", async || {
         desk.listing_state("item-1").await == ListingState::Removed
     })
@@ -64,14 +43,11 @@ async fn two_keys_remove_a_case_and_the_embedded_worker_carries_it_out() {
 async fn undo_inside_the_window_brings_the_case_back() {
     let desk = Desk::on(sqlite_database()).await;
     let case = desk.world.report("n1", &["item-1"]).await[0];
-    let mut terminal = desk.sit_down();
+    let mut terminal = desk.sit_down(120, 30);
     see(&terminal, "ACME style trainers item-1").await;
-    terminal.send_keys("r");
-    terminal.wait_for_text("counterfeit sold", LIMIT).await;
-    terminal.send_keys("1");
-    terminal.wait_for_text("Removed", LIMIT).await;
-    terminal.send_keys("u");
-    terminal.wait_for_text("Taken back", LIMIT).await;
+    press(&mut terminal, "r", "counterfeit sold").await;
+    press(&mut terminal, "1", "Removed").await;
+    press(&mut terminal, "u", "Taken back").await;
     see(&terminal, "ACME style trainers item-1").await;
     let mut conn = desk.world.house.db.read().await.unwrap();
     let of_case = effects::of_case(&mut conn, case).await.unwrap();
@@ -84,13 +60,11 @@ async fn a_case_that_somebody_is_on_is_shown_as_theirs_and_can_not_be_decided() 
     let desk = Desk::on(postgres_database().await).await;
     let case = desk.world.report("n1", &["item-1"]).await[0];
     case::lease(&desk.world.house, &who("ann"), &[case]).await.unwrap();
-    let mut terminal = desk.sit_down();
+    let mut terminal = desk.sit_down(120, 30);
     see(&terminal, "ACME style trainers item-1").await;
     terminal.wait_for_text("@ann", LIMIT).await;
-    terminal.send_keys("r");
-    terminal.wait_for_text("counterfeit sold", LIMIT).await;
-    terminal.send_keys("1");
-    terminal.wait_for_text("ann is on it", LIMIT).await;
+    press(&mut terminal, "r", "counterfeit sold").await;
+    press(&mut terminal, "1", "ann is on it").await;
     assert_eq!(desk.listing_state("item-1").await, ListingState::Live);
     let mut conn = desk.world.house.db.read().await.unwrap();
     assert!(effects::of_case(&mut conn, case).await.unwrap().is_empty());
@@ -100,11 +74,10 @@ async fn a_case_that_somebody_is_on_is_shown_as_theirs_and_can_not_be_decided() 
 async fn of_two_consoles_on_one_case_one_decides_and_the_other_is_told() {
     let desk = Desk::on(postgres_database().await).await;
     let case = desk.world.report("n1", &["item-1"]).await[0];
-    let (mut left, mut right) = (desk.sit_down(), desk.sit_down());
+    let (mut left, mut right) = (desk.sit_down(120, 30), desk.sit_down(120, 30));
     for terminal in [&mut left, &mut right] {
         see(terminal, "ACME style trainers item-1").await;
-        terminal.send_keys("r");
-        terminal.wait_for_text("counterfeit sold", LIMIT).await;
+        press(terminal, "r", "counterfeit sold").await;
     }
     left.send_keys("1");
     right.send_keys("2");
@@ -137,12 +110,10 @@ async fn of_two_consoles_on_one_case_one_decides_and_the_other_is_told() {
 async fn against_a_server_the_console_carries_nothing_out_itself() {
     let desk = Desk::on(postgres_database().await).await;
     let case = desk.world.report("n1", &["item-1"]).await[0];
-    let mut terminal = desk.sit_down();
+    let mut terminal = desk.sit_down(120, 30);
     see(&terminal, "ACME style trainers item-1").await;
-    terminal.send_keys("r");
-    terminal.wait_for_text("counterfeit sold", LIMIT).await;
-    terminal.send_keys("1");
-    terminal.wait_for_text("Removed", LIMIT).await;
+    press(&mut terminal, "r", "counterfeit sold").await;
+    press(&mut terminal, "1", "Removed").await;
     terminal.send_keys("q");
     terminal.wait_for_end(LIMIT).await;
     let mut conn = desk.world.house.db.read().await.unwrap();
@@ -155,14 +126,12 @@ async fn against_a_server_the_console_carries_nothing_out_itself() {
 async fn a_batch_is_decided_only_when_its_count_is_typed() {
     let desk = Desk::on(sqlite_database()).await;
     desk.world.report("n1", &["item-1", "item-2", "item-3"]).await;
-    let mut terminal = desk.sit_down();
+    let mut terminal = desk.sit_down(120, 30);
     see(&terminal, "Shop shop").await;
     terminal.send_keys("v");
     terminal.send_keys("jv");
-    terminal.send_keys("r");
-    terminal.wait_for_text("counterfeit sold", LIMIT).await;
-    terminal.send_keys("1");
-    terminal.wait_for_text("2", LIMIT).await;
+    press(&mut terminal, "r", "counterfeit sold").await;
+    press(&mut terminal, "1", "2").await;
     terminal.send_keys("<Enter>");
     tokio::time::sleep(super::SEEN).await;
     let decided = async || {
@@ -171,8 +140,7 @@ async fn a_batch_is_decided_only_when_its_count_is_typed() {
     };
     assert_eq!(decided().await, 0, "Enter alone decides nothing");
     if !terminal.contents().contains("Type") {
-        terminal.send_keys("r");
-        terminal.wait_for_text("counterfeit sold", LIMIT).await;
+        press(&mut terminal, "r", "counterfeit sold").await;
         terminal.send_keys("1");
     }
     terminal.send_keys("2<Enter>");
@@ -184,10 +152,9 @@ async fn the_terminal_is_given_back_however_the_console_ends() {
     for signal in [Signal::SIGTERM, Signal::SIGHUP] {
         let desk = Desk::on(sqlite_database()).await;
         let case = desk.world.report("n1", &["item-1"]).await[0];
-        let mut terminal = desk.sit_down();
+        let mut terminal = desk.sit_down(120, 30);
         see(&terminal, "ACME style trainers item-1").await;
-        terminal.send_keys("<Enter>");
-        terminal.wait_for_text("Claimed by", LIMIT).await;
+        press(&mut terminal, "<Enter>", "Claimed by").await;
         until(LIMIT, "the case is leased", async || {
             let mut conn = desk.world.house.db.read().await.unwrap();
             cases::get(&mut conn, case).await.unwrap().unwrap().lease.is_some()
@@ -210,7 +177,7 @@ async fn a_hostile_title_is_shown_and_does_nothing() {
     hostile.content.title = "\u{1b}]0;owned\u{7}\u{1b}[2J evil \u{202e}desrever".into();
     catalogue::load_listings(&desk.world.house, &World::import(), &[hostile]).await.unwrap();
     desk.world.report("n1", &["item-1"]).await;
-    let terminal = desk.sit_down();
+    let terminal = desk.sit_down(120, 30);
     terminal.wait_for_text("‹U+001B›", LIMIT).await;
     let raw = String::from_utf8_lossy(&terminal.raw()).into_owned();
     assert!(!raw.contains("]0;owned\u{7}") && !raw.contains('\u{202e}'), "the escape sequence reached the terminal");

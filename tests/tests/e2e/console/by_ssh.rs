@@ -23,7 +23,7 @@ use jointforce_tests::{
 };
 use tempfile::TempDir;
 
-use super::{LIMIT, command, see};
+use super::{LIMIT, command, press, see};
 
 /// A marketplace whose moderators come in through the account that runs the tests.
 struct Served {
@@ -85,10 +85,8 @@ fn public(key: &Path) -> String {
 /// Removes the case that the cursor is on, whichever it is.
 async fn remove_one(terminal: &mut Terminal) {
     see(terminal, "ACME style trainers").await;
-    terminal.send_keys("r");
-    terminal.wait_for_text("counterfeit sold", LIMIT).await;
-    terminal.send_keys("1");
-    terminal.wait_for_text("Removed", LIMIT).await;
+    press(terminal, "r", "counterfeit sold").await;
+    press(terminal, "1", "Removed").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -69,8 +69,8 @@ async fn state_of(world: &World, case: CaseId) -> State {
     cases::get(&mut world.house.db.read().await.unwrap(), case).await.unwrap().unwrap().state
 }
 
-/// Presses a key, and waits for what it brings.
-async fn press(terminal: &mut Terminal, keys: &str, brings: &str) {
+/// Presses keys, and waits until what they bring may be decided on.
+async fn press_and_see(terminal: &mut Terminal, keys: &str, brings: &str) {
     terminal.send_keys(keys);
     see(terminal, brings).await;
 }
@@ -78,16 +78,16 @@ async fn press(terminal: &mut Terminal, keys: &str, brings: &str) {
 /// Removes the listing of the selected case.
 async fn remove(terminal: &mut Terminal) {
     see(terminal, TITLE).await;
-    press(terminal, "r", "counterfeit sold").await;
-    press(terminal, "1", "Removed").await;
+    press_and_see(terminal, "r", "counterfeit sold").await;
+    press_and_see(terminal, "1", "Removed").await;
 }
 
 /// Opens the decided case again: found by its listing.
 async fn find(terminal: &mut Terminal) {
-    press(terminal, "f", "Find cases").await;
-    press(terminal, "item-1", "item-1").await;
-    press(terminal, "<Enter>", "removed by").await;
-    press(terminal, "<Enter>", "Decided by").await;
+    press_and_see(terminal, "f", "Find cases").await;
+    press_and_see(terminal, "item-1", "item-1").await;
+    press_and_see(terminal, "<Enter>", "removed by").await;
+    press_and_see(terminal, "<Enter>", "Decided by").await;
 }
 
 /// The link in the newest letter to the brand.
@@ -115,15 +115,15 @@ async fn a_brand_is_asked_by_key_and_its_answer_by_link_brings_the_case_back() {
 
     let mut terminal = sit_down(&database, &data);
     see(&terminal, TITLE).await;
-    press(&mut terminal, "w", "Ask Brand acme").await;
-    press(&mut terminal, "1", "Brand acme was asked").await;
+    press_and_see(&mut terminal, "w", "Ask Brand acme").await;
+    press_and_see(&mut terminal, "1", "Brand acme was asked").await;
     see(&terminal, "The queue is empty").await;
     assert!(matches!(state_of(&world, case).await, State::Asked { .. }));
     // What waits for brands is in nobody's queue, and is seen all the same.
-    press(&mut terminal, "/", "Show only").await;
-    press(&mut terminal, "is:asked", "is:asked").await;
-    press(&mut terminal, "<Enter>", TITLE).await;
-    press(&mut terminal, "<Enter>", "No answer yet, due in").await;
+    press_and_see(&mut terminal, "/", "Show only").await;
+    press_and_see(&mut terminal, "is:asked", "is:asked").await;
+    press_and_see(&mut terminal, "<Enter>", TITLE).await;
+    press_and_see(&mut terminal, "<Enter>", "No answer yet, due in").await;
 
     let link = link(&mail).await;
     assert_eq!(get(&link).await.status, 200);
@@ -152,11 +152,11 @@ async fn a_counter_notice_entered_by_key_puts_the_listing_back_when_the_brand_is
     world.pass(Time::HOUR);
     is_removed(&world).await;
     find(&mut terminal).await;
-    press(&mut terminal, "c", "counter-notice").await;
-    press(&mut terminal, "1", "postal address").await;
+    press_and_see(&mut terminal, "c", "counter-notice").await;
+    press_and_see(&mut terminal, "1", "postal address").await;
     let words = "Bo Li; 1 Main St, Springfield, IL 62701; +1 555 0100; Bought from their own outlet.";
-    press(&mut terminal, words, "outlet").await;
-    press(&mut terminal, "<Enter>", "Counter-notice by Bo Li").await;
+    press_and_see(&mut terminal, words, "outlet").await;
+    press_and_see(&mut terminal, "<Enter>", "Counter-notice by Bo Li").await;
     terminal.wait_for_text("17 U.S.C. 512(g)", LIMIT).await;
 
     world.pass(30 * Time::DAY);
@@ -196,32 +196,33 @@ async fn an_appeal_overturns_a_colleague_only_when_a_second_console_says_yes() {
     let mut mine = sit_down(&database, &data);
     see(&mine, "The queue is empty").await;
     find(&mut mine).await;
-    press(&mut mine, "c", "the seller appeals").await;
-    press(&mut mine, "4", "in their words").await;
-    press(&mut mine, "It is genuine", "It is genuine").await;
-    press(&mut mine, "<Enter>", "Appeal by the seller").await;
+    press_and_see(&mut mine, "c", "the seller appeals").await;
+    press_and_see(&mut mine, "4", "in their words").await;
+    press_and_see(&mut mine, "It is genuine", "It is genuine").await;
+    press_and_see(&mut mine, "<Enter>", "Appeal by the seller").await;
     // The decider does not rule on it, whoever asks.
     see(&colleague, TITLE).await;
-    press(&mut colleague, "x", "Keep: why?").await;
-    press(&mut colleague, "3", "Not kept").await;
+    press_and_see(&mut colleague, "x", "Keep: why?").await;
+    press_and_see(&mut colleague, "3", "Not kept").await;
 
     // Back to what was found, and from there to the queue.
-    press(&mut mine, "<Esc>", "found: 1").await;
-    press(&mut mine, "<Esc>", "Joint Force · queue").await;
+    press_and_see(&mut mine, "<Esc>", "found: 1").await;
+    press_and_see(&mut mine, "<Esc>", "Joint Force · queue").await;
     see(&mine, "appeal").await;
-    press(&mut mine, "x", "Keep: why?").await;
-    press(&mut mine, "3", "Asked for a second person, ends in 24 h: it takes back a decision of your own team").await;
+    press_and_see(&mut mine, "x", "Keep: why?").await;
+    press_and_see(&mut mine, "3", "Asked for a second person, ends in 24 h: it takes back a decision of your own team")
+        .await;
     assert!(matches!(state_of(&world, case).await, State::Appealed { .. }), "nothing is done yet");
     // Nobody says yes to their own.
-    press(&mut mine, "A", "approvals: 1").await;
-    press(&mut mine, "y", "You asked for it yourself").await;
+    press_and_see(&mut mine, "A", "approvals: 1").await;
+    press_and_see(&mut mine, "y", "You asked for it yourself").await;
 
     let mut second = Terminal::start(&as_account(&command(&database, &data), 2), 120, 36);
     see(&second, "A 1 to approve").await;
-    press(&mut second, "A", "say yes").await;
+    press_and_see(&mut second, "A", "say yes").await;
     see(&second, "it takes back a decision of your own team").await;
-    press(&mut second, "y", "Words for whoever asked").await;
-    press(&mut second, "<Enter>", "Approved and done").await;
+    press_and_see(&mut second, "y", "Words for whoever asked").await;
+    press_and_see(&mut second, "<Enter>", "Approved and done").await;
     let State::Decided { by, verdict, .. } = state_of(&world, case).await else { panic!("not decided") };
     assert_eq!((by, verdict.outcome()), (me, "kept"), "in the name of whoever asked");
     until(LIMIT, "the listing is up again", async || listing_state(&world).await == ListingState::Live).await;
@@ -238,16 +239,16 @@ async fn an_escalation_to_the_safety_desk_calls_somebody_who_says_so_by_key() {
 
     let mut terminal = sit_down(&database, &data);
     see(&terminal, TITLE).await;
-    press(&mut terminal, "e", "to the safety desk").await;
-    press(&mut terminal, "3", "Why does it go there?").await;
-    press(&mut terminal, "The charger burns", "The charger burns").await;
-    press(&mut terminal, "<Enter>", "At the safety desk").await;
-    press(&mut terminal, "/", "Show only").await;
-    press(&mut terminal, "desk:safety", "desk:safety").await;
-    press(&mut terminal, "<Enter>", TITLE).await;
+    press_and_see(&mut terminal, "e", "to the safety desk").await;
+    press_and_see(&mut terminal, "3", "Why does it go there?").await;
+    press_and_see(&mut terminal, "The charger burns", "The charger burns").await;
+    press_and_see(&mut terminal, "<Enter>", "At the safety desk").await;
+    press_and_see(&mut terminal, "/", "Show only").await;
+    press_and_see(&mut terminal, "desk:safety", "desk:safety").await;
+    press_and_see(&mut terminal, "<Enter>", TITLE).await;
     see(&terminal, "p 1 page").await;
-    press(&mut terminal, "p", "The charger burns").await;
-    press(&mut terminal, "y", "is on it").await;
+    press_and_see(&mut terminal, "p", "The charger burns").await;
+    press_and_see(&mut terminal, "y", "is on it").await;
     let mut conn = world.house.db.read().await.unwrap();
     let called = pages::open(&mut conn, 10).await.unwrap();
     let me = account::current().unwrap();
@@ -269,20 +270,20 @@ async fn more_than_one_person_may_decide_is_previewed_asked_for_and_done_by_a_se
     see(&terminal, "Shop shop").await;
     terminal.send_keys("vvv");
     see(&terminal, "3 marked").await;
-    press(&mut terminal, "r", "counterfeit sold").await;
-    press(&mut terminal, "1", "3 of these fall in a 3-day window and count once").await;
+    press_and_see(&mut terminal, "r", "counterfeit sold").await;
+    press_and_see(&mut terminal, "1", "3 of these fall in a 3-day window and count once").await;
     see(&terminal, "More than 2 take a second person").await;
-    press(&mut terminal, "3<Enter>", "3 cases: Asked for a second person").await;
+    press_and_see(&mut terminal, "3<Enter>", "3 cases: Asked for a second person").await;
     for case in &cases {
         assert!(!state_of(&world, *case).await.is_decided(), "nothing is done yet");
     }
 
     let mut second = Terminal::start(&as_account(&command(&database, &data), 2), 120, 36);
     see(&second, "A 1 to approve").await;
-    press(&mut second, "A", "remove 3 cases: counterfeit offered").await;
-    press(&mut second, "y", "Words for whoever asked").await;
-    press(&mut second, "They are all alike", "They are all alike").await;
-    press(&mut second, "<Enter>", "Approved and done").await;
+    press_and_see(&mut second, "A", "remove 3 cases: counterfeit offered").await;
+    press_and_see(&mut second, "y", "Words for whoever asked").await;
+    press_and_see(&mut second, "They are all alike", "They are all alike").await;
+    press_and_see(&mut second, "<Enter>", "Approved and done").await;
     let me = account::current().unwrap();
     for case in &cases {
         let State::Decided { by, verdict, .. } = state_of(&world, *case).await else { panic!("not decided") };

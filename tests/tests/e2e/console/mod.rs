@@ -36,6 +36,32 @@ pub async fn hire_me(house: &House) {
     operator::add(house, &World::import(), me.clone(), me.as_str(), Role::Senior).await.unwrap();
 }
 
+/// A house with whoever runs the tests as a senior, and where its consoles keep their files.
+pub struct Desk {
+    pub world: World,
+    pub database: Database,
+    pub data: TempDir,
+}
+
+impl Desk {
+    pub async fn on(database: Database) -> Self {
+        let world = World::new(&database.url).await;
+        hire_me(&world.house).await;
+        Self { world, database, data: TempDir::new().unwrap() }
+    }
+
+    /// Opens a console of so many columns and rows.
+    pub fn sit_down(&self, columns: u16, rows: u16) -> Terminal {
+        Terminal::start(&command(&self.database, &self.data), columns, rows)
+    }
+}
+
+/// Presses keys, and waits for what they bring.
+pub async fn press(terminal: &mut Terminal, keys: &str, brings: &str) {
+    terminal.send_keys(keys);
+    terminal.wait_for_text(brings, LIMIT).await;
+}
+
 /// Waits until a text stands on the screen and has been there long enough to be decided on.
 pub async fn see(terminal: &Terminal, text: &str) {
     terminal.wait_for_text(text, LIMIT).await;

@@ -8,32 +8,26 @@ use jointforce_tests::{
     pty::Terminal,
     servers::{Database, postgres_database, sqlite_database},
     wait::until,
-    world::World,
 };
 use nix::sys::signal::Signal;
-use tempfile::TempDir;
 
-use super::{LIMIT, command, hire_me, see};
+use super::{Desk, LIMIT, command, press, see};
 
 /// A console ends by `signal` in the middle of a note; the next one goes on with it.
 async fn the_next_sitting_goes_on(database: Database, signal: Signal) {
-    let world = World::new(&database.url).await;
-    hire_me(&world.house).await;
+    let desk = Desk::on(database).await;
+    let world = &desk.world;
     let cases = world.report("n1", &["item-1", "item-2"]).await;
     let me = account::current().unwrap();
     let sat = async || sittings::last(&mut world.house.db.read().await.unwrap(), &me).await.unwrap();
-    let data = TempDir::new().unwrap();
-    let mut terminal = Terminal::start(&command(&database, &data), 160, 30);
+    let mut terminal = desk.sit_down(160, 30);
     see(&terminal, "trainers item-2").await;
     terminal.send_keys("j");
-    terminal.send_keys("<Enter>");
-    terminal.wait_for_text("yours for now", LIMIT).await;
+    press(&mut terminal, "<Enter>", "yours for now").await;
     // The lease may be there before the case is read.
     terminal.wait_for_text("Beside the genuine product", LIMIT).await;
-    terminal.send_keys("n");
-    terminal.wait_for_text("Note for colleagues", LIMIT).await;
-    terminal.send_keys("half a ");
-    terminal.wait_for_text("> half a", LIMIT).await;
+    press(&mut terminal, "n", "Note for colleagues").await;
+    press(&mut terminal, "half a ", "> half a").await;
     until(LIMIT, "the draft is kept while it is written", async || {
         sat().await.is_some_and(|sat| sat.draft.is_some_and(|(_, text)| text == "half a "))
     })
@@ -41,13 +35,11 @@ async fn the_next_sitting_goes_on(database: Database, signal: Signal) {
     terminal.signal(signal);
     terminal.wait_for_end(LIMIT).await;
 
-    let mut terminal = Terminal::start(&command(&database, &data), 160, 30);
+    let mut terminal = desk.sit_down(160, 30);
     terminal.wait_for_text("> half a", LIMIT).await;
     terminal.wait_for_text("yours for now", LIMIT).await;
-    terminal.send_keys("word");
-    terminal.wait_for_text("> half a word", LIMIT).await;
-    terminal.send_keys("<Enter>");
-    terminal.wait_for_text("Note written", LIMIT).await;
+    press(&mut terminal, "word", "> half a word").await;
+    press(&mut terminal, "<Enter>", "Note written").await;
     let noted = async |case| notes::of_case(&mut world.house.db.read().await.unwrap(), case).await.unwrap();
     let mut all = noted(cases[0]).await;
     all.extend(noted(cases[1]).await);
@@ -69,15 +61,12 @@ async fn after_a_kill_the_next_sitting_is_at_the_same_case_with_the_same_draft()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_of_ones_own_do_what_they_say_and_a_conflict_is_refused_with_both_names() {
-    let database = sqlite_database();
-    let world = World::new(&database.url).await;
-    hire_me(&world.house).await;
-    world.report("n1", &["item-1"]).await;
-    let data = TempDir::new().unwrap();
-    let file = data.path().join("keys.toml");
+    let desk = Desk::on(sqlite_database()).await;
+    desk.world.report("n1", &["item-1"]).await;
+    let file = desk.data.path().join("keys.toml");
     let start = |text: &str| {
         std::fs::write(&file, text).unwrap();
-        let mut command = command(&database, &data);
+        let mut command = command(&desk.database, &desk.data);
         command.arg("--keys").arg(&file);
         Terminal::start(&command, 120, 30)
     };
@@ -87,12 +76,9 @@ async fn keys_of_ones_own_do_what_they_say_and_a_conflict_is_refused_with_both_n
     let mut terminal = start("remove = \"d\"");
     see(&terminal, "trainers item-1").await;
     terminal.send_keys("r");
-    terminal.send_keys("?");
-    terminal.wait_for_text("d              Take the listing down", LIMIT).await;
+    press(&mut terminal, "?", "d              Take the listing down").await;
     terminal.send_keys("<Esc>");
     see(&terminal, "d remove").await;
-    terminal.send_keys("d");
-    terminal.wait_for_text("counterfeit sold", LIMIT).await;
-    terminal.send_keys("1");
-    terminal.wait_for_text("Removed", LIMIT).await;
+    press(&mut terminal, "d", "counterfeit sold").await;
+    press(&mut terminal, "1", "Removed").await;
 }

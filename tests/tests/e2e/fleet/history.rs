@@ -15,10 +15,11 @@ use jointforce_shared::{
 };
 use jointforce_tests::{
     servers::postgres_database,
+    sql::{execute, number},
     world::{World, listing, seller, who},
 };
 
-use super::{Hands, execute, number, remove, undo};
+use super::{Hands, remove, undo};
 use crate::store::on_both;
 
 on_both! {
@@ -153,7 +154,7 @@ on_both! {
 
 /// The database lets nobody take down one of the listings: whatever it refuses, it refuses with a whole batch. A server
 /// counts how often that is tried, in what no rollback takes back.
-async fn refuse_to_take_down(db: &Db) {
+pub async fn refuse_to_take_down(db: &Db) {
     let statements: &[&str] = match db {
         Db::Sqlite { .. } => &["CREATE TRIGGER refuse BEFORE UPDATE ON listings WHEN new.id = 'item-7'
              BEGIN SELECT RAISE(ABORT, 'nobody may'); END"],
@@ -166,7 +167,7 @@ async fn refuse_to_take_down(db: &Db) {
         ],
     };
     for sql in statements {
-        execute(db, sql).await;
+        execute(db, *sql).await;
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod endpoints;
 mod guard;
-mod history;
+pub mod history;
 mod lanes;
 mod marketplace;
 mod room;
@@ -21,7 +21,6 @@ use jointforce_shared::{
         ids::{BrandId, CaseId, EffectId},
     },
     store::{
-        Db,
         effects::{self, Entry, carry, flows},
     },
 };
@@ -34,7 +33,6 @@ use jointforce_worker::{
     carry_out::Carrier,
     outside::{MailRoute, Marketplace, Outside, OutsideConfig, PagerConfig, Range},
 };
-use sqlx::Row as _;
 
 pub use super::main_job::{LIMIT, SECRET};
 
@@ -131,22 +129,6 @@ impl Hands {
     pub async fn flow(&self, to: Endpoint) -> Option<flows::Flow> {
         let all = flows::all(&mut self.world.house.db.read().await.unwrap()).await.unwrap();
         all.into_iter().find(|flow| flow.endpoint.as_ref() == Some(&to))
-    }
-}
-
-/// The one number that a statement gives.
-pub async fn number(db: &Db, sql: &'static str) -> i64 {
-    match db {
-        Db::Sqlite { readers, .. } => sqlx::query(sql).fetch_one(readers).await.unwrap().get(0),
-        Db::Postgres(pool, _) => sqlx::query(sql).fetch_one(pool).await.unwrap().get(0),
-    }
-}
-
-/// Runs a bare statement.
-pub async fn execute(db: &Db, sql: &'static str) {
-    match db {
-        Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop).unwrap(),
-        Db::Postgres(pool, _) => sqlx::query(sql).execute(pool).await.map(drop).unwrap(),
     }
 }
 

@@ -7,9 +7,9 @@ use jointforce_shared::{
     },
     store::Db,
 };
-use sqlx::AssertSqlSafe;
+use jointforce_tests::sql::{execute, number, try_execute};
 
-use super::{Hands, execute, number, remove};
+use super::{Hands, remove};
 use crate::store::on_both;
 
 /// From now on listings can't be changed for want of room, as the database says it; `false` for until now.
@@ -25,10 +25,9 @@ async fn fill_disk(db: &Db, full: bool) {
             }
         }
         Db::Postgres(..) => execute(db, "DROP TRIGGER no_room ON listings").await,
-        Db::Sqlite { writer, .. } => {
+        Db::Sqlite { .. } => {
             let pages = if full { number(db, "SELECT page_count FROM pragma_page_count()").await } else { 1 << 30 };
-            let sql = AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
-            sqlx::query(sql).execute(writer).await.unwrap();
+            execute(db, format!("PRAGMA max_page_count = {pages}")).await;
         }
     }
 }
@@ -69,11 +68,7 @@ on_both! {
              FROM effects_done WHERE id = '{}'",
             removals[0]
         );
-        let refused = match &hands.world.house.db {
-            Db::Postgres(pool, _) => sqlx::query(AssertSqlSafe(again)).execute(pool).await.map(drop),
-            Db::Sqlite { writer, .. } => sqlx::query(AssertSqlSafe(again)).execute(writer).await.map(drop),
-        };
-        let refused = refused.expect_err("a second completion");
+        let refused = try_execute(&hands.world.house.db, again).await.expect_err("a second completion");
         assert!(refused.as_database_error().is_some_and(|error| error.is_unique_violation()), "{refused}");
     }
 }

@@ -8,11 +8,12 @@ use std::{
 use jointforce_shared::store::{Db, effects};
 use jointforce_tests::{
     servers::postgres_database,
+    sql::execute,
     wait::{SOON, until},
     world::World,
 };
 
-use super::{Hands, execute};
+use super::Hands;
 use crate::store::on_both;
 
 on_both! {

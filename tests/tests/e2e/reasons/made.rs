@@ -12,9 +12,12 @@ use jointforce_shared::{
         statement::{Measure, RegisterState},
         time::Time,
     },
-    store::{Db, audit, cases, listings, statements},
+    store::{audit, cases, listings, statements},
 };
-use jointforce_tests::world::{World, listing, listing_id, seller};
+use jointforce_tests::{
+    sql::execute,
+    world::{World, listing, listing_id, seller},
+};
 
 use super::{Stage, act, decide};
 use crate::store::on_both;
@@ -22,13 +25,6 @@ use crate::store::on_both;
 async fn decision(house: &House, case: CaseId) -> Option<DecisionId> {
     let state = cases::get(&mut house.db.read().await.unwrap(), case).await.unwrap().unwrap().state;
     state.decision().map(|(_, decision)| decision)
-}
-
-async fn execute(db: &Db, sql: &'static str) {
-    match db {
-        Db::Sqlite { writer, .. } => sqlx::query(sql).execute(writer).await.map(drop).unwrap(),
-        Db::Postgres(pool, _) => sqlx::query(sql).execute(pool).await.map(drop).unwrap(),
-    }
 }
 
 on_both! {

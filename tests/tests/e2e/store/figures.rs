@@ -18,9 +18,12 @@ use jointforce_shared::{
         sittings::{self, Present},
     },
 };
-use jointforce_tests::world::{World, who};
+use jointforce_tests::{
+    sql::execute,
+    world::{World, who},
+};
 
-use super::{on_both, schema::execute};
+use super::on_both;
 use crate::quality::sampled;
 
 async fn act(world: &World, account: &str, case: CaseId, act: Act) {
@@ -131,7 +134,7 @@ on_both! {
         assert_eq!((ann.seat, ann.since), (Seat::Queue, world.house.clock.now()));
         sitting::keep(&world.house, &who("ann"), other, &at(Seat::Gone, Some(case))).await.unwrap();
         assert_eq!(seen_by(&world, "bob").await.len(), 1, "the connection ended");
-        execute(&world.house.db, "UPDATE sittings SET seen_at = seen_at - 61000000 WHERE operator = 'eve'").await.unwrap();
+        execute(&world.house.db, "UPDATE sittings SET seen_at = seen_at - 61000000 WHERE operator = 'eve'").await;
         assert_eq!(seen_by(&world, "bob").await, [], "not heard of for a minute");
         sitting::beat(&world.house, &who("eve"), one, &at(Seat::Queue, None)).await.unwrap();
         assert_eq!(seen_by(&world, "bob").await[0].seat, Seat::Queue, "a silent console is in nobody's way");
