@@ -12,24 +12,41 @@ use jointforce_shared::{
         self, Tx,
         effects::{
             self,
-            carry::{self, Claimed},
+            carry::{self, Claimed, Next},
         },
     },
 };
 use tracing::{debug, info, warn};
 
-use super::{Carrier, after_failure, log_failure, outcome_of, read_ids, span_of, unreadable};
+use super::{Carrier, after_failure, log_failure, read_ids, span_of, unreadable};
 use crate::{
     bell::Ring,
     effects::Batch,
     metrics::{self, Outcome},
 };
 
-/// What came of effects that one transaction was to carry out.
+/// An attempt that failed.
 #[derive(Debug)]
+struct Failed {
+    effect: Claimed,
+    why: String,
+    next: Next,
+}
+
+impl Failed {
+    fn tell(&self) {
+        span_of(&self.effect).in_scope(|| log_failure(&self.effect, &self.why, self.next));
+    }
+}
+
+/// What came of effects that one transaction was to carry out. It is told when the transaction is committed: until then
+/// all of it may be taken back and tried again.
+#[derive(Debug, Default)]
 struct Carried {
     /// Those that it did.
     done: Vec<Claimed>,
+    /// Those that it counted as failed.
+    failed: Vec<Failed>,
     /// Those that failed before and have to stand alone.
     tried: Vec<EffectId>,
 }
@@ -51,7 +68,7 @@ impl Carrier {
                 Ok(tried) => rings.extend(tried.into_iter().map(|id| vec![id])),
                 // Nothing was changed; the relay rings again.
                 Err(error) if error.is_passing() => info!(effects = ids.len(), "put off: {error}"),
-                Err(error) if ids.len() == 1 => self.fail_inside(ids[0], &error.to_string()).await,
+                Err(error) if ids.len() == 1 => self.fail_inside(ids[0], error.to_string()).await,
                 // The commit itself is refused: then each has one of its own.
                 Err(_) => rings.extend(ids.into_iter().map(|id| vec![id])),
             }
@@ -64,8 +81,8 @@ impl Carrier {
         let mut tx = self.house.db.write().await?;
         let applied = async {
             let (fresh, tried) = self.claim(&mut tx, ids).await?;
-            let done = self.apply(&mut tx, &fresh).await?;
-            Ok(Carried { done, tried })
+            let (done, failed) = self.apply(&mut tx, &fresh).await?;
+            Ok(Carried { done, failed, tried })
         };
         match applied.await {
             Ok(carried) => commit(tx, carried, began).await,
@@ -82,21 +99,22 @@ impl Carrier {
         let began = Instant::now();
         let mut tx = self.house.db.write().await?;
         let (fresh, tried) = self.claim(&mut tx, ids).await?;
-        let mut carried = Carried { done: vec![], tried };
+        let mut carried = Carried { tried, ..Carried::default() };
         let (left, right) = fresh.split_at(fresh.len() / 2);
         let mut parts = vec![right, left];
         while let Some(part) = parts.pop() {
             tx.mark().await?;
             match self.apply(&mut tx, part).await {
-                Ok(done) => {
+                Ok((done, failed)) => {
                     tx.keep_since_mark().await?;
                     carried.done.extend(done);
+                    carried.failed.extend(failed);
                 }
                 Err(error) if error.is_passing() => return Err(error),
                 Err(error) => {
                     tx.undo_since_mark().await?;
                     match part {
-                        [one] => self.count_failure(&mut tx, one, &error.to_string()).await?,
+                        [one] => carried.failed.push(self.fail(&mut tx, one, error.to_string()).await?),
                         part => {
                             let (left, right) = part.split_at(part.len() / 2);
                             parts.extend([right, left]);
@@ -116,54 +134,55 @@ impl Carrier {
         Ok((fresh, tried.into_iter().map(|effect| effect.id).collect()))
     }
 
-    /// Carries these out; gives those that it did. Those that can't be read are counted as failed.
-    async fn apply(&self, tx: &mut Tx, effects: &[Claimed]) -> store::db::Result<Vec<Claimed>> {
-        let (mut batch, mut failed) = (Batch::default(), HashSet::new());
+    /// Carries these out; gives those that it did, and those that can't be read, counted as failed.
+    async fn apply(&self, tx: &mut Tx, effects: &[Claimed]) -> store::db::Result<(Vec<Claimed>, Vec<Failed>)> {
+        let (mut batch, mut failed) = (Batch::default(), vec![]);
         for effect in effects {
             let read = effects::read_payload(effect.version, &effect.payload);
             if let Err(why) = read.and_then(|payload| batch.add(effect, payload)) {
-                self.give_up(tx, effect, &why).await?;
-                failed.insert(effect.id);
+                let next = unreadable(effect, self.house.clock.now());
+                failed.push(count(tx, effect, why, next).await?);
             }
         }
         for (id, why) in batch.apply(tx, &self.house, &self.name, self.outside.has_marketplace()).await? {
             if let Some(effect) = effects.iter().find(|effect| effect.id == id) {
-                self.count_failure(tx, effect, &why).await?;
-                failed.insert(id);
+                failed.push(self.fail(tx, effect, why).await?);
             }
         }
-        Ok(effects.iter().filter(|effect| !failed.contains(&effect.id)).cloned().collect())
-    }
-
-    async fn give_up(&self, tx: &mut Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
-        let next = unreadable(effect, self.house.clock.now());
-        span_of(effect).in_scope(|| warn!(kind = effect.kind, "an effect can't be read: {why}"));
-        metrics::carried(&effect.kind, outcome_of(next));
-        carry::fail_inside(tx, effect.id, why, next).await
+        let spoiled: HashSet<EffectId> = failed.iter().map(|failed| failed.effect.id).collect();
+        let done = effects.iter().filter(|effect| !spoiled.contains(&effect.id)).cloned().collect();
+        Ok((done, failed))
     }
 
     /// Counts a failed attempt at an effect that this transaction has claimed.
-    async fn count_failure(&self, tx: &mut Tx, effect: &Claimed, why: &str) -> store::db::Result<()> {
+    async fn fail(&self, tx: &mut Tx, effect: &Claimed, why: String) -> store::db::Result<Failed> {
         let next = after_failure(&self.house.policy, effect, None, self.house.clock.now());
-        span_of(effect).in_scope(|| log_failure(effect, why, next));
-        carry::fail_inside(tx, effect.id, why, next).await
+        count(tx, effect, why, next).await
     }
 
-    async fn fail_inside(&self, id: EffectId, why: &str) {
+    async fn fail_inside(&self, id: EffectId, why: String) {
         let counted = async {
             let mut tx = self.house.db.write().await?;
-            if let Some(effect) = carry::claim(&mut tx, &[id], self.house.clock.now()).await?.pop() {
-                self.count_failure(&mut tx, &effect, why).await?;
-            }
-            tx.commit().await
+            let failed = match carry::claim(&mut tx, &[id], self.house.clock.now()).await?.pop() {
+                Some(effect) => Some(self.fail(&mut tx, &effect, why).await?),
+                None => None,
+            };
+            tx.commit().await?;
+            Ok::<_, store::db::Error>(failed)
         };
-        if let Err(error) = counted.await {
-            warn!(effect = %id, "a failure could not be counted: {error}");
+        match counted.await {
+            Ok(failed) => failed.iter().for_each(Failed::tell),
+            Err(error) => warn!(effect = %id, "a failure could not be counted: {error}"),
         }
     }
 }
 
-/// Makes it true; gives those that have to stand alone.
+async fn count(tx: &mut Tx, effect: &Claimed, why: String, next: Next) -> store::db::Result<Failed> {
+    carry::fail_inside(tx, effect.id, &why, next).await?;
+    Ok(Failed { effect: effect.clone(), why, next })
+}
+
+/// Makes it true and tells it; gives those that have to stand alone.
 async fn commit(tx: Tx, carried: Carried, began: Instant) -> store::db::Result<Vec<EffectId>> {
     let applied = began.elapsed();
     tx.commit().await?;
@@ -173,5 +192,6 @@ async fn commit(tx: Tx, carried: Carried, began: Instant) -> store::db::Result<V
         span_of(effect).in_scope(|| debug!(kind = effect.kind, "carried out"));
         metrics::carried(&effect.kind, Outcome::Done);
     }
+    carried.failed.iter().for_each(Failed::tell);
     Ok(carried.tried)
 }

@@ -1,14 +1,20 @@
 //! What machines ask, over real HTTP: `/livez`, `/readyz`, `/metrics`.
 
+use jointforce_shared::{commands::lane, domain::effect::Lane};
 use jointforce_tests::{
     http::{self, Page},
     programs::Running,
     servers::{PrivatePostgres, PrivateRedis, postgres_database, redis_url},
+    sql::execute,
     wait::{until, until_some},
+    world::who,
 };
 use nix::sys::signal::Signal;
 
-use crate::main_job::{LIMIT, Stage, on_every_stage};
+use crate::{
+    fleet::history::refuse_to_take_down,
+    main_job::{LIMIT, Stage, on_every_stage},
+};
 
 /// A worker that serves health, and where.
 pub struct Asked {
@@ -78,6 +84,29 @@ on_every_stage! {
             assert!(!line.contains("item-1") && !line.contains(&case.to_string()), "an id in a label: {line}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fails_in_a_batch_is_counted_once_however_often_the_batch_is_tried() {
+    let stage = Stage::on_postgres_alone().await;
+    let house = &stage.world.house;
+    lane::pause(house, &who("oda"), Lane::Removals, "until all are there").await.unwrap();
+    let asked = Asked::start(&stage).await;
+    for n in 1..=9 {
+        let case = stage.world.report(&format!("n{n}"), &[&format!("item-{n}")]).await[0];
+        stage.remove(case).await;
+    }
+    // One can't be read, and the database refuses another: what the batch counted is taken back with it.
+    let broken = "UPDATE effects SET payload = '{' WHERE kind = 'remove_listing' AND payload LIKE '%\"item-2\"%'";
+    execute(&house.db, broken).await;
+    refuse_to_take_down(&house.db).await;
+    lane::resume(house, &who("oda"), Lane::Removals).await.unwrap();
+    let many = async |outcome: &str| {
+        asked.number(&format!(r#"jf_effects_total{{kind="remove_listing",outcome="{outcome}"}}"#)).await
+    };
+    until(LIMIT, "seven are down", async || many("done").await == Some(7.0)).await;
+    until(LIMIT, "the refused one was tried", async || many("retried").await.is_some()).await;
+    assert_eq!(many("dead").await, Some(1.0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
