@@ -17,7 +17,7 @@ use jointforce_shared::{
     },
     config::Places,
     domain::{decision::RemoveReason, effect::Lane, ids::CaseId, listing::Listing, seller::Seller},
-    store::{Db, effects::carry, leases},
+    store::{Db, effects::flows, leases},
 };
 use jointforce_worker::{
     bell::BellConfig,
@@ -100,8 +100,8 @@ pub async fn carry_all(house: &House) -> Duration {
     let started = Instant::now();
     pause_inside(house, false).await;
     until(LONG, "everything inside is carried out", async || {
-        let mut conn = house.db.read().await.unwrap();
-        carry::due(&mut conn, Lane::INSIDE, house.clock.now(), 1).await.unwrap().is_empty()
+        let waiting = flows::all(&mut house.db.read().await.unwrap()).await.unwrap();
+        !waiting.iter().any(|flow| flow.endpoint.is_none() && flow.first <= house.clock.now())
     })
     .await;
     started.elapsed()

@@ -118,6 +118,9 @@ impl Db {
                 // Before the first ANALYZE a guess may look expensive, and compiling it takes a second; nothing of ours
                 // runs long enough to win that back.
                 ("jit", "off"),
+                // Whatever is looked for is looked for by a key. Rows that a fleet works on are in memory or on a disk that
+                // doesn't turn; by the default, made for one that does, tables of some ten thousand rows are read whole.
+                ("random_page_cost", "1.1"),
                 ("statement_timeout", STATEMENT_TIMEOUT),
                 ("lock_timeout", "20s"),
                 ("idle_in_transaction_session_timeout", "60s"),

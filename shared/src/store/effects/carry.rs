@@ -105,11 +105,13 @@ pub async fn due(conn: &mut Conn, lanes: &[Lane], now: Time, limit: i64) -> Resu
 /// # Errors
 /// What the database says.
 pub async fn claim(tx: &mut Tx, effects: &[EffectId], now: Time) -> Result<Vec<Claimed>> {
+    // By id: the index of what is due, which `||` keeps out of it, costs by all that waits, and a planner whose statistics
+    // are from before the rush takes it.
     let rows = all!(
         tx,
         ClaimedRow,
         "SELECT id, kind, version, payload, decision_id, trace, attempts FROM effects
-         WHERE id = ANY($1) AND state = 'due' AND lane IN ('removals', 'penalties') AND due_at <= $2
+         WHERE id = ANY($1) AND state || '' = 'due' AND lane IN ('removals', 'penalties') AND due_at <= $2
            AND lane NOT IN (SELECT name FROM lanes WHERE paused_at IS NOT NULL)
          ORDER BY id FOR UPDATE SKIP LOCKED",
         effects.iter().collect::<List>(),
@@ -177,7 +179,7 @@ pub async fn lease(tx: &mut Tx, effects: &[EffectId], worker: &str, span: Durati
         tx,
         ClaimedRow,
         "UPDATE effects SET state = 'running', attempts = attempts + 1, lease_by = $2, lease_until = db_now() + $3
-         WHERE state = 'due' AND id IN (SELECT id FROM effects WHERE id = ANY($1) AND state = 'due'
+         WHERE id IN (SELECT id FROM effects WHERE id = ANY($1) AND state || '' = 'due'
                AND lane NOT IN ('removals', 'penalties') AND due_at <= $4
                AND lane NOT IN (SELECT name FROM lanes WHERE paused_at IS NOT NULL)
                AND endpoint NOT IN (SELECT name FROM endpoints WHERE parked_until > $4) FOR UPDATE SKIP LOCKED)

@@ -70,17 +70,18 @@ pub(super) async fn keep(
 /// [`Error::Conflict`] if one of them is not there in this state: then nothing may be committed.
 pub(super) async fn done(tx: &mut Tx, effects: &[EffectId], from: EffectState, add: i64, now: Time) -> Result<()> {
     let ids = || effects.iter().collect::<List>();
+    // By id, as in [`carry::claim`].
     let kept = run!(
         tx,
         "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, created_at, ended_at)
          SELECT id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, 'done', attempts + $3, due_at, created_at, $4
-         FROM effects WHERE id = ANY($1) AND state = $2",
+         FROM effects WHERE id = ANY($1) AND state || '' = $2",
         ids(),
         from.as_str(),
         add,
         now.0
     )?;
-    let gone = run!(tx, "DELETE FROM effects WHERE id = ANY($1) AND state = $2", ids(), from.as_str())?;
+    let gone = run!(tx, "DELETE FROM effects WHERE id = ANY($1) AND state || '' = $2", ids(), from.as_str())?;
     let all = effects.len() as u64;
     if kept == all && gone == all {
         Ok(())
