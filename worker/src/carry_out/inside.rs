@@ -1,8 +1,8 @@
 //! Inside effects: a ring in one transaction.
 //!
-//! An effect whose own rows can't be read is counted as failed in the transaction that carries the others out. If the
-//! database refuses something, nobody knows whose it was: the ring is claimed once more and halved behind savepoints until
-//! the one stands alone, in one transaction too. What failed before never stands in a batch again.
+//! An effect whose own rows can't be read, or may not be changed, is counted as failed in the transaction that carries the
+//! others out. If the database refuses anything else, nobody knows whose it was: the ring is claimed once more and halved,
+//! in one transaction too. What failed before never stands in a batch again.
 
 use std::{collections::HashSet, time::Instant};
 
@@ -10,6 +10,7 @@ use jointforce_shared::{
     domain::ids::EffectId,
     store::{
         self, Tx,
+        db::Halving,
         effects::{
             self,
             carry::{self, Claimed, Next},
@@ -100,28 +101,16 @@ impl Carrier {
         let mut tx = self.house.db.write().await?;
         let (fresh, tried) = self.claim(&mut tx, ids).await?;
         let mut carried = Carried { tried, ..Carried::default() };
-        let (left, right) = fresh.split_at(fresh.len() / 2);
-        let mut parts = vec![right, left];
-        while let Some(part) = parts.pop() {
-            tx.mark().await?;
-            match self.apply(&mut tx, part).await {
-                Ok((done, failed)) => {
-                    tx.keep_since_mark().await?;
-                    carried.done.extend(done);
-                    carried.failed.extend(failed);
-                }
-                Err(error) if error.is_passing() => return Err(error),
-                Err(error) => {
-                    tx.undo_since_mark().await?;
-                    match part {
-                        [one] => carried.failed.push(self.fail(&mut tx, one, error.to_string()).await?),
-                        part => {
-                            let (left, right) = part.split_at(part.len() / 2);
-                            parts.extend([right, left]);
-                        }
-                    }
-                }
+        let mut halving = Halving::of_refused(&fresh);
+        while let Some(part) = halving.next(&mut tx).await? {
+            let applied = self.apply(&mut tx, part).await;
+            if let Some((done, failed)) = halving.settle(&mut tx, part, applied).await? {
+                carried.done.extend(done);
+                carried.failed.extend(failed);
             }
+        }
+        for (effect, why) in halving.refused() {
+            carried.failed.push(self.fail(&mut tx, effect, why).await?);
         }
         commit(tx, carried, began).await
     }
@@ -134,7 +123,7 @@ impl Carrier {
         Ok((fresh, tried.into_iter().map(|effect| effect.id).collect()))
     }
 
-    /// Carries these out; gives those that it did, and those that can't be read, counted as failed.
+    /// Carries these out; gives those that it did, and those that can't be, counted as failed.
     async fn apply(&self, tx: &mut Tx, effects: &[Claimed]) -> store::db::Result<(Vec<Claimed>, Vec<Failed>)> {
         let (mut batch, mut failed) = (Batch::default(), vec![]);
         for effect in effects {

@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use jointforce_shared::{
     domain::{
         effect::{BrandNews, Effect, MarketplaceEvent, SellerNews},
-        ids::{DecisionId, ListingId},
+        ids::{DecisionId, EffectId, ListingId},
+        time::Time,
     },
-    store::{self, Tx, cases, listings},
+    store::{self, Tx, cases, db::Halving, listings},
 };
 use serde_json::json;
 
@@ -19,16 +20,16 @@ pub(super) async fn apply(
     removals: &[Listing],
     restorals: &[Listing],
     stores: &[StorePage],
-) -> store::db::Result<()> {
+) -> store::db::Result<Vec<(EffectId, String)>> {
     if removals.is_empty() && restorals.is_empty() && stores.is_empty() {
-        return Ok(());
+        return Ok(vec![]);
     }
     let pages = stores::pages(tx, follow, stores).await?;
     let of_stores = pages.iter().flat_map(|page| &page.listings);
     let ids: BTreeSet<&ListingId> = removals.iter().chain(restorals).map(|l| &l.listing).chain(of_stores).collect();
     listings::lock_many(tx, ids).await?;
     stores::apply(tx, follow, &pages).await?;
-    let removed = distinct(listings::remove(tx, removals.iter().map(|l| &l.listing), follow.now).await?);
+    let (removed, refused) = remove(tx, removals, follow.now).await?;
     let restored = if restorals.is_empty() {
         HashSet::new()
     } else {
@@ -36,7 +37,7 @@ pub(super) async fn apply(
     };
 
     let told = cases::told(tx, removals.iter().chain(restorals).map(|l| l.case)).await?;
-    for l in removals {
+    for l in removals.iter().filter(|l| refused.iter().all(|(refused, _)| *refused != l.effect)) {
         if removed.contains(&l.listing) {
             follow.event(
                 "listing.removed",
@@ -75,7 +76,22 @@ pub(super) async fn apply(
         // The claims that the undone decision had answered are open again.
         brands(follow, parties, &BrandNews::Undone { case: l.case, decision: l.decision }, None);
     }
-    Ok(())
+    Ok(refused)
+}
+
+/// Takes them down. Gives the listings that changed, and the effects that the database refuses, with the reason.
+async fn remove(
+    tx: &mut Tx,
+    removals: &[Listing],
+    now: Time,
+) -> store::db::Result<(HashSet<ListingId>, Vec<(EffectId, String)>)> {
+    let mut removed = HashSet::new();
+    let mut halving = Halving::of(removals);
+    while let Some(part) = halving.next(tx).await? {
+        let outcome = listings::remove(tx, part.iter().map(|l| &l.listing), now).await;
+        removed.extend(halving.settle(tx, part, outcome).await?.into_iter().flatten());
+    }
+    Ok((removed, halving.refused().into_iter().map(|(l, why)| (l.effect, why)).collect()))
 }
 
 fn distinct(ids: Vec<ListingId>) -> HashSet<ListingId> {

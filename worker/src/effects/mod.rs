@@ -40,6 +40,7 @@ pub struct Batch {
 /// A listing that a decision takes down or puts back.
 #[derive(Debug, Clone)]
 struct Listing {
+    effect: EffectId,
     listing: ListingId,
     case: CaseId,
     decision: DecisionId,
@@ -79,10 +80,10 @@ impl Batch {
         let (id, trace) = (claimed.id, claimed.trace);
         match effect {
             Effect::RemoveListing { listing, case, decision } => {
-                self.removals.push(Listing { listing, case, decision })
+                self.removals.push(Listing { effect: id, listing, case, decision })
             }
             Effect::RestoreListing { listing, case, decision } => {
-                self.restorals.push(Listing { listing, case, decision })
+                self.restorals.push(Listing { effect: id, listing, case, decision })
             }
             Effect::PauseListing { listing, case, request } => self.pauses.push(Questioned { listing, case, request }),
             Effect::ResumeListing { listing, case, request } => {
@@ -103,7 +104,7 @@ impl Batch {
     }
 
     /// Carries the batch out and marks its effects done, but for those that it gives with the reason: their own rows can't
-    /// be read. What follows from it is written into the same transaction.
+    /// be read, or may not be changed. What follows from it is written into the same transaction.
     ///
     /// Sellers come last: other batches wait for their locks, so these are held for as short as possible.
     ///
@@ -118,14 +119,14 @@ impl Batch {
     ) -> store::db::Result<Vec<(EffectId, String)>> {
         let follow = || Follow::of(house, worker, tell_marketplace, house.clock.now());
         let (mut after_listings, mut after_sellers) = (follow(), follow());
-        listings::apply(tx, &mut after_listings, &self.removals, &self.restorals, &self.stores).await?;
+        let mut spoiled =
+            listings::apply(tx, &mut after_listings, &self.removals, &self.restorals, &self.stores).await?;
         pauses::apply(tx, &mut after_listings, &self.pauses, &self.resumptions).await?;
         after_listings.write(tx).await?;
-        let (known, spoiled) = sellers::look(tx, &self.levels).await?;
+        spoiled.extend(sellers::apply(tx, &mut after_sellers, &self.levels).await?);
+        after_sellers.write(tx).await?;
         self.effects.retain(|id| spoiled.iter().all(|(spoiled, _)| spoiled != id));
         carry::done(tx, &self.effects, house.clock.now()).await?;
-        sellers::apply(tx, &mut after_sellers, known).await?;
-        after_sellers.write(tx).await?;
         Ok(spoiled)
     }
 }

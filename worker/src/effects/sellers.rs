@@ -1,7 +1,7 @@
 //! Bringing sellers to what is in force for them: a reconciler that looks at the strikes that stand and at what a second
 //! person approved, and takes no other input, so it may run in any order, twice, or late.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use jointforce_shared::{
     commands::approval,
@@ -9,13 +9,15 @@ use jointforce_shared::{
         effect::{Effect, MarketplaceEvent, PayoutNews, SellerNews},
         ids::{CaseId, EffectId, PayoutHoldId, SellerId},
         payout::PayoutHold,
-        penalty::{Imposed, Strike},
+        penalty::{InForce, Strike},
         seller::Standing,
         statement::Made,
         time::Time,
     },
     store::{
-        self, Tx, penalties,
+        self, Tx,
+        db::Halving,
+        penalties,
         sellers::{self, SellerRecord},
     },
 };
@@ -23,77 +25,110 @@ use serde_json::json;
 
 use super::{Follow, Level, reasons};
 
-/// What is known of the sellers of a batch, who are locked.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    /// Of each the effect that brought it here, the last of several.
-    causes: BTreeMap<SellerId, Level>,
-    records: Vec<SellerRecord>,
-    strikes: HashMap<SellerId, Vec<Strike>>,
-    imposed: HashMap<SellerId, Vec<Imposed>>,
+/// A seller of a batch, locked, and what is in force for it.
+struct Known {
+    /// The effect that brought it here, the last of several.
+    cause: Level,
+    record: SellerRecord,
+    strikes: Vec<Strike>,
+    force: InForce,
 }
 
-/// Locks the sellers and reads what stands against them. Gives the effects of those whose strikes can't be read apart:
-/// one row must not stand in the way of a whole batch.
-pub(super) async fn look(tx: &mut Tx, levels: &[Level]) -> store::db::Result<(Known, Vec<(EffectId, String)>)> {
+impl Known {
+    fn is_changed(&self) -> bool {
+        let (record, standing) = (&self.record, &self.force.standing);
+        (standing.points, standing.level, standing.until, standing.listings_off)
+            != (record.points, record.level, record.level_until, record.listings_off)
+    }
+}
+
+/// Brings sellers to what is in force for them. Gives the effects of those whose strikes can't be read, or that the
+/// database refuses, with the reason: one row must not stand in the way of a whole batch.
+pub(super) async fn apply(
+    tx: &mut Tx,
+    follow: &mut Follow<'_>,
+    levels: &[Level],
+) -> store::db::Result<Vec<(EffectId, String)>> {
     if levels.is_empty() {
-        return Ok((Known::default(), vec![]));
+        return Ok(vec![]);
     }
-    let mut causes: BTreeMap<SellerId, Level> =
-        levels.iter().map(|level| (level.seller.clone(), level.clone())).collect();
-    let mut records = sellers::lock_many(tx, causes.keys()).await?;
-    let (strikes, unread) = sellers::readable_strikes(tx, causes.keys()).await?;
-    let imposed = penalties::imposed(tx, causes.keys()).await?;
-    causes.retain(|seller, _| !unread.contains_key(seller));
-    records.retain(|record| !unread.contains_key(&record.seller.id));
-    let spoiled = |level: &Level| unread.get(&level.seller).map(|error| (level.effect, error.to_string()));
-    Ok((Known { causes, records, strikes, imposed }, levels.iter().filter_map(spoiled).collect()))
-}
-
-/// Brings them to what is in force.
-pub(super) async fn apply(tx: &mut Tx, follow: &mut Follow<'_>, known: Known) -> store::db::Result<()> {
-    let Known { causes, records, strikes, imposed } = known;
-    if records.is_empty() {
-        return Ok(());
-    }
-    let (mut changed, mut statements) = (vec![], vec![]);
-    for record in records {
-        let id = &record.seller.id;
-        let cause = causes.get(id);
-        follow.trace = cause.map(|level| level.trace);
-        let strikes = strikes.get(id).map_or(&[] as &[Strike], Vec::as_slice);
-        let imposed = imposed.get(id).map_or(&[] as &[_], Vec::as_slice);
-        let force = follow.house.policy.ladder.in_force(id, strikes, imposed, follow.now);
-        for approval in force.lapsed {
-            penalties::lift(tx, approval, id, follow.now).await?;
-        }
-        if force.termination_due {
-            approval::propose_termination(follow.house, tx, id, force.standing.points, strikes).await?;
-        }
-        let standing = force.standing;
-        if let Some(at) = standing.next_change {
-            look_again(follow, id, at);
-        }
-        let before = (record.points, record.level, record.level_until, record.listings_off);
-        if (standing.points, standing.level, standing.until, standing.listings_off) == before {
-            continue;
-        }
-        let case = cause.and_then(|level| level.case);
-        statements.extend(reasons::for_standing(follow, &record, &standing, strikes, case));
-        tell(follow, &record, &standing, case);
-        statements.extend(hold_payouts(tx, follow, &record, &standing, strikes).await?);
-        changed.push((record, standing));
+    let (known, mut spoiled) = look(tx, follow, levels).await?;
+    spoiled.extend(set_levels(tx, &known, follow.now).await?);
+    let mut statements = vec![];
+    for known in known.iter().filter(|known| !spoiled.contains_key(&known.record.seller.id)) {
+        statements.extend(follow_up(tx, follow, known).await?);
     }
     reasons::add(tx, &statements).await?;
-    sellers::set_levels(tx, &changed, follow.now).await?;
+    let why = |level: &Level| spoiled.get(&level.seller).map(|why| (level.effect, why.clone()));
+    Ok(levels.iter().filter_map(why).collect())
+}
+
+/// Locks the sellers and reads what stands against them. Gives those whose strikes can't be read apart.
+async fn look(
+    tx: &mut Tx,
+    follow: &Follow<'_>,
+    levels: &[Level],
+) -> store::db::Result<(Vec<Known>, HashMap<SellerId, String>)> {
+    let mut causes: HashMap<&SellerId, &Level> = levels.iter().map(|level| (&level.seller, level)).collect();
+    let ids: BTreeSet<&SellerId> = causes.keys().copied().collect();
+    let records = sellers::lock_many(tx, ids.iter().copied()).await?;
+    let (mut strikes, unread) = sellers::readable_strikes(tx, ids.iter().copied()).await?;
+    let imposed = penalties::imposed(tx, ids).await?;
+    let mut known = vec![];
+    for record in records {
+        let id = &record.seller.id;
+        let Some(cause) = causes.remove(id).filter(|_| !unread.contains_key(id)).cloned() else { continue };
+        let strikes = strikes.remove(id).unwrap_or_default();
+        let imposed = imposed.get(id).map_or(&[] as &[_], Vec::as_slice);
+        let force = follow.house.policy.ladder.in_force(id, &strikes, imposed, follow.now);
+        known.push(Known { cause, record, strikes, force });
+    }
+    Ok((known, unread.into_iter().map(|(seller, error)| (seller, error.to_string())).collect()))
+}
+
+/// Writes down what is new in force. Gives those that the database refuses.
+async fn set_levels(tx: &mut Tx, known: &[Known], now: Time) -> store::db::Result<Vec<(SellerId, String)>> {
+    let changed: Vec<_> = known
+        .iter()
+        .filter(|known| known.is_changed())
+        .map(|known| (known.record.clone(), known.force.standing.clone()))
+        .collect();
+    let mut halving = Halving::of(&changed);
+    while let Some(part) = halving.next(tx).await? {
+        let outcome = sellers::set_levels(tx, part, now).await;
+        halving.settle(tx, part, outcome).await?;
+    }
+    Ok(halving.refused().into_iter().map(|((record, _), why)| (record.seller.id.clone(), why)).collect())
+}
+
+/// What follows for a seller whose standing is written. Gives the statements of reasons that are owed.
+async fn follow_up(tx: &mut Tx, follow: &mut Follow<'_>, known: &Known) -> store::db::Result<Vec<Made>> {
+    let Known { cause, record, strikes, force: InForce { standing, lapsed, termination_due } } = known;
+    let id = &record.seller.id;
+    follow.trace = Some(cause.trace);
+    for approval in lapsed {
+        penalties::lift(tx, *approval, id, follow.now).await?;
+    }
+    if *termination_due {
+        approval::propose_termination(follow.house, tx, id, standing.points, strikes).await?;
+    }
+    if let Some(at) = standing.next_change {
+        look_again(follow, id, at);
+    }
+    if !known.is_changed() {
+        return Ok(vec![]);
+    }
+    let mut statements: Vec<Made> =
+        reasons::for_standing(follow, record, standing, strikes, cause.case).into_iter().collect();
+    tell(follow, record, standing, cause.case);
+    statements.extend(hold_payouts(tx, follow, record, standing, strikes).await?);
     // What others bear for a seller's strikes ends with them.
-    for (record, _) in changed.iter().filter(|(record, standing)| standing.level < record.level) {
-        follow.trace = causes.get(&record.seller.id).map(|level| level.trace);
-        for other in penalties::lift_for(tx, &record.seller.id, follow.now).await? {
+    if standing.level < record.level {
+        for other in penalties::lift_for(tx, id, follow.now).await? {
             follow.effect(Effect::LevelSeller { seller: other, case: None }, None);
         }
     }
-    Ok(())
+    Ok(statements)
 }
 
 /// Points expire and restrictions end with nobody's doing: then the seller is looked at again.

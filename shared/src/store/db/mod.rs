@@ -5,6 +5,7 @@ mod backup;
 mod bulk;
 mod error;
 mod guards;
+mod halving;
 pub(crate) mod like;
 mod migrate;
 mod roles;
@@ -29,6 +30,7 @@ use tokio::time::timeout;
 
 pub use bulk::{Column, insert};
 pub use error::{Error, Result};
+pub use halving::Halving;
 pub use migrate::{Step, known};
 pub use roles::DbRole;
 pub use server::Server;

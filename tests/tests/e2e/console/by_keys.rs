@@ -1,5 +1,6 @@
 //! Clearing the queue by keyboard.
 
+use super::{Desk, LIMIT, press, see};
 use jointforce_shared::{
     commands::case,
     domain::{effect::EffectState, listing::ListingState},
@@ -11,7 +12,6 @@ use jointforce_tests::{
     world::{World, listing_id, who},
 };
 use nix::sys::signal::Signal;
-use super::{Desk, LIMIT, press, see};
 
 impl Desk {
     async fn listing_state(&self, id: &str) -> ListingState {

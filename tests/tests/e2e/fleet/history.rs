@@ -114,64 +114,84 @@ on_both! {
         }
     }
 
-    async fn an_effect_that_the_database_refuses_is_found_in_its_batch_and_stands_alone_from_then_on(url: &str) {
-        let hands = Hands::new(url, None).await;
-        let house = &hands.world.house;
-        for n in 1..=19 {
-            let case = hands.world.report(&format!("n{n}"), &[&format!("item-{n}")]).await[0];
-            remove(&hands.world, case).await;
-        }
-        hands.world.pass(11 * Time::SECOND);
-        refuse_to_take_down(&house.db).await;
-        let due = hands.due(&[Lane::Removals]).await;
-        hands.carry(&due).await;
-        let mut poison = vec![];
-        for id in &due {
-            let entry = hands.entry(*id).await;
-            if entry.payload.contains("\"item-7\"") {
-                assert_eq!((entry.state, entry.attempts), (EffectState::Due, 1));
-                assert!(entry.last_error.unwrap().contains("nobody may"));
-                poison.push(*id);
-            } else {
-                assert_eq!(entry.state, EffectState::Done, "{}", entry.payload);
-            }
-        }
-        assert_eq!(poison.len(), 1);
-        // With all 19, with 10 or 9, 5, 3 or 2, 2 and alone.
-        assert!(tries(&house.db).await.is_none_or(|tries| (5..=6).contains(&tries)), "it was halved");
-        let before = tries(&house.db).await;
-        let case = hands.world.report("later", &["item-20"]).await[0];
-        remove(&hands.world, case).await;
-        hands.world.pass(Time::HOUR);
-        let due = hands.due(&[Lane::Removals]).await;
-        assert_eq!(due.len(), 2);
-        hands.carry(&due).await;
-        let states: Vec<_> = hands.states(&due).await.into_iter().filter(|state| *state == EffectState::Done).collect();
-        assert_eq!((states.len(), hands.entry(poison[0]).await.attempts), (1, 2));
-        assert_eq!(tries(&house.db).await, before.map(|tries| tries + 1), "it stood alone at once");
+    async fn a_removal_that_the_database_refuses_is_found_in_its_batch_and_stands_alone_from_then_on(url: &str) {
+        the_refused_one_is_found(url, Lane::Removals, "UPDATE ON listings", "new.id = 'n7'").await;
+    }
+
+    async fn a_penalty_that_the_database_refuses_is_found_in_its_batch_and_stands_alone_from_then_on(url: &str) {
+        the_refused_one_is_found(url, Lane::Penalties, "UPDATE ON sellers", "new.id = 'n7' AND new.points > 0").await;
+    }
+
+    async fn an_effect_whose_record_the_database_refuses_is_found_and_stands_alone_from_then_on(url: &str) {
+        let when = "new.subject = 'listing:n7' AND new.action = 'listing.removed'";
+        the_refused_one_is_found(url, Lane::Removals, "INSERT ON audit", when).await;
     }
 }
 
-/// The database lets nobody take down one of the listings: whatever it refuses, it refuses with a whole batch. A server
+/// Of 19 decisions of one moment, the seventh has an effect on the lane that the database refuses. Later comes another.
+async fn the_refused_one_is_found(url: &str, lane: Lane, doing: &str, when: &str) {
+    let hands = Hands::new(url, None).await;
+    let house = &hands.world.house;
+    let decide = async |n: i32| {
+        let id = format!("n{n}");
+        catalogue::load_sellers(house, &World::import(), &[seller(&id)]).await.unwrap();
+        catalogue::load_listings(house, &World::import(), &[listing(&id, &id)]).await.unwrap();
+        let case = hands.world.report(&id, &[&id]).await[0];
+        remove(&hands.world, case).await;
+    };
+    for n in 1..=19 {
+        decide(n).await;
+    }
+    hands.world.pass(11 * Time::SECOND);
+    refuse(&house.db, doing, when).await;
+    let due = hands.due(&[lane]).await;
+    hands.carry(&due).await;
+    let mut poison = vec![];
+    for id in &due {
+        let entry = hands.entry(*id).await;
+        if entry.payload.contains("\"n7\"") {
+            assert_eq!((entry.state, entry.attempts), (EffectState::Due, 1));
+            assert!(entry.last_error.unwrap().contains("nobody may"));
+            poison.push(*id);
+        } else {
+            assert_eq!(entry.state, EffectState::Done, "{}", entry.payload);
+        }
+    }
+    assert_eq!((due.len(), poison.len()), (19, 1));
+    // With all 19, with 10 or 9, 5, 3 or 2, 2 and alone.
+    assert!(tries(&house.db).await.is_none_or(|tries| (5..=6).contains(&tries)), "it was halved");
+    let before = tries(&house.db).await;
+    decide(20).await;
+    hands.world.pass(Time::HOUR);
+    let due = hands.due(&[lane]).await;
+    assert_eq!(due.len(), 2);
+    hands.carry(&due).await;
+    let states: Vec<_> = hands.states(&due).await.into_iter().filter(|state| *state == EffectState::Done).collect();
+    assert_eq!((states.len(), hands.entry(poison[0]).await.attempts), (1, 2));
+    assert_eq!(tries(&house.db).await, before.map(|tries| tries + 1), "it stood alone at once");
+}
+
+/// The database refuses to do something (`UPDATE ON listings`) to some row, and with it the whole statement. A server
 /// counts how often that is tried, in what no rollback takes back.
-pub async fn refuse_to_take_down(db: &Db) {
-    let statements: &[&str] = match db {
-        Db::Sqlite { .. } => &["CREATE TRIGGER refuse BEFORE UPDATE ON listings WHEN new.id = 'item-7'
-             BEGIN SELECT RAISE(ABORT, 'nobody may'); END"],
-        Db::Postgres(..) => &[
-            "CREATE SEQUENCE tries",
+pub async fn refuse(db: &Db, doing: &str, when: &str) {
+    let statements = match db {
+        Db::Sqlite { .. } => vec![format!(
+            "CREATE TRIGGER refuse BEFORE {doing} WHEN {when} BEGIN SELECT RAISE(ABORT, 'nobody may'); END"
+        )],
+        Db::Postgres(..) => vec![
+            "CREATE SEQUENCE tries".into(),
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-             $$ BEGIN PERFORM nextval('tries'); RAISE EXCEPTION 'nobody may'; END $$",
-            "CREATE TRIGGER refuse BEFORE UPDATE ON listings FOR EACH ROW WHEN (new.id = 'item-7')
-             EXECUTE FUNCTION refuse()",
+             $$ BEGIN PERFORM nextval('tries'); RAISE EXCEPTION 'nobody may'; END $$"
+                .into(),
+            format!("CREATE TRIGGER refuse BEFORE {doing} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION refuse()"),
         ],
     };
     for sql in statements {
-        execute(db, *sql).await;
+        execute(db, sql).await;
     }
 }
 
-/// How often the listing was tried to be taken down; a database in a file can't tell.
+/// How often it was tried; a database in a file can't tell.
 async fn tries(db: &Db) -> Option<i64> {
     if db.is_embedded() { None } else { Some(number(db, "SELECT last_value FROM tries").await) }
 }

@@ -20,9 +20,7 @@ use jointforce_shared::{
         effect::{BrandNews, Effect, EffectState, Endpoint, Lane, MarketplaceEvent, NewEffect},
         ids::{BrandId, CaseId, EffectId},
     },
-    store::{
-        effects::{self, Entry, carry, flows},
-    },
+    store::effects::{self, Entry, carry, flows},
 };
 use jointforce_tests::{
     mail::Mailbox,

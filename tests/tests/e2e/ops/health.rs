@@ -12,7 +12,7 @@ use jointforce_tests::{
 use nix::sys::signal::Signal;
 
 use crate::{
-    fleet::history::refuse_to_take_down,
+    fleet::history::refuse,
     main_job::{LIMIT, Stage, on_every_stage},
 };
 
@@ -96,10 +96,10 @@ async fn what_fails_in_a_batch_is_counted_once_however_often_the_batch_is_tried(
         let case = stage.world.report(&format!("n{n}"), &[&format!("item-{n}")]).await[0];
         stage.remove(case).await;
     }
-    // One can't be read, and the database refuses another: what the batch counted is taken back with it.
+    // One can't be read, and the database refuses the record of another: what the batch counted is taken back with it.
     let broken = "UPDATE effects SET payload = '{' WHERE kind = 'remove_listing' AND payload LIKE '%\"item-2\"%'";
     execute(&house.db, broken).await;
-    refuse_to_take_down(&house.db).await;
+    refuse(&house.db, "INSERT ON audit", "new.subject = 'listing:item-7' AND new.action = 'listing.removed'").await;
     lane::resume(house, &who("oda"), Lane::Removals).await.unwrap();
     let many = async |outcome: &str| {
         asked.number(&format!(r#"jf_effects_total{{kind="remove_listing",outcome="{outcome}"}}"#)).await
