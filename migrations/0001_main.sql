@@ -220,14 +220,15 @@ CREATE TABLE effects (
     last_error  TEXT,
     created_at  BIGINT NOT NULL,
     ended_at    BIGINT,
-    CHECK ((state = 'running') = (lease_by IS NOT NULL))
+    CHECK ((state = 'running') = (lease_by IS NOT NULL)),
+    -- What a decision set off is found by its case.
+    CHECK (decision_id IS NULL OR case_id IS NOT NULL)
 );
 -- A flow is a lane and an endpoint; each has its own order, so that none stands in another's way.
 CREATE INDEX effects_due ON effects (lane, endpoint, due_at, id) WHERE state = 'due';
 CREATE INDEX effects_running ON effects (lease_until) WHERE state = 'running';
 CREATE INDEX effects_dead ON effects (id) WHERE state = 'dead';
 CREATE INDEX effects_by_case ON effects (case_id) WHERE case_id IS NOT NULL;
-CREATE INDEX effects_by_decision ON effects (decision_id) WHERE decision_id IS NOT NULL;
 CREATE UNIQUE INDEX effects_once ON effects (once) WHERE once IS NOT NULL AND state = 'due';
 
 CREATE TABLE audit (

@@ -41,7 +41,6 @@ CREATE TABLE effects_done (
     ended_at    BIGINT NOT NULL
 );
 CREATE INDEX effects_done_by_case ON effects_done (case_id) WHERE case_id IS NOT NULL;
-CREATE INDEX effects_done_by_decision ON effects_done (decision_id) WHERE decision_id IS NOT NULL;
 CREATE INDEX effects_done_cancelled ON effects_done (id) WHERE state = 'cancelled';
 CREATE INDEX effects_done_dropped ON effects_done (id) WHERE state = 'dropped';
 

@@ -132,7 +132,7 @@ impl<'a> Consequences<'a> {
     async fn take_back(&mut self, tx: &mut Tx, case: &mut Case, decision: DecisionId) -> Result<()> {
         let Some(was) = decisions::get_many(tx, &[decision]).await?.pop() else { return Ok(()) };
         self.overtake(tx, case, decision).await?;
-        let (_, begun) = effects::cancel(tx, decision, self.now).await?;
+        let (_, begun) = effects::cancel(tx, case.id, decision, self.now).await?;
         decisions::take_back(tx, decision, self.actor.id(), self.now).await?;
         sellers::void_strike(tx, decision, self.now).await?;
         authenticity::lift_of_case(tx, self.actor, case.id, self.now).await?;

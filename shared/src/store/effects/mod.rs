@@ -73,17 +73,19 @@ async fn write(tx: &mut Tx, effects: &[NewEffect], traces: &[Trace], now: Time) 
 /// The relay looks at least this often: for what is due later nobody has to be woken.
 const SOON: Duration = Duration::from_secs(1);
 
-/// Cancels what a decision still has due. Gives how many were cancelled, and how many were begun: carried out, being
+/// Cancels what a decision of this case still has due. Gives how many were cancelled, and how many were begun: carried out, being
 /// carried out, dead, or tried and cancelled now. A call that failed may have been heard all the same.
 ///
 /// # Errors
 /// What the database says.
-pub async fn cancel(tx: &mut Tx, decision: DecisionId, now: Time) -> Result<(u64, i64)> {
+pub async fn cancel(tx: &mut Tx, case: CaseId, decision: DecisionId, now: Time) -> Result<(u64, i64)> {
+    // By the case, as ids in [`carry::claim`].
     let ended = all!(
         tx,
         history::EndedRow,
-        "DELETE FROM effects WHERE decision_id = $1 AND state = 'due'
+        "DELETE FROM effects WHERE case_id = $1 AND decision_id = $2 AND state || '' = 'due'
          RETURNING id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, attempts, due_at, last_error, created_at",
+        case.to_string(),
         decision.to_string()
     )?;
     let cancelled = ended.len() as u64;
@@ -91,7 +93,9 @@ pub async fn cancel(tx: &mut Tx, decision: DecisionId, now: Time) -> Result<(u64
     let begun = one!(
         tx,
         Count,
-        "SELECT count(*) AS n FROM ledger WHERE decision_id = $1 AND (state IN ('running', 'done', 'dead') OR attempts > 0)",
+        "SELECT count(*) AS n FROM ledger WHERE case_id = $1 AND decision_id = $2
+           AND (state IN ('running', 'done', 'dead') OR attempts > 0)",
+        case.to_string(),
         decision.to_string()
     )?;
     Ok((cancelled, begun.n))

@@ -232,7 +232,14 @@ async fn work(house: &House) {
     carry::sweep(&mut tx, 10, now).await.unwrap();
     effects::drop(&mut tx, &outside[1..2], "x", now).await.unwrap();
     effects::retry(&mut tx, &outside[1..2], now).await.unwrap();
-    effects::cancel(&mut tx, "01KEKSE0000000000000000001".parse().unwrap(), now).await.unwrap();
+    effects::cancel(
+        &mut tx,
+        "01KEKSC0000000000000000001".parse().unwrap(),
+        "01KEKSE0000000000000000001".parse().unwrap(),
+        now,
+    )
+    .await
+    .unwrap();
     tx.commit().await.unwrap();
 }
 
