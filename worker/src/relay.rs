@@ -224,7 +224,7 @@ fn micros(span: Duration) -> u64 {
 /// How much of a flow may be in flight.
 #[derive(Debug, PartialEq, Eq)]
 enum Room {
-    /// So many of the first that wait.
+    /// So many, with those that are leased.
     Now(i64),
     /// Nothing before this span is over.
     Later(Duration),
@@ -242,8 +242,8 @@ fn room(flow: &Flow, limits: &EndpointPolicy, now: Time) -> Room {
     }
     match &flow.endpoint {
         None => Room::Now(WINDOW),
-        Some(_) => match limits.room(flow.failures) - flow.running {
-            room @ 1.. => Room::Now(room),
+        Some(_) => match limits.room(flow.failures) {
+            at_once if at_once > flow.running => Room::Now(at_once),
             _ => Room::None,
         },
     }
@@ -267,7 +267,7 @@ mod tests {
         let limits = EndpointPolicy::default();
         let room_of = |flow: Flow| room(&flow, &limits, NOW);
         assert_eq!(room_of(flow()), Room::Now(16));
-        assert_eq!(room_of(Flow { running: 15, ..flow() }), Room::Now(1));
+        assert_eq!(room_of(Flow { running: 15, ..flow() }), Room::Now(16));
         assert_eq!(room_of(Flow { running: 16, ..flow() }), Room::None);
         assert_eq!(room_of(Flow { failures: 5, parked_until: Some(NOW), ..flow() }), Room::Now(1));
         assert_eq!(room_of(Flow { failures: 5, parked_until: Some(NOW), running: 1, ..flow() }), Room::None);

@@ -101,20 +101,22 @@ pub async fn all(conn: &mut Conn) -> Result<Vec<Flow>> {
     .collect()
 }
 
-/// Ids of a flow that are due at `now`, the longest due first.
+/// Ids of a flow that are due at `now`, the longest due first: so many that with those that are leased there are at most
+/// `at_once`. Both are counted at one moment, or what is leased in between would be counted in neither place.
 ///
 /// # Errors
 /// What the database says.
-pub async fn due(conn: &mut Conn, flow: &Flow, now: Time, limit: i64) -> Result<Vec<EffectId>> {
+pub async fn due(conn: &mut Conn, flow: &Flow, now: Time, at_once: i64) -> Result<Vec<EffectId>> {
     carry::ids(all!(
         conn,
         carry::IdRow,
         "SELECT id FROM effects WHERE state = 'due' AND lane = $1 AND endpoint = $2 AND due_at <= $3
-         ORDER BY due_at, id LIMIT $4",
+         ORDER BY due_at, id LIMIT (SELECT CASE WHEN count(*) < $4 THEN $4 - count(*) ELSE 0 END FROM effects
+                                    WHERE state = 'running' AND lane = $1 AND endpoint = $2)",
         flow.lane.as_str(),
         flow.endpoint.as_ref().map_or_else(String::new, ToString::to_string),
         now.0,
-        limit
+        at_once
     )?)
 }
 
