@@ -28,3 +28,22 @@ CREATE TABLE sittings (
     seen_at  BIGINT NOT NULL,
     CHECK (writing IS NULL OR case_id IS NOT NULL)
 );
+
+-- Pictures that somebody asked to see, small enough for a terminal; by the SHA-256 of their address, which may be longer
+-- than an index takes.
+CREATE TABLE pictures (
+    digest   TEXT PRIMARY KEY,
+    url      TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('asked', 'made', 'failed')),
+    width    BIGINT NOT NULL DEFAULT 0,
+    height   BIGINT NOT NULL DEFAULT 0,
+    -- Six hexadecimal digits a pixel, row by row.
+    pixels   TEXT NOT NULL DEFAULT '',
+    why      TEXT NOT NULL DEFAULT '',
+    made_at  BIGINT,
+    CHECK ((state = 'asked') = (made_at IS NULL))
+);
+CREATE INDEX pictures_asked ON pictures (asked_at, digest) WHERE state = 'asked';
+CREATE INDEX pictures_made ON pictures (made_at) WHERE made_at IS NOT NULL;

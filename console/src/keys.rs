@@ -57,6 +57,7 @@ pub enum Intent {
     Quality,
     Figures,
     People,
+    Picture,
     AskBrand,
     Tell,
     Contest,

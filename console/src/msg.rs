@@ -21,6 +21,7 @@ use jointforce_shared::{
         dossier::Dossier,
         figures::Figures,
         groups::Group,
+        pictures::Standing,
         queue::{Filter, Place, QueueRow},
     },
 };
@@ -86,6 +87,8 @@ pub enum Msg {
     Text(Text, Result<Vec<String>, Failure>),
     /// The figures of the queue.
     Figures(Result<Box<Figures>, Failure>),
+    /// How the picture at an address stands.
+    Picture(String, Result<Standing, Failure>),
     /// What waits for people.
     Waiting(Waiting),
     /// Who works here.
@@ -194,6 +197,8 @@ pub enum Cmd {
     Text(Text),
     /// Read the figures of the queue.
     Figures,
+    /// Ask for the picture at an address.
+    Picture(String),
     /// Count what waits for people.
     Waiting,
     /// Read who works here.

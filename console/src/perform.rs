@@ -15,7 +15,7 @@ use jointforce_shared::{
         Actor, Error, House,
         case::{self, Act, Acted, Request},
         group::{self, Together},
-        penalty, sitting,
+        penalty, picture, sitting,
     },
     domain::{
         case::State,
@@ -103,6 +103,7 @@ impl Performer {
             | Cmd::Group(..)
             | Cmd::Text(_)
             | Cmd::Figures
+            | Cmd::Picture(_)
             | Cmd::Preview(..)
             | Cmd::Waiting => {
                 let performer = self.clone();
@@ -182,6 +183,10 @@ impl Performer {
                 let house = self.house();
                 let read = async { figures::queue(&mut house.db.read().await?, house.clock.now()).await };
                 Msg::Figures(read.await.map(Box::new).map_err(Failure::from))
+            }
+            Cmd::Picture(url) => {
+                let stands = picture::ask(&self.house(), &self.actor, &url).await;
+                Msg::Picture(url, stands.map_err(Failure::from))
             }
             // Both are told when they are there; without them nothing is missing that somebody waits for.
             Cmd::Preview(cases, reason) => match penalty::preview(&self.house(), &cases, reason).await {

@@ -12,6 +12,7 @@ mod keep;
 mod metrics;
 pub mod orders;
 pub mod outside;
+mod pictures;
 pub mod portal;
 pub mod progress;
 pub mod register;

@@ -24,7 +24,8 @@ use crate::{
     carry_out::Carrier,
     health::HealthDesk,
     orders::{self, Foreman, Orders},
-    outside::{MailRoute, Outside, OutsideConfig, PagerConfig},
+    outside::{Gallery, MailRoute, Outside, OutsideConfig, PagerConfig},
+    pictures,
     portal::{KeyFile, Links, Listen, Portal, PortalConfig},
     progress::Progress,
     register::{self, Register, RegisterConfig},
@@ -42,6 +43,8 @@ pub struct RunConfig {
     pub outside: OutsideConfig,
     /// The transparency register, where statements of reasons go.
     pub register: Option<RegisterConfig>,
+    /// Whether it makes the pictures that consoles ask for. Not in a process that draws: they are strangers' files.
+    pub pictures: bool,
     /// The lanes that this worker serves; a fleet may keep machines for one of them.
     pub lanes: Vec<Lane>,
     /// The most inside effects in one transaction. [`RunConfig::BATCH`] by default.
@@ -95,6 +98,7 @@ pub async fn run(house: House, config: RunConfig, orders: impl Into<Orders>) -> 
         None => None,
     };
     let links = portal.as_ref().map(Portal::links);
+    let gallery = config.pictures.then(|| Gallery::new(&config.outside.webhook_allow)).transpose()?;
     let outside = Arc::new(Outside::new(config.outside)?.with_links(links.clone()));
     let key = config.seal.key.read_or_make()?;
     let export = Export::to(config.seal.checkpoints);
@@ -144,6 +148,12 @@ pub async fn run(house: House, config: RunConfig, orders: impl Into<Orders>) -> 
             orders.while_working(send).await;
         }
     };
+    let make_pictures = async {
+        if let Some(gallery) = gallery {
+            let make = |halt| pictures::make_until_stopped(gallery.clone(), house.clone(), name.clone(), halt);
+            orders.while_working(make).await;
+        }
+    };
     let read_fleet = async {
         if let Some(fleet) = fleet {
             fleet.read_until_stopped(&house, &name, stop.clone()).await;
@@ -163,6 +173,7 @@ pub async fn run(house: House, config: RunConfig, orders: impl Into<Orders>) -> 
             read_fleet,
             seal,
             send_reasons,
+            make_pictures,
             serve_portal,
             sweep_until_stopped(house.clone(), &newest, &name, &progress, stop.clone()),
             beat::beat_until_stopped(&house, &bell, &name, queue, &progress, orders.clone()),
@@ -265,6 +276,7 @@ pub fn embedded_config(places: &Places) -> RunConfig {
             webhook_allow: vec![],
         },
         register: None,
+        pictures: false,
         lanes: Lane::ALL.to_vec(),
         batch: RunConfig::BATCH,
         portal: Some(PortalConfig {

@@ -175,6 +175,14 @@ pub const TABLE: &[Binding] = &[
         "The seller: points and ladder, past decisions, restrictions, who is linked to them",
     ),
     key(Intent::ShiftNote, &["S"], EVERYWHERE, 0, "shift note", "What the next shift has to know"),
+    key(
+        Intent::Picture,
+        &["i"],
+        SCREENS,
+        0,
+        "picture",
+        "The listing's pictures, small, as coloured blocks: a worker fetches them",
+    ),
     key(Intent::Payouts, &["P"], EVERYWHERE, 0, "payouts", "Sellers' money that is kept back: release it, or keep it"),
     key(
         Intent::Breakers,

@@ -3,7 +3,10 @@
 use jointforce_shared::domain::operator::Permission;
 
 use super::Intent;
-use crate::model::{Lease, Model};
+use crate::{
+    model::{Lease, Model},
+    msg::Worker,
+};
 
 /// Why an intent can't be had now; the keys of such intents are dimmed and say so.
 pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
@@ -37,6 +40,10 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
         Intent::Yes | Intent::No | Intent::Open if model.board.is_some() => {
             let none = model.board.as_ref().and_then(|board| board.selected()).is_none();
             if none { Some("Nothing is here".into()) } else { barred(model, intent) }
+        }
+        Intent::Picture if model.focus().is_none() => Some("There is no case here".into()),
+        Intent::Picture if matches!(model.worker, Worker::Here | Worker::Ended) => {
+            Some("Pictures are made by a worker of its own: run jointforce-worker run beside this console".into())
         }
         Intent::Undo if model.undo.is_empty() && model.decided().is_none() => {
             Some("You have decided nothing that could be taken back".into())

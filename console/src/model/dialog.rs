@@ -8,7 +8,7 @@ use jointforce_shared::domain::{
     ids::{CaseId, OperatorId},
     time::Time,
 };
-use jointforce_shared::store::figures;
+use jointforce_shared::store::{figures, pictures::Standing};
 
 use super::{Target, group::Group, line::Line};
 use crate::{deed::Deed, keys::Place, text::Text};
@@ -38,6 +38,8 @@ pub enum Dialog {
     Reading(Reading),
     /// The figures of the sitting and the queue.
     Figures(Figures),
+    /// A picture of the listing.
+    Picture(Looking),
     /// All keys.
     Help(usize),
     /// What became of a batch.
@@ -135,6 +137,21 @@ pub struct Figures {
     pub scroll: usize,
 }
 
+/// A picture that is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looking {
+    /// The addresses of all of the listing's pictures.
+    pub urls: Vec<String>,
+    /// Which of them it is.
+    pub at: usize,
+    /// How it stands; `None` before that is known.
+    pub shown: Option<Standing>,
+    /// Whether that is being asked.
+    pub asked: bool,
+    /// When it is asked again.
+    pub refresh_at: Time,
+}
+
 /// A batch after it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Results {
@@ -160,6 +177,13 @@ pub struct Choices {
 /// What can be chosen for a hold, in hours.
 pub const HOLDS: [u64; 5] = [1, 2, 4, 8, 24];
 
+impl Looking {
+    /// Whether there is nothing more to ask: it is made, or can't be.
+    pub const fn is_over(&self) -> bool {
+        matches!(self.shown, Some(Standing::Made(_) | Standing::Failed(_)))
+    }
+}
+
 impl Dialog {
     /// Which keys count.
     pub fn place(&self) -> Place {
@@ -170,7 +194,7 @@ impl Dialog {
                 Place::Prompt
             }
             Self::HandOver(..) | Self::Palette(..) => Place::Picker,
-            Self::Help(_) | Self::Results(_) | Self::Reading(_) | Self::Figures(_) => Place::Pager,
+            Self::Help(_) | Self::Results(_) | Self::Reading(_) | Self::Figures(_) | Self::Picture(_) => Place::Pager,
             Self::Group(_) => Place::Group,
         }
     }

@@ -344,6 +344,11 @@ impl Model {
         if let Some(Dialog::Figures(figures)) = &self.dialog {
             next = next.min(figures.refresh_at);
         }
+        if let Some(Dialog::Picture(looking)) = &self.dialog
+            && !looking.is_over()
+        {
+            next = next.min(looking.refresh_at);
+        }
         if self.sat.is_some() {
             next = next.min(self.beat_at);
         }

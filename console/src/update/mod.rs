@@ -13,6 +13,7 @@ mod group;
 mod marks;
 mod move_;
 mod palette;
+mod picture;
 mod reads;
 mod screens;
 mod sitting;
@@ -92,6 +93,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Preview(cases, reason, sellers) => batch::preview(model, &cases, reason, sellers),
         Msg::Text(text, outcome) => text::put(model, &text, outcome),
         Msg::Figures(outcome) => figures::put(model, outcome),
+        Msg::Picture(url, outcome) => picture::put(model, &url, outcome),
         Msg::Waiting(waiting) => {
             model.waiting = waiting;
             vec![]
@@ -165,6 +167,7 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Lanes => board::open(model, Kind::Lanes),
         Intent::People => board::open(model, Kind::People),
         Intent::Figures => figures::open(model),
+        Intent::Picture => picture::open(model),
         Intent::ShiftNote | Intent::BrandPage | Intent::SellerPage | Intent::Quality => text::open(model, intent),
         Intent::Yes | Intent::No => board::answer(model, intent),
         Intent::Next => screens::step(model, true),
@@ -254,6 +257,7 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
     cmds.extend(sitting::tick(model));
     cmds.extend(board::tick(model));
     cmds.extend(figures::tick(model));
+    cmds.extend(picture::tick(model));
     if model.queue.refresh_at <= now {
         cmds.extend(refresh(model));
     }

@@ -1,5 +1,6 @@
 //! Moving the cursor, and scrolling.
 
+use super::picture;
 use crate::{
     keys::{Intent, Place},
     model::{Model, dialog::Dialog, queue::Step},
@@ -18,6 +19,7 @@ pub fn by(model: &mut Model, intent: Intent, place: Place) -> Vec<Cmd> {
             case(model, intent);
             vec![]
         }
+        _ if matches!(model.dialog, Some(Dialog::Picture(_))) => picture::turn(model, intent),
         _ => {
             pager(model, intent);
             vec![]

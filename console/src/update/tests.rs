@@ -5,6 +5,7 @@ mod casework;
 mod figures;
 mod filter;
 mod keeping;
+mod pictures;
 
 use jointforce_shared::{
     commands::case::{Act, Acted, Request},
@@ -66,6 +67,7 @@ fn word(cmd: &Cmd) -> String {
         Cmd::Sit(_) => "sit".into(),
         Cmd::Beat(_) => "beat".into(),
         Cmd::Figures => "figures".into(),
+        Cmd::Picture(_) => "picture".into(),
         Cmd::Redraw => "redraw".into(),
         Cmd::Quit => "quit".into(),
     }

@@ -11,7 +11,7 @@ use super::{
     case::preview,
     figures, filter, group, help, layout,
     paint::{Paint, block, fill},
-    text,
+    picture, text,
 };
 use crate::{
     deed::Deed,
@@ -56,6 +56,9 @@ pub fn content(model: &Model, dialog: &Dialog, theme: &Theme, size: (u16, u16)) 
         Dialog::Group(alike) => ("", group::lines(alike, theme, width, layout::dialog_rows(model.size)), 0),
         Dialog::Choices(choices) => (choices.title.as_str(), numbered(choices, theme), 0),
         Dialog::Say(deed, line) => (deed.asks().unwrap_or_default(), said(deed, line, theme, width), 0),
+        Dialog::Picture(looking) => {
+            ("Picture", picture::lines(model, looking, theme, width, layout::dialog_rows(size)), 0)
+        }
         Dialog::Figures(shown) => ("Figures", figures::told(model, shown, theme, width), 0),
         Dialog::Help(scroll) => ("Keys", help::lines(model, theme, width), *scroll),
         Dialog::Results(results) => {

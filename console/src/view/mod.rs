@@ -12,6 +12,7 @@ mod group;
 mod help;
 pub mod layout;
 mod paint;
+mod picture;
 mod queue;
 mod strip;
 mod text;
@@ -80,6 +81,11 @@ pub fn text(buf: &Buffer) -> String {
 pub fn to_ascii(buf: &mut Buffer) {
     for cell in &mut buf.content {
         if cell.symbol().is_ascii() {
+            continue;
+        }
+        if cell.symbol() == "▀" {
+            // Two pixels of a picture: the ground alone still is one of them.
+            cell.set_char(' ');
             continue;
         }
         let mut chars = cell.symbol().chars();

@@ -17,6 +17,7 @@ pub mod operator;
 pub mod page;
 mod party;
 pub mod penalty;
+pub mod picture;
 pub mod policy;
 pub mod quality;
 mod review;

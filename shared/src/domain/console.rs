@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    picture::PicturePolicy,
     refused::{Fault, Refused},
     span,
 };
@@ -73,6 +74,8 @@ pub struct ConsolePolicy {
     pub cover_after: Duration,
     /// Texts that are written often, for notes and letters.
     pub snippets: Vec<Snippet>,
+    /// What is spent on a listing's picture that somebody asks to see.
+    pub pictures: PicturePolicy,
 }
 
 impl Default for ConsolePolicy {
@@ -80,6 +83,7 @@ impl Default for ConsolePolicy {
         let snippet = |name: &str, text: &str| Snippet { name: name.to_owned(), text: text.to_owned() };
         Self {
             cover_after: Duration::from_secs(600),
+            pictures: PicturePolicy::default(),
             snippets: vec![
                 snippet("mark", "The mark on “{listing}” is not the one of {brand}."),
                 snippet("pictures", "The pictures of “{listing}” are {brand}'s own."),
@@ -97,7 +101,7 @@ impl ConsolePolicy {
     /// # Errors
     /// Refused with everything that is wrong.
     pub fn validate(&self) -> Result<(), Refused> {
-        let mut faults = vec![];
+        let mut faults = self.pictures.faults();
         let (least, most) = (Duration::from_secs(60), Duration::from_secs(24 * 3600));
         if !self.cover_after.is_zero() && !(least..=most).contains(&self.cover_after) {
             let problem = format!("{} is too short or too long", span::words(self.cover_after));
@@ -149,6 +153,7 @@ mod tests {
         let wrong = ConsolePolicy {
             cover_after: Duration::from_secs(5),
             snippets: vec![snippet("a b", "{brand"), snippet("x", ""), snippet("x", "{mail} {brand}")],
+            ..ConsolePolicy::default()
         };
         let faults = wrong.validate().unwrap_err().faults;
         let fields: Vec<_> = faults.iter().map(|fault| fault.field.trim_start_matches("console.")).collect();

@@ -29,6 +29,7 @@ pub mod operator;
 pub mod page;
 pub mod payout;
 pub mod penalty;
+pub mod picture;
 pub mod policy;
 pub mod priority;
 pub mod proof;

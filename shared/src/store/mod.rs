@@ -28,6 +28,7 @@ pub mod notices;
 pub mod operators;
 pub mod pages;
 pub mod penalties;
+pub mod pictures;
 pub mod policies;
 pub mod profiles;
 pub mod queue;

@@ -168,6 +168,7 @@ impl RunArgs {
             })?;
             config.register = Some(RegisterConfig { url, token });
         }
+        config.pictures = true;
         config.outside.webhook_allow = self.webhook_allow;
         config.lanes = self.lanes.into_iter().flat_map(|lanes| lanes.0).collect();
         config.batch = usize::try_from(self.batch).unwrap_or(RunConfig::BATCH);

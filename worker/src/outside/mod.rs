@@ -10,6 +10,7 @@ mod guard;
 mod letters;
 mod mail;
 mod pager;
+mod picture;
 mod smtp;
 mod webhook;
 
@@ -26,7 +27,6 @@ use jointforce_shared::{
     store::{self, Db, brands, db::without_password, effects::carry::Claimed},
 };
 
-pub(crate) use self::webhook::{chain as error_chain, retry_after};
 use self::{
     guard::Guard,
     mail::Post,
@@ -36,6 +36,10 @@ use self::{
 pub use self::{
     guard::Range,
     pager::{Alertmanager, PagerConfig, PagerDuty, secret_from},
+};
+pub(crate) use self::{
+    picture::Gallery,
+    webhook::{chain as error_chain, retry_after},
 };
 use crate::portal::Links;
 

@@ -6,6 +6,7 @@ mod filter;
 mod ledger;
 mod look;
 mod notices;
+mod pictures;
 mod schema;
 mod seeing;
 
