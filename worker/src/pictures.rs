@@ -199,7 +199,6 @@ mod tests {
 
     #[tokio::test]
     async fn a_picture_is_fetched_from_where_one_may_go_and_only_as_much_and_as_long_as_policy_says() {
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let here = Gallery::new(&[Range::LOOPBACK]).unwrap();
         let policy = PicturePolicy { timeout: Duration::from_millis(500), ..PicturePolicy::default() };
         let png = file(60, 60, ImageFormat::Png);

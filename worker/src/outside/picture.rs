@@ -23,6 +23,8 @@ impl Gallery {
     /// # Errors
     /// When there can be no client at all.
     pub(crate) fn new(allowed: &[Range]) -> reqwest::Result<Self> {
+        // Fails when there is one already, which is as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let guard = Guard::new(allowed);
         let builder = || {
             Client::builder()
