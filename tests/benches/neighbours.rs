@@ -3,7 +3,8 @@
 //! `cargo bench -p jointforce-tests --bench neighbours [-- --size CASES]` (default 5,000 cases, two inside effects each).
 //! The same work is done alone and beside each trouble, by one worker that serves all lanes over PostgreSQL and Redis:
 //! 100,000 retries for an endpoint that is down, one effect in each batch whose rows can't be read, one that the database
-//! refuses, and an endpoint that hangs. Printed is how many times longer it takes. The bar is 1.3.
+//! refuses, and an endpoint that hangs. Printed is how many times longer it takes, the best of two rounds of each in turn.
+//! The bar is 1.3.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a benchmark fails loudly")]
 
 use std::time::{Duration, Instant};
@@ -52,21 +53,25 @@ async fn main() {
     let scale = Scale::from_args(5_000, 1);
     let (postgres, redis) = (PrivatePostgres::start_durable(), PrivateRedis::start());
     println!("{:<48} {:>10} {:>9} {:>7}", "", "alone s", "beside s", "times");
-    let stage = async || Stage::set(&postgres, &redis).await;
+    let inside = async |trouble| Stage::set(&postgres, &redis).await.inside(scale.size, trouble).await;
     for (name, trouble) in [
         ("removals beside 100,000 retries", Trouble::Storm),
         ("the same with one unreadable effect in each batch", Trouble::Unreadable),
         ("the same with one that the database refuses", Trouble::Refused),
     ] {
-        let alone = stage().await.inside(scale.size, Trouble::None).await;
-        print(name, alone, stage().await.inside(scale.size, trouble).await);
+        compare(name, trouble, inside).await;
     }
     let events = EVENTS.min(scale.size);
-    let alone = stage().await.webhooks(events, Trouble::None).await;
-    print("webhooks beside an endpoint that hangs", alone, stage().await.webhooks(events, Trouble::Hanging).await);
+    let webhooks = async |trouble| Stage::set(&postgres, &redis).await.webhooks(events, trouble).await;
+    compare("webhooks beside an endpoint that hangs", Trouble::Hanging, webhooks).await;
 }
 
-fn print(name: &str, alone: Duration, beside: Duration) {
+async fn compare(name: &str, trouble: Trouble, took: impl AsyncFn(Trouble) -> Duration) {
+    let (mut alone, mut beside) = (Duration::MAX, Duration::MAX);
+    for _ in 0..2 {
+        alone = alone.min(took(Trouble::None).await);
+        beside = beside.min(took(trouble).await);
+    }
     let times = beside.as_secs_f64() / alone.as_secs_f64();
     let verdict = if times <= BAR { "" } else { "  MISSES THE BAR" };
     println!("{name:<48} {:>10.2} {:>9.2} {times:>6.2}x{verdict}", alone.as_secs_f64(), beside.as_secs_f64());
