@@ -20,8 +20,8 @@ use jointforce_worker::run::RunConfig;
 
 /// From one decision to the next: each has two effects.
 const EVERY: Duration = Duration::from_millis(40);
-/// Between two looks whether it is done.
-const LOOK: Duration = Duration::from_millis(1);
+/// Between two looks whether it is done. What a look finds late is not the worker's time.
+const LOOK: Duration = Duration::from_micros(250);
 /// How long the worker is watched doing nothing.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -91,6 +91,7 @@ async fn done_at(house: &House, watch: &Db, case: CaseId) -> Time {
         if open.iter().filter(|effect| effect.lane.is_inside()).all(|effect| effect.ended.is_some()) {
             return house.clock.now();
         }
-        tokio::time::sleep(LOOK).await;
+        // The runtime's own timer goes by whole milliseconds, and rounds up.
+        tokio::task::spawn_blocking(|| std::thread::sleep(LOOK)).await.unwrap();
     }
 }
