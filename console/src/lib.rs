@@ -12,6 +12,8 @@ mod embedded;
 #[cfg(test)]
 mod fixture;
 mod gate;
+#[cfg(test)]
+mod hostile;
 mod input;
 mod keys;
 mod lean;

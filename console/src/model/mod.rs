@@ -35,6 +35,9 @@ use crate::{
 /// A decision counts only on a case that has been on the screen for this long, in microseconds: what was typed ahead
 /// or bounced must not decide a case that nobody has seen.
 pub const SEEN_AFTER: i64 = 250_000;
+/// The same key again within this time, in microseconds, may be one that is held: terminals don't tell. Keyboards wait 250 to
+/// 1000 ms before they repeat (X.org 660, GNOME and Windows 500, KDE 600, Windows at most 1000).
+pub const HELD_WITHIN: i64 = 1_000_000;
 /// Cases kept in memory: the open one, the next ones, the last ones.
 const DOSSIERS_MAX: usize = 40;
 
@@ -67,6 +70,10 @@ pub struct Model {
     pub by_hand: bool,
     /// When the last key came.
     pub touched: Time,
+    /// The last key, and when.
+    pub pressed: Option<(String, Time)>,
+    /// Whether the key that is handled may be the last one, still held.
+    pub held: bool,
     /// What lies over the screen and takes the keys.
     pub dialog: Option<Dialog>,
     /// Cases that were read.
@@ -213,6 +220,8 @@ impl Model {
             cover: None,
             by_hand: false,
             touched: now,
+            pressed: None,
+            held: false,
             dialog: None,
             dossiers: BTreeMap::new(),
             marks: vec![],

@@ -95,7 +95,8 @@ impl Queue {
         if self.cursor < self.top {
             self.top = self.cursor.saturating_sub(half);
         } else if self.cursor >= self.top + height {
-            self.top = (self.cursor + 1).saturating_sub(height) + half.min(self.rows.len() - 1 - self.cursor);
+            self.top =
+                (self.cursor + 1).saturating_sub(height) + half.min(self.rows.len().saturating_sub(1 + self.cursor));
         }
         self.top = self.top.min(self.rows.len().saturating_sub(1));
     }

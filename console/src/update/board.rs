@@ -2,7 +2,7 @@
 
 use jointforce_shared::domain::time::Time;
 
-use super::{deed, screens};
+use super::{decide, deed, screens};
 use crate::{
     board::{Board, Kind, Row},
     keys::Intent,
@@ -76,14 +76,15 @@ pub fn answer(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     let seen =
         model.seen_row.as_ref().is_some_and(|(key, since)| *key == row.key && model.now.since(*since) >= SEEN_AFTER);
     let wanted = if intent == Intent::Yes { row.yes.clone() } else { row.no.clone() };
+    let why = row.barred.clone();
     match wanted {
         _ if !seen => {
             model.say(true, "That came before the row was on the screen: nothing was done");
             vec![]
         }
+        Some(_) if decide::is_held(model) => vec![],
         Some(wanted) => deed::chosen(model, wanted),
         None => {
-            let why = row.barred.clone();
             model.say(true, why.unwrap_or_else(|| "This row has no such answer".into()));
             vec![]
         }

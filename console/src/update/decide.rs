@@ -41,11 +41,12 @@ pub fn ask(model: &mut Model, remove: bool) -> Vec<Cmd> {
 
 /// A verdict was chosen.
 pub fn verdict(model: &mut Model, verdict: Verdict, mut targets: Vec<Target>, note: String) -> Vec<Cmd> {
-    if targets.len() > 1 {
+    // One that the cursor is not on, marked or left over of a group, may be anywhere: its count is typed like that of many.
+    if targets.len() > 1 || targets.first().is_some_and(|target| model.focus() != Some(target.case)) {
         return batch::confirm(model, Doing::Decide(verdict), targets, note);
     }
     let Some(target) = targets.pop() else { return vec![] };
-    if !is_seen(model, &target) {
+    if !is_seen(model, &target) || is_held(model) {
         return vec![];
     }
     model.last = Some(verdict);
@@ -71,13 +72,19 @@ pub fn repeat(model: &mut Model) -> Vec<Cmd> {
 
 /// Whether the person can have seen the case; says so if not.
 fn is_seen(model: &mut Model, target: &Target) -> bool {
-    // A single marked row may be off the screen: it was seen when it was marked.
-    let marked = model.open.is_none() && model.marks.iter().any(|mark| mark.case == target.case);
     let seen = model.seen.is_some_and(|(case, since)| case == target.case && model.now.since(since) >= SEEN_AFTER);
-    if !seen && !marked {
+    if !seen {
         model.say(true, "That came before the case was on the screen: nothing was decided");
     }
-    seen || marked
+    seen
+}
+
+/// Whether the key may be one that is held, and was pressed for another case; says so if it is.
+pub fn is_held(model: &mut Model) -> bool {
+    if model.held {
+        model.say(true, "That key was held, or came again too soon: nothing was done. Wait a second.");
+    }
+    model.held
 }
 
 /// Sends one verdict for each target.

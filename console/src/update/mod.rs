@@ -35,7 +35,7 @@ use crate::{
     board::Kind,
     keys::{self, Intent, Place},
     model::{
-        Lease, Model, RESTS_AFTER,
+        HELD_WITHIN, Lease, Model, RESTS_AFTER,
         dialog::Dialog,
         queue::{REFRESH, SILENT_MAX, Step},
     },
@@ -126,6 +126,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
 }
 
 fn key(model: &mut Model, name: &str) -> Vec<Cmd> {
+    model.held = model.pressed.as_ref().is_some_and(|(last, at)| last == name && model.now.since(*at) < HELD_WITHIN);
+    model.pressed = Some((name.to_owned(), model.now));
     model.touched = model.now;
     if model.cover.is_some() {
         return cover::key(model, name);

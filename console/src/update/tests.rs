@@ -6,6 +6,7 @@ mod figures;
 mod filter;
 mod keeping;
 mod pictures;
+mod sessions;
 
 use jointforce_shared::{
     commands::case::{Act, Acted, Request},

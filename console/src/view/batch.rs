@@ -25,7 +25,8 @@ pub fn confirm(model: &Model, count: &Count, theme: &Theme, width: usize) -> Vec
         Doing::Undo(verdict) => ("Take back", verdict),
     };
     let many = count.targets.len();
-    let mut lines = vec![Line::styled(format!("{verb} {many} listings: {}", verdict.title()), theme.cursor)];
+    let listings = if many == 1 { "listing" } else { "listings" };
+    let mut lines = vec![Line::styled(format!("{verb} {many} {listings}: {}", verdict.title()), theme.cursor)];
     // What they have in common is said once; what differs, case by case.
     let same = |of: fn(&Target) -> &str| count.targets.iter().all(|t| of(t) == of(&count.targets[0]));
     let (brand, seller) = (same(|t| &t.brand), same(|t| &t.seller));
@@ -47,7 +48,10 @@ pub fn confirm(model: &Model, count: &Count, theme: &Theme, width: usize) -> Vec
         if !seller {
             words.push(&target.seller);
         }
-        lines.push(Line::styled(format!("  {}", SafeText::line(&words.join(" · "), width - 2)), theme.text));
+        lines.push(Line::styled(
+            format!("  {}", SafeText::line(&words.join(" · "), width.saturating_sub(2))),
+            theme.text,
+        ));
     }
     if many > 6 {
         lines.push(Line::styled(format!("  and {} more", many - 6), theme.text));

@@ -5,6 +5,7 @@ use ratatui::{
     layout::Rect,
     text::{Line, Span},
 };
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{
     batch,
@@ -54,7 +55,7 @@ pub fn content(model: &Model, dialog: &Dialog, theme: &Theme, size: (u16, u16)) 
         Dialog::Find(line) => ("Find cases", find(line, theme, width), 0),
         Dialog::Reading(reading) => (reading.text.title(), text::lines(reading, theme, width), reading.scroll),
         Dialog::Group(alike) => ("", group::lines(alike, theme, width, layout::dialog_rows(model.size)), 0),
-        Dialog::Choices(choices) => (choices.title.as_str(), numbered(choices, theme), 0),
+        Dialog::Choices(choices) => (choices.title.as_str(), numbered(choices, theme, width), 0),
         Dialog::Say(deed, line) => (deed.asks().unwrap_or_default(), said(deed, line, theme, width), 0),
         Dialog::Picture(looking) => {
             ("Picture", picture::lines(model, looking, theme, width, layout::dialog_rows(size)), 0)
@@ -76,7 +77,8 @@ pub fn content(model: &Model, dialog: &Dialog, theme: &Theme, size: (u16, u16)) 
         Dialog::Group(alike) => group::title(alike, model.key(Intent::Group)),
         _ => title.to_owned(),
     };
-    (title, lines, scroll)
+    // A brand's name may stand in it.
+    (SafeText::line(&title, width.saturating_sub(2)).into_string(), lines, scroll)
 }
 
 /// A frame as high as its text, at the bottom of the screen, so that the case stays in sight.
@@ -108,9 +110,14 @@ fn framed(title: &str, lines: &[Line<'static>], scroll: usize, down: &str, paint
 pub fn typed(line: &Typed, prompt: &str, theme: &Theme, width: usize) -> Line<'static> {
     let (before, after) = line.split();
     let room = width.saturating_sub(super::paint::width(prompt) + 2).max(1);
-    let mut start = 0;
-    while super::paint::width(&before[start..]) > room {
-        start += before[start..].chars().next().map_or(1, char::len_utf8);
+    // What is hidden is shown by name, and takes as much room as that.
+    let (mut start, mut taken) = (before.len(), 0);
+    for (at, letter) in before.grapheme_indices(true).rev() {
+        taken += SafeText::line(letter, usize::MAX).width();
+        if taken > room {
+            break;
+        }
+        start = at;
     }
     let before = SafeText::line(&before[start..], room).into_string();
     let left = room.saturating_sub(super::paint::width(&before)) + 1;
@@ -164,16 +171,18 @@ fn reason_menu(model: &Model, reasons: &Reasons, theme: &Theme, width: usize) ->
     lines
 }
 
-fn numbered(choices: &Choices, theme: &Theme) -> Vec<Line<'static>> {
+fn numbered(choices: &Choices, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let lines = choices.deeds.iter().enumerate().map(|(n, deed)| {
         let key = Span::styled(format!("{} ", n + 1), theme.key);
-        Line::from(vec![key, Span::styled(deed.name(), theme.text)])
+        let name = SafeText::line(&deed.name(), width.saturating_sub(2)).into_string();
+        Line::from(vec![key, Span::styled(name, theme.text)])
     });
     lines.collect()
 }
 
 fn said(deed: &Deed, line: &Typed, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    vec![typed(line, "> ", theme, width), Line::styled(format!("Enter: {}", deed.name()), theme.dim)]
+    let does = SafeText::line(&format!("Enter: {}", deed.name()), width).into_string();
+    vec![typed(line, "> ", theme, width), Line::styled(does, theme.dim)]
 }
 
 fn hold_menu(model: &Model, target: &Target, theme: &Theme, width: usize) -> Vec<Line<'static>> {

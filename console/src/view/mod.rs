@@ -114,7 +114,7 @@ pub fn words(model: &Model, size: (u16, u16)) -> Vec<String> {
     let (title, lines) = match (&model.dialog, &model.open) {
         (Some(dialog), _) => {
             let (title, lines, _) = dialog::content(model, dialog, &Theme::MONO, size);
-            (Some(title).filter(|title| !title.is_empty()), lines)
+            (Some(title).filter(|title: &String| !title.is_empty()), lines)
         }
         (None, Some(open)) => (None, case::document(model, open, &Theme::MONO, size.0).lines),
         (None, None) => (None, vec![]),

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::EvidencePolicy;
+use super::{EvidencePolicy, sighting::head};
 use crate::domain::{group::fold, ids::ListingId, listing::Snapshot, time::Time};
 
 /// Whose word it is that goods are genuine.
@@ -73,8 +73,8 @@ pub fn usual(policy: &EvidencePolicy, goods: &[Good], listing: &Snapshot) -> Opt
 /// The genuine goods whose title has most words in common with this one; of equals the newest. `None` when none has any.
 #[must_use]
 pub fn nearest<'a>(goods: &'a [Good], title: &str) -> Option<&'a Good> {
-    let words = fold(title);
-    let common = |good: &Good| fold(&good.title).iter().filter(|word| words.contains(word)).count();
+    let words = fold(head(title));
+    let common = |good: &Good| fold(head(&good.title)).iter().filter(|word| words.contains(word)).count();
     let best = goods
         .iter()
         .map(|good| (common(good), good))

@@ -13,6 +13,8 @@ use crate::domain::group::{
 const LETTERS_MIN: usize = 3;
 /// Titles have at most 500 characters; no more words than this are looked at.
 const WORDS_MAX: usize = 120;
+/// Bytes of a title, or of a mark, that are looked at: rows are compared while somebody waits for them.
+const BYTES_MAX: usize = 4_000;
 
 /// A mark in a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +59,10 @@ impl Sighting {
 /// Where a title writes one of these marks: in disguise if it does so anywhere, else as it is.
 #[must_use]
 pub fn sighting<'a>(title: &str, marks: impl IntoIterator<Item = &'a str>) -> Option<Sighting> {
+    let title = head(title);
     let words: Vec<Range<usize>> = words(title).take(WORDS_MAX).collect();
     let mut plain = None;
-    for mark in marks {
+    for mark in marks.into_iter().map(head) {
         let folded = fold(mark).concat();
         if folded.chars().count() < LETTERS_MIN {
             continue;
@@ -75,6 +78,11 @@ pub fn sighting<'a>(title: &str, marks: impl IntoIterator<Item = &'a str>) -> Op
         }
     }
     plain
+}
+
+/// As much of a text as is looked at.
+pub(super) fn head(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(BYTES_MAX)).unwrap_or(text)
 }
 
 fn words(title: &str) -> impl Iterator<Item = Range<usize>> + '_ {

@@ -1,0 +1,9 @@
+//! Whatever strangers write, wherever the console shows it: nothing acts on the terminal, nothing leaves its cell.
+
+mod corpus;
+mod everywhere;
+mod fuzz;
+pub mod glass;
+mod screens;
+mod themes;
+mod wire;
