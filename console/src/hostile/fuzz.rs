@@ -15,8 +15,8 @@ use crate::{
     update::update,
 };
 
-/// Models that are drawn: the bar.
-const MODELS: usize = 10_000;
+/// Models that are drawn; ten thousand with `JOINTFORCE_HOSTILE=1`.
+const MODELS: usize = 2_000;
 
 /// A size from 1 to `most`, small ones as often as large ones.
 fn size(random: &mut Random, most: f64) -> u16 {
@@ -24,10 +24,11 @@ fn size(random: &mut Random, most: f64) -> u16 {
 }
 
 #[test]
-fn ten_thousand_models_leave_no_area_and_send_nothing_but_drawing() {
+fn no_model_leaves_its_area_or_sends_anything_but_drawing() {
     let pairs = corpus::strings();
     let keys: Vec<&str> = TABLE.iter().filter(|b| b.intent != Intent::Quit).flat_map(|b| b.keys).copied().collect();
     let looks = [Theme::DARK, Theme::LIGHT, Theme::CONTRAST, Theme::MONO].map(|theme| Look { theme, ascii: false });
+    let models = if std::env::var_os("JOINTFORCE_HOSTILE").is_some() { 10_000 } else { MODELS };
     let mut glass = Glass::new();
     let mut drawn = 0;
     for seed in 0.. {
@@ -68,7 +69,7 @@ fn ten_thousand_models_leave_no_area_and_send_nothing_but_drawing() {
                 }
             }
         }
-        if drawn >= MODELS {
+        if drawn >= models {
             break;
         }
     }
