@@ -5,5 +5,6 @@ mod everywhere;
 mod fuzz;
 pub mod glass;
 mod screens;
+mod strange;
 mod themes;
 mod wire;

@@ -6,6 +6,7 @@ use super::{
     corpus::{self, Pair},
     everywhere::{self, SCREENS},
     glass::Glass,
+    strange::strange_case,
 };
 use crate::{
     fixture::{case_id, press, see},
@@ -53,7 +54,7 @@ fn no_model_leaves_its_area_or_sends_anything_but_drawing() {
                 1 => {
                     let n = random.below(4);
                     trail.push(format!("case {n}"));
-                    update(&mut model, Msg::Dossier(case_id(n), Some(Box::new(everywhere::strange_case(n, &pair)))));
+                    update(&mut model, Msg::Dossier(case_id(n), Some(Box::new(strange_case(n, &pair)))));
                 }
                 2 => {
                     let span = random.between(0, 3_000_000_000);
