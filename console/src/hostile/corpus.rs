@@ -141,7 +141,7 @@ const SCRIPTS: [&str; 40] = [
     "[31m [2J ]0;x",
     "‹U+202E› ‹+9 marks›",
     "%s %n %x {} {0} $(id) `id`",
-    "'; DROP TABLE cases; --",
+    "' OR '1'='1'; --",
     "a\tb\tc",
     "one\ntwo\r\nthree\rfour",
     "\u{fffd}\u{fffd}",
