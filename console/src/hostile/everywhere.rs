@@ -10,7 +10,7 @@ use jointforce_shared::{
         sitting::{Sitting, Writing},
         view::View,
     },
-    store::queue::QueueRow,
+    store::{pictures::Standing, queue::QueueRow},
 };
 
 use super::{corpus::Pair, strange::strange_case};
@@ -254,6 +254,12 @@ pub const SCREENS: &[(&str, Way)] = &[
         reading(model, "O", Text::Seller("S-0".parse().unwrap()), pair);
     }),
     ("quality", |model, pair| reading(model, "Q", Text::Quality, pair)),
+    ("a picture", |model, pair| {
+        open(model, 0, pair);
+        press(model, "i");
+        let url = pair.0.clone();
+        update(model, Msg::Picture(url, Ok(Standing::Failed(format!("{} {}", pair.0, pair.1)))));
+    }),
     ("people", |model, pair| board(model, "@", Kind::People, pair)),
     ("figures", |model, Pair(one, two)| {
         let (mut bob, mut figures) = (colleague("bob", 1), figures());

@@ -6,6 +6,7 @@ pub mod line;
 pub mod queue;
 pub mod sent;
 pub mod tally;
+mod target;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -20,9 +21,10 @@ use jointforce_shared::{
         time::Time,
         view::View,
     },
-    store::{dossier::Dossier, queue::QueueRow},
+    store::dossier::Dossier,
 };
 
+pub use self::target::Target;
 use self::{dialog::Dialog, line::Line, queue::Queue, sent::Sent, tally::Tally};
 use crate::{
     board::Board,
@@ -166,21 +168,6 @@ pub enum Lease {
     Ours,
     /// Somebody else has it, or it is decided.
     Refused,
-}
-
-/// A case that something is about to be done to, as it was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Which.
-    pub case: CaseId,
-    /// The version that was on the screen.
-    pub version: Option<i64>,
-    /// The listing's title: a stranger's text.
-    pub title: String,
-    /// Whose claims: a partner's text.
-    pub brand: String,
-    /// Who sells it: a stranger's text.
-    pub seller: String,
 }
 
 /// A decision, or one batch of them, that can be taken back.
@@ -379,27 +366,3 @@ impl Model {
 
 /// The cursor rests after this long, in microseconds; then the case under it is read.
 pub const RESTS_AFTER: i64 = 150_000;
-
-impl Target {
-    /// From a row of the queue.
-    pub fn row(row: &QueueRow) -> Self {
-        Self {
-            case: row.place.case,
-            version: Some(row.version),
-            title: row.title.clone(),
-            brand: row.brand_name.clone(),
-            seller: row.seller_name.clone(),
-        }
-    }
-
-    /// From a case that was read.
-    pub fn of(dossier: &Dossier) -> Self {
-        Self {
-            case: dossier.case.id,
-            version: Some(dossier.case.version),
-            title: dossier.listing.content.title.clone(),
-            brand: dossier.brand.name.clone(),
-            seller: dossier.seller.seller.name.clone(),
-        }
-    }
-}

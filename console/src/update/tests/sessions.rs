@@ -15,6 +15,7 @@ use jointforce_shared::{
         time::Time,
     },
     fixtures::Random,
+    store::pictures::Standing,
 };
 use proptest::prelude::*;
 
@@ -267,6 +268,7 @@ impl Session {
             (Cmd::Brands, _) => Msg::Brands(vec!["Acme".into(), "Délice".into()]),
             (Cmd::WhereISat, _) => Msg::Sat(None),
             (Cmd::Figures, failure) => Msg::Figures(failure.map_or(Ok(Box::new(figures())), Err)),
+            (Cmd::Picture(url), failure) => Msg::Picture(url, failure.map_or(Ok(Standing::Asked), Err)),
             (Cmd::Beat(_) | Cmd::Release(_) | Cmd::Views | Cmd::Sit(_) | Cmd::Waiting | Cmd::Redraw | Cmd::Quit, _) => {
                 return None;
             }
