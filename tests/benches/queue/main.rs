@@ -1,11 +1,12 @@
 //! The queue with a million open cases: how long a page takes, in PostgreSQL and in SQLite, beside the bare index range
-//! scan of the same rows through the same driver.
+//! scan of the same rows through the same driver; and what each letter of a filter costs that is typed.
 //!
 //! `cargo bench -p jointforce-tests --bench queue [-- --size N]`. Ends with 1 when a bar is missed at full size.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that can't go on stops")]
 
 mod fill;
 mod plan;
+mod typed;
 
 use std::{process::ExitCode, time::Duration, time::Instant};
 
@@ -101,6 +102,13 @@ async fn measure(
         if *has_bar && times.percentile(99) >= BAR {
             missed.push(format!("{name}, {view}: p99 {:?}, the bar is {BAR:?}", times.percentile(99)));
         }
+    }
+    let letters = typed::letters(&mut conn, now).await;
+    println!("{:<24}{}", "a letter of a filter", letters.answers.columns());
+    println!("{:<24}{}", "a stretch of a search", letters.statements.columns());
+    println!("{} letters asked, {} of them for what was not found before the next", letters.asked, letters.given_up);
+    if letters.answers.percentile(95) >= typed::BAR {
+        missed.push(format!("{name}, a letter: p95 {:?}, the bar is {:?}", letters.answers.percentile(95), typed::BAR));
     }
     drop(conn);
     let opened = Times::measure(scale.samples.min(20), |_| open(url)).await;
