@@ -54,7 +54,9 @@ impl Plans {
         } else {
             "%> ($1, $2) ORDER BY rank%JOIN%"
         };
-        let find = "SELECT quote_ident(name), statement FROM pg_prepared_statements WHERE statement LIKE $1";
+        // The shortest: those that look through stretches for other words begin alike.
+        let find = "SELECT quote_ident(name), statement FROM pg_prepared_statements WHERE statement LIKE $1
+                    ORDER BY length(statement) LIMIT 1";
         let (name, statement): (String, String) = sqlx::query_as(find).bind(like).fetch_one(&mut **on).await.unwrap();
         self.statements.insert(index, statement.replace(NOW, "db_now()"));
         let brand = if brand.is_some() { ", 'nike'" } else { "" };
