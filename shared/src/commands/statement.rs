@@ -9,7 +9,7 @@ use crate::{
     domain::{
         brand::Tier,
         decision::RemoveReason,
-        ids::{DecisionId, StatementId},
+        ids::{CaseId, DecisionId, StatementId},
         operator::Permission,
         refused::{Fault, Refused},
         statement::{
@@ -92,6 +92,11 @@ pub(crate) async fn explain(
         content,
     };
     add(tx, &[made]).await
+}
+
+/// Whether anything that somebody claims about a case could be told to its seller as a reason.
+pub(crate) async fn has_grounds(tx: &mut Tx, case: CaseId) -> Result<bool> {
+    Ok(grounds::of_case(tx, case).await?.is_some())
 }
 
 /// Makes the statement for hiding a case's listing from sale while a question about it is unanswered.

@@ -94,7 +94,7 @@ pub async fn save(tx: &mut Tx, seen: State, request: &Request) -> Result<()> {
     };
     let changed = run!(
         tx,
-        "UPDATE authenticity_requests SET state = $3, answer = $4, note = $5, ended_by = $6, ended_at = $7, pauses = $8
+        "UPDATE authenticity_requests SET state = $3, answer = $4, note = $5, ended_by = $6, ended_at = $7, pauses = $8, silence = $9
          WHERE id = $1 AND state = $2",
         request.id.to_string(),
         seen.as_str(),
@@ -103,7 +103,8 @@ pub async fn save(tx: &mut Tx, seen: State, request: &Request) -> Result<()> {
         request.note.as_str(),
         request.ended.as_ref().map(|(by, _)| by.as_str()),
         request.ended.as_ref().map(|(_, at)| at.0),
-        i64::from(request.state.pauses())
+        i64::from(request.state.pauses()),
+        request.silence.as_str()
     )?;
     if changed == 1 { Ok(()) } else { Err(Error::Conflict(format!("request {}", request.id))) }
 }

@@ -75,6 +75,10 @@ async fn end(house: &House, actor: &Actor, id: RequestId) -> Result<bool> {
     let mut tx = house.db.write().await?;
     let Some(mut request) = authenticity::get(&mut tx, id).await? else { return Ok(false) };
     let seen = request.state;
+    // The seller could be told no reason for a pause when all claims were taken back meanwhile.
+    if request.silence == Silence::Pause && !statement::has_grounds(&mut tx, request.case).await? {
+        request.silence = Silence::Moderator;
+    }
     // It may have been answered since the list was made, or ended by another worker: then there is nothing to do.
     let Ok(state) = step(seen, Action::Deadline(request.silence), request.until, now) else { return Ok(false) };
     request.state = state;

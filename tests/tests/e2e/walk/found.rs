@@ -74,6 +74,14 @@ found! {
         Step::Brand(3, Brand::Withdraw),
         Step::Staff(3, Who::Sue, Doing::Undo),
     ];
+    // No reason could be told for the pause that follows its silence, so the question never ended.
+    a_question_ends_though_all_claims_were_taken_back_before: [
+        Step::Brand(3, REPORT),
+        Step::Brand(3, Brand::Withdraw),
+        Step::Staff(3, Who::Sue, Doing::Undo),
+        Step::Staff(3, Who::Ann, Doing::Ask),
+        Step::Pass(24 * 7),
+    ];
     // The decision was in no event of the record.
     what_a_brand_clears_is_decided_on_the_record: [
         Step::Brand(1, REPORT),
