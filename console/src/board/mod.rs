@@ -19,6 +19,7 @@ pub use self::people::doing;
 use crate::{
     deed::Deed,
     keys::{Binding, Intent, key_of},
+    model::refresh::Refresh,
 };
 
 /// Rows of a board at most.
@@ -138,7 +139,7 @@ pub struct Board {
     /// The row that the cursor is on.
     pub cursor: usize,
     /// When it is read again.
-    pub refresh_at: Time,
+    pub refresh: Refresh,
 }
 
 impl Board {

@@ -18,7 +18,7 @@ use crate::{
     board::{Board, Kind, Row},
     deed::Deed,
     fixture::{NOW, alike, board_row, case_id, colleague, figures, model_of, operator, press, row, see},
-    model::{Model, line::Line, sent::Sent},
+    model::{Model, line::Line, refresh::Refresh, sent::Sent},
     msg::{Cmd, Failure, Msg, Read, Worker},
     text::Text,
     update::update,
@@ -326,7 +326,7 @@ pub const SCREENS: &[(&str, Way)] = &[
     ("my decisions", |model, pair| board(model, "F", Kind::Found("ann".into()), pair)),
     ("found", |model, pair| {
         let kind = Kind::Found(pair.0.trim().to_owned());
-        model.board = Some(Board { kind, rows: None, cursor: 0, refresh_at: NOW });
+        model.board = Some(Board { kind, rows: None, cursor: 0, refresh: Refresh::asked(0, NOW) });
     }),
     ("an answer on a board", |model, pair| {
         board(model, "A", Kind::Approvals, pair);

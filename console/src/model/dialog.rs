@@ -10,7 +10,7 @@ use jointforce_shared::domain::{
 };
 use jointforce_shared::store::{figures, pictures::Standing};
 
-use super::{Target, group::Group, line::Line};
+use super::{Target, group::Group, line::Line, refresh::Refresh};
 use crate::{deed::Deed, keys::Place, text::Text};
 
 /// A dialog.
@@ -129,10 +129,8 @@ pub struct Reading {
 pub struct Figures {
     /// The queue's; `None` before they came.
     pub read: Option<Box<figures::Figures>>,
-    /// Whether they are on their way.
-    pub asked: bool,
     /// When they are read again.
-    pub refresh_at: Time,
+    pub refresh: Refresh,
     /// The first line shown.
     pub scroll: usize,
 }
@@ -146,10 +144,8 @@ pub struct Looking {
     pub at: usize,
     /// How it stands; `None` before that is known.
     pub shown: Option<Standing>,
-    /// Whether that is being asked.
-    pub asked: bool,
     /// When it is asked again.
-    pub refresh_at: Time,
+    pub refresh: Refresh,
 }
 
 /// A batch after it was sent.

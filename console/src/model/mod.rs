@@ -4,6 +4,7 @@ pub mod dialog;
 pub mod group;
 pub mod line;
 pub mod queue;
+pub mod refresh;
 pub mod sent;
 pub mod tally;
 mod target;
@@ -335,15 +336,15 @@ impl Model {
             next = next.min(at);
         }
         if let Some(board) = &self.board {
-            next = next.min(board.refresh_at);
+            next = next.min(board.refresh.at());
         }
         if let Some(Dialog::Figures(figures)) = &self.dialog {
-            next = next.min(figures.refresh_at);
+            next = next.min(figures.refresh.at());
         }
         if let Some(Dialog::Picture(looking)) = &self.dialog
             && !looking.is_over()
         {
-            next = next.min(looking.refresh_at);
+            next = next.min(looking.refresh.at());
         }
         if self.sat.is_some() {
             next = next.min(self.beat_at);

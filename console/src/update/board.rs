@@ -1,20 +1,18 @@
 //! Boards: opening, moving, yes and no.
 
-use jointforce_shared::domain::time::Time;
-
-use super::{decide, deed, screens};
+use super::{decide, deed, reads, screens};
 use crate::{
     board::{Board, Kind, Row},
     keys::Intent,
-    model::{Model, Open, SEEN_AFTER, queue::REFRESH},
+    model::{Model, Open, SEEN_AFTER, queue::REFRESH, refresh::Refresh},
     msg::{Cmd, Failure},
 };
 
 /// Opens a board over the queue.
 pub fn open(model: &mut Model, kind: Kind) -> Vec<Cmd> {
     let mut cmds = screens::leave(model);
-    let refresh_at = Time(model.now.0 + REFRESH);
-    model.board = Some(Board { kind: kind.clone(), rows: None, cursor: 0, refresh_at });
+    let refresh = Refresh::asked(REFRESH, model.now);
+    model.board = Some(Board { kind: kind.clone(), rows: None, cursor: 0, refresh });
     model.seen_row = None;
     cmds.push(Cmd::Board(kind));
     cmds
@@ -23,7 +21,7 @@ pub fn open(model: &mut Model, kind: Kind) -> Vec<Cmd> {
 /// Back from a case that was opened here, to the same row.
 pub fn back(model: &mut Model, board: Board) -> Cmd {
     let kind = board.kind.clone();
-    model.board = Some(Board { refresh_at: Time(model.now.0 + REFRESH), ..board });
+    model.board = Some(Board { refresh: Refresh::asked(REFRESH, model.now), ..board });
     model.seen_row = None;
     Cmd::Board(kind)
 }
@@ -35,16 +33,16 @@ pub fn close(model: &mut Model) -> Vec<Cmd> {
 
 /// The rows came.
 pub fn put(model: &mut Model, kind: &Kind, outcome: Result<Vec<Row>, Failure>) -> Vec<Cmd> {
-    let Some(board) = model.board.as_mut().filter(|board| board.kind == *kind) else { return vec![] };
-    match outcome {
-        Ok(rows) => {
+    if model.board.as_ref().is_none_or(|board| board.kind != *kind) {
+        return vec![];
+    }
+    let now = model.now;
+    let rows = reads::heard(model, outcome);
+    if let Some(board) = &mut model.board {
+        board.refresh.answered(now);
+        if let Some(rows) = rows {
             board.put(rows);
-            super::reads::back(model);
         }
-        Err(failure) if failure.away => {
-            model.away.get_or_insert(model.now);
-        }
-        Err(failure) => model.say(true, failure.words),
     }
     vec![]
 }
@@ -52,9 +50,8 @@ pub fn put(model: &mut Model, kind: &Kind, outcome: Result<Vec<Row>, Failure>) -
 /// Time passed.
 pub fn tick(model: &mut Model) -> Option<Cmd> {
     let now = model.now;
-    let board = model.board.as_mut().filter(|board| board.refresh_at <= now)?;
-    board.refresh_at = Time(now.0 + REFRESH);
-    Some(Cmd::Board(board.kind.clone()))
+    let board = model.board.as_mut()?;
+    board.refresh.is_due(now).then(|| Cmd::Board(board.kind.clone()))
 }
 
 /// Opens the case that the row is about.

@@ -181,7 +181,7 @@ pub fn release(model: &mut Model) -> Vec<Cmd> {
 
 /// An act was carried out, or not.
 pub fn acted(model: &mut Model, request: Request, outcome: Result<Acted, Failure>) -> Vec<Cmd> {
-    reads::back(model);
+    reads::met(model, outcome.as_ref().err());
     let title = title(model, &request);
     if let Some(Dialog::Results(results)) = &mut model.dialog {
         let doing = results.doing;
@@ -214,7 +214,7 @@ fn asked(model: &mut Model, request: &Request, waits: &Waits, title: &str) -> Ve
 
 /// Cases that were too many for one person were filed, or not.
 pub fn filed(model: &mut Model, cases: &[CaseId], outcome: Result<Waits, Failure>) -> Vec<Cmd> {
-    reads::back(model);
+    reads::met(model, outcome.as_ref().err());
     match outcome {
         Ok(waits) => {
             model.tally.filed += u32::try_from(cases.len()).unwrap_or(0);

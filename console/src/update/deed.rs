@@ -66,7 +66,7 @@ fn go(model: &mut Model, deed: Deed, words: String) -> Vec<Cmd> {
 
 /// A deed was done, or not.
 pub fn done(model: &mut Model, deed: &Deed, outcome: Result<String, Failure>) -> Vec<Cmd> {
-    super::reads::back(model);
+    super::reads::met(model, outcome.as_ref().err());
     let of_view = matches!(deed, Deed::KeepView { .. });
     match outcome {
         Ok(words) => {

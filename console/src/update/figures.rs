@@ -2,10 +2,12 @@
 
 use jointforce_shared::{domain::time::Time, store::figures};
 
+use super::reads;
 use crate::{
     model::{
         Model,
         dialog::{Dialog, Figures},
+        refresh::Refresh,
     },
     msg::{Cmd, Failure},
 };
@@ -15,27 +17,18 @@ const EVERY: i64 = 10 * Time::SECOND;
 
 /// Shows the figures, the sitting's at once.
 pub fn open(model: &mut Model) -> Vec<Cmd> {
-    let refresh_at = Time(model.now.0 + EVERY);
-    model.dialog = Some(Dialog::Figures(Figures { read: None, asked: true, refresh_at, scroll: 0 }));
+    let refresh = Refresh::asked(EVERY, model.now);
+    model.dialog = Some(Dialog::Figures(Figures { read: None, refresh, scroll: 0 }));
     vec![Cmd::Figures]
 }
 
 /// They came.
 pub fn put(model: &mut Model, outcome: Result<Box<figures::Figures>, Failure>) -> Vec<Cmd> {
     let now = model.now;
+    let read = reads::heard(model, outcome);
     if let Some(Dialog::Figures(shown)) = &mut model.dialog {
-        shown.asked = false;
-        shown.refresh_at = Time(now.0 + EVERY);
-        if let Ok(read) = &outcome {
-            shown.read = Some(read.clone());
-        }
-    }
-    match outcome {
-        Ok(_) => super::reads::back(model),
-        Err(failure) if failure.away => {
-            model.away.get_or_insert(now);
-        }
-        Err(failure) => model.say(true, failure.words),
+        shown.refresh.answered(now);
+        shown.read = read.or(shown.read.take());
     }
     vec![]
 }
@@ -44,11 +37,5 @@ pub fn put(model: &mut Model, outcome: Result<Box<figures::Figures>, Failure>) -
 pub fn tick(model: &mut Model) -> Option<Cmd> {
     let now = model.now;
     let Some(Dialog::Figures(shown)) = &mut model.dialog else { return None };
-    if shown.refresh_at > now {
-        return None;
-    }
-    shown.refresh_at = Time(now.0 + EVERY);
-    // A question that is still open is not asked again.
-    let ask = !std::mem::replace(&mut shown.asked, true);
-    ask.then_some(Cmd::Figures)
+    shown.refresh.is_due(now).then_some(Cmd::Figures)
 }

@@ -31,7 +31,7 @@ pub fn open(model: &mut Model) -> Vec<Cmd> {
 
 /// The group came.
 pub fn put(model: &mut Model, read: Result<Option<groups::Group>, Failure>) -> Vec<Cmd> {
-    super::reads::back(model);
+    super::reads::met(model, read.as_ref().err());
     let Some(Dialog::Group(group)) = &mut model.dialog else { return vec![] };
     match read {
         Ok(Some(read)) if read.card.case == group.card.case && read.by == group.by => group.put(read),

@@ -2,11 +2,13 @@
 
 use jointforce_shared::{domain::time::Time, store::pictures::Standing};
 
+use super::reads;
 use crate::{
     keys::Intent,
     model::{
         Model,
         dialog::{Dialog, Looking},
+        refresh::Refresh,
     },
     msg::{Cmd, Failure},
 };
@@ -25,8 +27,8 @@ pub fn open(model: &mut Model) -> Vec<Cmd> {
         model.say(false, "The listing had no picture");
         return vec![];
     };
-    let refresh_at = Time(model.now.0 + EVERY);
-    model.dialog = Some(Dialog::Picture(Looking { urls, at: 0, shown: None, asked: true, refresh_at }));
+    let refresh = Refresh::asked(EVERY, model.now);
+    model.dialog = Some(Dialog::Picture(Looking { urls, at: 0, shown: None, refresh }));
     vec![Cmd::Picture(first)]
 }
 
@@ -45,29 +47,19 @@ pub fn turn(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     if to == looking.at {
         return vec![];
     }
-    (looking.at, looking.shown, looking.asked) = (to, None, true);
-    looking.refresh_at = Time(now.0 + EVERY);
+    (looking.at, looking.shown, looking.refresh) = (to, None, Refresh::asked(EVERY, now));
     looking.urls.get(to).cloned().map(Cmd::Picture).into_iter().collect()
 }
 
 /// How it stands.
 pub fn put(model: &mut Model, url: &str, outcome: Result<Standing, Failure>) -> Vec<Cmd> {
     let now = model.now;
+    let shown = reads::heard(model, outcome);
     if let Some(Dialog::Picture(looking)) = &mut model.dialog
-        && looking.urls.get(looking.at).is_some_and(|shown| shown == url)
+        && looking.urls.get(looking.at).is_some_and(|at| at == url)
     {
-        looking.asked = false;
-        looking.refresh_at = Time(now.0 + EVERY);
-        if let Ok(shown) = &outcome {
-            looking.shown = Some(shown.clone());
-        }
-    }
-    match outcome {
-        Ok(_) => super::reads::back(model),
-        Err(failure) if failure.away => {
-            model.away.get_or_insert(now);
-        }
-        Err(failure) => model.say(true, failure.words),
+        looking.refresh.answered(now);
+        looking.shown = shown.or(looking.shown.take());
     }
     vec![]
 }
@@ -76,10 +68,6 @@ pub fn put(model: &mut Model, url: &str, outcome: Result<Standing, Failure>) -> 
 pub fn tick(model: &mut Model) -> Option<Cmd> {
     let now = model.now;
     let Some(Dialog::Picture(looking)) = &mut model.dialog else { return None };
-    if looking.refresh_at > now || looking.is_over() {
-        return None;
-    }
-    looking.refresh_at = Time(now.0 + EVERY);
-    let ask = !std::mem::replace(&mut looking.asked, true);
+    let ask = !looking.is_over() && looking.refresh.is_due(now);
     looking.urls.get(looking.at).filter(|_| ask).cloned().map(Cmd::Picture)
 }

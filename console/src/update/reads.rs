@@ -101,11 +101,8 @@ pub fn leased(model: &mut Model, case: CaseId, ours: bool) -> Vec<Cmd> {
 }
 
 pub fn failed(model: &mut Model, read: Read, failure: &Failure) -> Vec<Cmd> {
-    if failure.away {
-        model.away.get_or_insert(model.now);
-    } else {
-        model.say(true, failure.words.clone());
-    }
+    met(model, Some(failure));
+    tell(model, failure);
     match read {
         Read::Queue(ticket) => {
             if model.queue.asked.is_some_and(|(asked, _)| asked == ticket) {
@@ -131,6 +128,29 @@ pub fn failed(model: &mut Model, read: Read, failure: &Failure) -> Vec<Cmd> {
         Read::Staff => {}
     }
     vec![]
+}
+
+/// What a read brought. Why it brought nothing is told.
+pub fn heard<T>(model: &mut Model, outcome: Result<T, Failure>) -> Option<T> {
+    met(model, outcome.as_ref().err());
+    outcome.map_err(|failure| tell(model, &failure)).ok()
+}
+
+/// The database was asked for something, and failed or not: whether it is there. A refusal is an answer.
+pub fn met(model: &mut Model, failure: Option<&Failure>) {
+    match failure {
+        Some(failure) if failure.away => {
+            model.away.get_or_insert(model.now);
+        }
+        _ => back(model),
+    }
+}
+
+/// That the database is away stands in the bar.
+fn tell(model: &mut Model, failure: &Failure) {
+    if !failure.away {
+        model.say(true, failure.words.clone());
+    }
 }
 
 /// The database answered.

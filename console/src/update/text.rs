@@ -33,7 +33,7 @@ pub fn open(model: &mut Model, intent: Intent) -> Vec<Cmd> {
 
 /// The text came.
 pub fn put(model: &mut Model, text: &Text, outcome: Result<Vec<String>, Failure>) -> Vec<Cmd> {
-    super::reads::back(model);
+    super::reads::met(model, outcome.as_ref().err());
     let Some(Dialog::Reading(reading)) =
         model.dialog.as_mut().filter(|dialog| matches!(dialog, Dialog::Reading(reading) if reading.text == *text))
     else {
