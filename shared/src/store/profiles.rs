@@ -60,7 +60,7 @@ pub async fn seller(conn: &mut Conn, viewer: &OperatorId, id: &SellerId) -> Resu
         linked: sellers::linked(conn, &record.seller, super::dossier::LINKED + 1).await?,
         record,
     };
-    let blind = reviews::of(conn, viewer).await?.into_iter().map(|review| review.face);
+    let blind = reviews::blinding(conn, viewer).await?.into_iter().map(|review| review.face);
     if let Some(face) = blind.filter(|face| face.seller == *id).min_by_key(|face| face.decided) {
         // As it was then, or the page would tell what was decided.
         let cut = face.decided;

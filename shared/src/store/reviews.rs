@@ -164,6 +164,25 @@ pub async fn of(conn: &mut Conn, reviewer: &OperatorId) -> Result<Vec<Review>> {
     .collect()
 }
 
+/// What one reviewer must not see the decision of: what waits for them, and what they answered and may still answer
+/// otherwise; at most 100.
+///
+/// # Errors
+/// As [`of`].
+pub async fn blinding(conn: &mut Conn, reviewer: &OperatorId) -> Result<Vec<Review>> {
+    let mut blinding = of(conn, reviewer).await?;
+    let answered = all!(
+        conn,
+        ReviewRow,
+        review!("r.reviewer = $1 AND r.state = 'answered' ORDER BY r.answered_at DESC, r.id LIMIT 50"),
+        reviewer.as_str()
+    )?;
+    for row in answered {
+        blinding.push(row.review()?);
+    }
+    Ok(blinding)
+}
+
 /// Puts a sample before its reviewer.
 ///
 /// # Errors

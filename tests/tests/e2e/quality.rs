@@ -17,7 +17,7 @@ use jointforce_shared::{
         time::Time,
     },
     store::{
-        audit, cases, dossier, effects, find, notices,
+        audit, cases, dossier, effects, find, notices, profiles,
         queue::{self, Filter, QueueRow},
         sellers,
     },
@@ -117,6 +117,34 @@ on_both! {
         let leased = case::lease(&world.house, &who(reviewer), &[row.place.case]).await.unwrap();
         assert_eq!(leased, [row.place.case]);
         assert!(case::lease(&world.house, &who("ann"), &[row.place.case]).await.unwrap().is_empty());
+    }
+
+    async fn what_was_answered_stays_blind_until_it_is_compared(url: &str) {
+        let world = World::with_set_clock(url).await;
+        let (case, reviewer, row) = sampled(&world, REMOVE).await;
+        let id = row.place.case;
+        act(&world, reviewer, id, Some(1), GENUINE).await.unwrap();
+        let viewer: OperatorId = reviewer.parse().unwrap();
+        let look = async |text: &str| -> Vec<(CaseId, String, Option<OperatorId>)> {
+            let mut conn = world.house.db.read().await.unwrap();
+            let found = find::cases_for(&mut conn, &viewer, text, 10).await.unwrap();
+            found.into_iter().map(|case| (case.id, case.state, case.decided.map(|(by, _)| by))).collect()
+        };
+        let strikes = async || {
+            let mut conn = world.house.db.read().await.unwrap();
+            profiles::seller(&mut conn, &viewer, &"shop".parse().unwrap()).await.unwrap().unwrap().strikes.len()
+        };
+        // Or one would answer, look, take it back, and answer as one should.
+        let answer = (id, "kept".to_owned(), Some(viewer.clone()));
+        for text in ["item-1", &case.to_string(), &id.to_string(), reviewer] {
+            assert_eq!(look(text).await, [answer.clone()], "{text}");
+        }
+        assert_eq!(strikes().await, 0);
+        world.pass(Time::HOUR);
+        sweep(&world).await;
+        let real = (case, "removed".to_owned(), Some("ann".parse().unwrap()));
+        assert_eq!(look("item-1").await, [real]);
+        assert_eq!(strikes().await, 1);
     }
 
     async fn an_answer_looks_like_a_decision_and_changes_nothing(url: &str) {
