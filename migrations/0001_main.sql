@@ -90,6 +90,8 @@ CREATE TABLE notices (
     explanation    TEXT NOT NULL,
     signature      TEXT NOT NULL,
     evidence       TEXT NOT NULL,
+    -- The reference or id of the notice that was refused and that this one corrects.
+    resubmits      TEXT,
     -- 1 when the brand stands behind it; in Joint-Force the listings go at once.
     attested       BIGINT NOT NULL CHECK (attested IN (0, 1)),
     filed_at       BIGINT NOT NULL

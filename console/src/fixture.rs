@@ -146,6 +146,7 @@ pub fn row(n: usize) -> QueueRow {
         assigned_to: (n % 13 == 7).then(|| "ann".parse().unwrap()),
         desk: None,
         standing: None,
+        round: 1,
         lease_by: (n % 9 == 3).then(|| "carla".parse().unwrap()),
         opened: Time(NOW.0 - Time::DAY),
     }
@@ -252,6 +253,7 @@ pub fn dossier(n: usize) -> Dossier {
         explanation: explanation.into(),
         signature: "Clara Hoffmann".into(),
         evidence: evidence.iter().map(|link| (*link).to_owned()).collect(),
+        resubmits: None,
         filed: ago(3 * Time::HOUR),
     };
     let event = |action: &str, actor: &str, body| Event {
@@ -291,6 +293,7 @@ pub fn dossier(n: usize) -> Dossier {
             version: row.version,
             round: 2,
             rank: row.place.rank,
+            read_rank: row.place.rank,
             due: row.factors.due,
             severity: row.factors.severity,
             claims: row.factors.claims,

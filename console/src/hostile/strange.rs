@@ -29,6 +29,7 @@ pub fn strange_case(n: usize, Pair(one, two): &Pair) -> Dossier {
     for claim in &mut case.claims {
         (claim.reference, claim.explanation, claim.signature) = (a(), b(), a());
         (claim.notifier.name, claim.notifier.email, claim.evidence) = (b(), a(), vec![b(), a()]);
+        claim.resubmits = Some(b());
         claim.state = b();
     }
     for right in &mut case.rights {

@@ -59,6 +59,10 @@ pub fn lines(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'static>> {
             "the seller's points and level: c cautioned, w warned, r restricted, h hidden, S suspended, T terminated",
         ),
         ("appeal", "decided and contested: somebody else than the decider rules; asked: it waits for its brand"),
+        (
+            "again",
+            "it was decided before and is here again: reported anew or corrected, or the decision was taken back",
+        ),
         ("@ann", "ann has the case open; held ann: she keeps it; for ann: it was handed to her"),
     ] {
         lines.extend(pair(sign, what, theme, width, false));

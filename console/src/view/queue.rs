@@ -108,6 +108,7 @@ pub fn state(model: &Model, row: &QueueRow) -> (String, u8) {
             (None, Some(desk)) => (desk.title().into(), 1),
             (None, None) => match model.readers(row.place.case).next() {
                 Some(who) => (format!("{who} reads"), 0),
+                None if row.round > 1 => ("again".into(), 1),
                 None => (String::new(), 0),
             },
         },

@@ -244,6 +244,23 @@ fn urgent_rows_are_told_by_words_and_styled_besides() {
 }
 
 #[test]
+fn what_came_before_says_so_in_the_list_and_which_notice_it_corrects() {
+    let mut first = row(0);
+    first.round = 2;
+    let mut model = model_of((80, 24), vec![first, row(1)]);
+    let list = text(&drawn(&model));
+    let again: Vec<bool> = list.lines().skip(2).take(2).map(|line| line.contains("again")).collect();
+    assert_eq!(again, [true, false], "{list}");
+    press(&mut model, "Enter");
+    let mut read = dossier(0);
+    read.claims[0].resubmits = Some("ACME-11".into());
+    update(&mut model, Msg::Dossier(case_id(0), Some(Box::new(read))));
+    model.size = (80, 300);
+    let case = text(&drawn(&model));
+    assert_eq!(case.matches("ACME-11, which was refused").count(), 1, "{case}");
+}
+
+#[test]
 fn a_moved_cursor_changes_two_cells_of_the_list() {
     let mut model = model((200, 60));
     let before = drawn(&model);

@@ -280,6 +280,7 @@ impl<'a> Filing<'a> {
                     version: 1,
                     round: 1,
                     rank: 0,
+                    read_rank: 0,
                     due: due(),
                     severity: 0,
                     claims: 0,

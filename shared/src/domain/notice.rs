@@ -113,6 +113,8 @@ pub struct Notice {
     pub signature: String,
     /// Addresses of what they show for it, at most [`EVIDENCE_MAX`].
     pub evidence: Vec<String>,
+    /// The reference or id of the refused notice that this one corrects.
+    pub resubmits: Option<String>,
     /// When it reached us: as the sender's system says, else now.
     pub received_at: Time,
     /// What [`digest`] says of it.
@@ -149,6 +151,7 @@ pub fn parse(raw: &RawNotice, known: &Known, limit: usize, now: Time) -> Result<
             attested: raw.attest,
             signature: signature?,
             evidence,
+            resubmits: Some(fields::clean(&raw.resubmits).into_owned()).filter(|name| !name.is_empty()),
             received_at: received_at?,
             digest,
         })

@@ -46,6 +46,8 @@ pub struct Case {
     pub round: i64,
     /// Its place in the queue: lower first (see [`crate::domain::priority::rank`]).
     pub rank: i64,
+    /// Its place when it was read: a save names it, since a brand's new tier moves cases without a new version.
+    pub read_rank: i64,
     /// When the review is due.
     pub due: Time,
     /// The heaviest reason claimed, in hours (see [`crate::domain::reason::ReasonCode::severity_hours`]).
@@ -148,6 +150,7 @@ impl CaseRow {
             version: self.version,
             round: self.round,
             rank: self.rank,
+            read_rank: self.rank,
             due: Time(self.due_at),
             severity: self.severity,
             claims: self.claims,
@@ -232,10 +235,10 @@ pub async fn add(tx: &mut Tx, cases: &[Case]) -> Result<()> {
     Ok(())
 }
 
-/// Saves a case whose version was `seen`, counts its version up, and ends the lease of whoever decided or passed it on.
+/// Saves a case as it was read and changed, counts its version up, and ends the lease of whoever decided or passed it on.
 ///
 /// # Errors
-/// [`Error::Conflict`] if somebody else changed it since; then nothing is written.
+/// [`Error::Conflict`] if somebody else changed or moved it since; then nothing is written.
 pub async fn save(tx: &mut Tx, case: &Case) -> Result<()> {
     let (mut assigned, mut in_desk) = (None, None);
     let (mut held_by, mut held_until, mut hold_reason) = (None, None, None);
@@ -260,7 +263,7 @@ pub async fn save(tx: &mut Tx, case: &Case) -> Result<()> {
                 reports = $9, snapshot_version = $10, opened_at = $11, assigned_to = $12, held_by = $13, held_until = $14,
                 hold_reason = $15, decision_id = $16, lease_by = $17, lease_until = $18, desk = $19, request_id = $20,
                 asked_until = $21, appeal_id = $22, down = $23
-         WHERE id = $1 AND version = $2",
+         WHERE id = $1 AND version = $2 AND rank = $24",
         case.id.to_string(),
         case.version,
         case.state.as_str(),
@@ -283,7 +286,8 @@ pub async fn save(tx: &mut Tx, case: &Case) -> Result<()> {
         request,
         asked_until,
         in_appeal,
-        i64::from(case.state.keeps_down())
+        i64::from(case.state.keeps_down()),
+        case.read_rank
     )?;
     if changed == 1 { Ok(()) } else { Err(Error::Conflict(format!("case {}", case.id))) }
 }

@@ -87,13 +87,14 @@ pub async fn add(tx: &mut Tx, notices: &[NewNotice], now: Time) -> Result<()> {
         text(|n| n.notice.explanation.as_str().into()),
         text(|n| n.notice.signature.as_str().into()),
         text(|n| n.notice.evidence.join("\n").into()),
+        Column::MaybeText(notices.iter().map(|n| n.notice.resubmits.as_deref().map(Into::into)).collect()),
         Column::Int(notices.iter().map(|n| i64::from(n.notice.attested)).collect()),
         Column::Int(notices.iter().map(|_| now.0).collect()),
     ];
     db::insert(
         tx,
         "INSERT INTO notices (id, brand_id, reference, digest, reason, right_id, notifier_name, notifier_email, notifier_role,
-         explanation, signature, evidence, attested, filed_at)",
+         explanation, signature, evidence, resubmits, attested, filed_at)",
         columns,
         "",
     )
@@ -147,6 +148,7 @@ row! {
         explanation: String,
         signature: String,
         evidence: String,
+        resubmits: Option<String>,
         filed_at: i64,
     }
 }
@@ -176,6 +178,8 @@ pub struct Claim {
     pub signature: String,
     /// Addresses of what they show for it.
     pub evidence: Vec<String>,
+    /// The reference or id of the refused notice that it corrects.
+    pub resubmits: Option<String>,
     /// When it was filed.
     pub filed: Time,
 }
@@ -195,6 +199,7 @@ impl ClaimRow {
                 email: self.notifier_email,
             },
             evidence: self.evidence.lines().map(str::to_owned).collect(),
+            resubmits: self.resubmits,
             filed: Time(self.filed_at),
             state: self.state,
             reference: self.reference,
@@ -218,7 +223,7 @@ pub async fn claims_of(conn: &mut Conn, case: CaseId) -> Result<Vec<Claim>> {
             conn,
             ClaimRow,
             "SELECT k.notice_id, k.listing_id, k.right_id, k.snapshot_version, k.state, n.reason, n.reference, n.notifier_name,
-                    n.notifier_email, n.notifier_role, n.explanation, n.signature, n.evidence, n.filed_at
+                    n.notifier_email, n.notifier_role, n.explanation, n.signature, n.evidence, n.resubmits, n.filed_at
              FROM claims k JOIN notices n ON n.id = k.notice_id WHERE k.case_id = $1 AND k.notice_id < $2
              ORDER BY k.notice_id DESC LIMIT 100",
             case.to_string(),
@@ -244,7 +249,7 @@ pub async fn claims_in(conn: &mut Conn, notice: NoticeId) -> Result<Vec<Claim>> 
         conn,
         ClaimRow,
         "SELECT k.notice_id, k.listing_id, k.right_id, k.snapshot_version, k.state, n.reason, n.reference, n.notifier_name,
-                n.notifier_email, n.notifier_role, n.explanation, n.signature, n.evidence, n.filed_at
+                n.notifier_email, n.notifier_role, n.explanation, n.signature, n.evidence, n.resubmits, n.filed_at
          FROM claims k JOIN notices n ON n.id = k.notice_id WHERE k.notice_id = $1 ORDER BY k.listing_id LIMIT 300",
         notice.to_string()
     )?

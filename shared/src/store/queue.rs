@@ -93,6 +93,8 @@ pub struct QueueRow {
     pub desk: Option<Desk>,
     /// Whether it is contested, or waits for its brand.
     pub standing: Option<Standing>,
+    /// How many times it was in the queue, from 1: more for what was decided and is here again.
+    pub round: i64,
     /// Who has a live lease.
     pub lease_by: Option<OperatorId>,
     /// When it came into the queue.
@@ -108,6 +110,7 @@ row! {
         severity: i64,
         claims: i64,
         reports: i64,
+        round: i64,
         opened_at: i64,
         brand_id: String,
         brand_name: String,
@@ -157,6 +160,7 @@ impl Row {
             assigned_to: person(self.assigned_to)?,
             desk: self.desk.as_deref().map(str::parse).transpose().map_err(corrupt)?,
             standing: [Standing::Appealed, Standing::Asked].into_iter().find(|one| one.as_str() == self.state),
+            round: self.round,
             lease_by: person(self.lease_by)?,
             opened: Time(self.opened_at),
             brand_name: self.brand_name,

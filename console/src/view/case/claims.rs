@@ -78,6 +78,9 @@ fn one(page: &Page<'_>, claim: &Claim) -> Vec<Line<'static>> {
         claim.reference
     );
     lines.extend(page.field("by", &by, 2));
+    if let Some(refused) = &claim.resubmits {
+        lines.extend(page.field("corrects", &format!("{refused}, which was refused"), 2));
+    }
     if claim.evidence.is_empty() {
         lines.push(Line::styled("no evidence attached", theme.dim));
     }

@@ -21,7 +21,7 @@ const STRETCH: u64 = 2000;
 macro_rules! rows {
     ($($window:expr),*) => {
         concat!(
-            "SELECT w.id, w.version, w.rank, w.due_at, w.severity, w.claims, w.reports, w.opened_at, w.brand_id, b.name AS brand_name,
+            "SELECT w.id, w.version, w.rank, w.due_at, w.severity, w.claims, w.reports, w.round, w.opened_at, w.brand_id, b.name AS brand_name,
                     b.tier, b.accepted, b.refused, w.listing_id, l.sold, s.title, s.price_minor, w.seller_id, v.name AS seller_name, v.level,
                     v.points, w.held_by, w.assigned_to, w.desk, w.state, CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
              FROM (",

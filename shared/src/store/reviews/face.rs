@@ -170,6 +170,7 @@ impl Review {
             assigned_to: None,
             desk: None,
             standing: None,
+            round: face.round,
             lease_by: self.lease.as_ref().map(|lease| lease.by.clone()),
             opened: face.opened,
         }

@@ -14,6 +14,7 @@ use jointforce_shared::{
         authenticity::Answer, authorised::Authorised, decision::KeepReason, ids::CaseId, notice::RawNotice,
         refused::Refused, time::Time,
     },
+    store::queue,
 };
 use jointforce_tests::world::{self, World, brand, raw, right, who};
 
@@ -103,6 +104,14 @@ on_both! {
         let again = case_of(house, case).await;
         assert_eq!((again.opened, again.due, again.round), (first.opened, first.due, 2));
         assert_eq!(case_of(house, cases[1]).await.opened, house.clock.now(), "what it adds is new");
+        // Whoever reviews it sees that it came before, and what this one corrects.
+        let claims = dossier_of(house, case).await.claims;
+        let corrects: Vec<_> = claims.iter().map(|claim| (claim.reference.as_str(), claim.resubmits.as_deref())).collect();
+        assert_eq!(corrects, [("n2", Some("n1")), ("n1", None)]);
+        let mut conn = house.db.read().await.unwrap();
+        let rows = queue::page(&mut conn, &queue::Filter::default(), None, 10).await.unwrap();
+        drop(conn);
+        assert_eq!(rows.iter().map(|row| (row.place.case, row.round)).collect::<Vec<_>>(), [(case, 2), (cases[1], 1)]);
 
         // Without the field it takes its place as new.
         keep(&world, case, KeepReason::WeakEvidence).await;

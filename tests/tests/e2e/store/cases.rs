@@ -60,6 +60,20 @@ on_both! {
         assert!(queue::page(&mut conn, &queue::Filter::default(), None, 10).await.unwrap().is_empty());
     }
 
+    async fn a_case_that_a_new_tier_moved_meanwhile_is_not_put_back_to_its_old_place(url: &str) {
+        let world = World::new(url).await;
+        let case = world.report("n1", &["item-1"]).await[0];
+        let mut tx = world.house.db.write().await.unwrap();
+        let read = cases::get(&mut tx, case).await.unwrap().unwrap();
+        let due = Time(read.due.0 - Time::HOUR);
+        assert_eq!(cases::move_all_of(&mut tx, &read.brand, Time::DAY, due).await.unwrap(), 1);
+        assert!(cases::save(&mut tx, &read).await.unwrap_err().is_race());
+        let moved = cases::get(&mut tx, case).await.unwrap().unwrap();
+        assert_eq!((moved.rank, moved.due), (read.rank - Time::DAY - Time::HOUR, due));
+        cases::save(&mut tx, &moved).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     async fn of_many_who_decide_one_case_at_once_one_does(url: &str) {
         let world = World::new(url).await;
         for n in 1..=5 {
