@@ -200,14 +200,13 @@ impl Effect {
     /// The trace that it belongs to when it follows from no other effect.
     #[must_use]
     pub fn trace(&self, id: EffectId) -> Trace {
-        let notice = match self {
-            Self::MailBrand { notice, .. } | Self::HookBrand { notice, .. } => *notice,
-            _ => None,
-        };
-        match (self.case(), notice) {
+        match (self.case(), self) {
             (Some(case), _) => Trace::of_case(case),
-            (None, Some(notice)) => Trace::of_notice(notice),
-            (None, None) => Trace::of_effect(id),
+            (None, Self::MailBrand { notice: Some(notice), .. } | Self::HookBrand { notice: Some(notice), .. }) => {
+                Trace::of_notice(*notice)
+            }
+            (None, Self::Page { page, .. }) => Trace::of_page(*page),
+            (None, _) => Trace::of_effect(id),
         }
     }
 

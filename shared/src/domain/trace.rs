@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 
 use ulid::Ulid;
 
-use super::ids::{CaseId, EffectId, NoticeId};
+use super::ids::{CaseId, EffectId, NoticeId, PageId};
 
 /// The id of a trace: 32 hexadecimal digits, not all of them 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,7 +27,13 @@ impl Trace {
         Self::of(notice.ulid())
     }
 
-    /// Of an effect that is about neither, and follows from no other.
+    /// Of what calls somebody about no case: all its ways, levels and changes.
+    #[must_use]
+    pub fn of_page(page: PageId) -> Self {
+        Self::of(page.ulid())
+    }
+
+    /// Of an effect that is about none of these, and follows from no other.
     #[must_use]
     pub fn of_effect(effect: EffectId) -> Self {
         Self::of(effect.ulid())

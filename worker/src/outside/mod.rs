@@ -303,7 +303,9 @@ impl Outside {
                 drop(conn);
                 self.post.send(effect.id, &letter, now).await?;
             }
-            Effect::Page { page, route, .. } => return self.pager.tell(db, &self.hooks, *page, *route, now).await,
+            Effect::Page { page, route, .. } => {
+                return self.pager.tell(db, &self.hooks, effect, (*page, *route), now).await;
+            }
             Effect::RemoveListing { .. }
             | Effect::RestoreListing { .. }
             | Effect::PauseListing { .. }

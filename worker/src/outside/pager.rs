@@ -12,7 +12,7 @@ use jointforce_shared::{
         refused::Refused,
         time::Time,
     },
-    store::{Db, db::without_password, pages},
+    store::{Db, db::without_password, effects::carry::Claimed, pages},
 };
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
@@ -114,8 +114,8 @@ impl Pager {
         &self,
         db: &Db,
         hooks: &Hooks,
-        id: PageId,
-        route: Route,
+        effect: &Claimed,
+        (id, route): (PageId, Route),
         now: Time,
     ) -> Result<Sent, Fault> {
         let page = load(db, id).await?;
@@ -124,7 +124,7 @@ impl Pager {
                 let Some((url, key)) = &self.pager_duty else {
                     return Ok(Sent::NothingToSend("PagerDuty is not configured"));
                 };
-                hooks.post_json(url, &pager_duty_event(&page, key))
+                hooks.post_json(url, effect, &pager_duty_event(&page, key))
             }
             Route::Alertmanager => {
                 let Some((url, token)) = &self.alertmanager else {
@@ -133,7 +133,7 @@ impl Pager {
                 let Some(body) = alertmanager_body(&page) else {
                     return Ok(Sent::NothingToSend("an alert has no word for somebody being on it"));
                 };
-                let request = hooks.post_json(url, &body);
+                let request = hooks.post_json(url, effect, &body);
                 match token {
                     Some(token) => request.bearer_auth(token),
                     None => request,

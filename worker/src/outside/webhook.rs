@@ -199,9 +199,13 @@ impl Hooks {
         }
     }
 
-    /// A request that posts JSON, for [`Hooks::answer`].
-    pub(super) fn post_json(&self, to: &Url, body: &Value) -> RequestBuilder {
-        self.client.post(to.clone()).header("content-type", "application/json").body(body.to_string())
+    /// A request that posts JSON on an effect's trace, for [`Hooks::answer`].
+    pub(super) fn post_json(&self, to: &Url, effect: &Claimed, body: &Value) -> RequestBuilder {
+        self.client
+            .post(to.clone())
+            .header("content-type", "application/json")
+            .header("traceparent", effect.trace.parent(effect.id))
+            .body(body.to_string())
     }
 
     /// Whatever a host answers; `host` is what people are told it is.

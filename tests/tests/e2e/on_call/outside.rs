@@ -9,6 +9,7 @@ use jointforce_shared::{
         ids::{EffectId, PageId},
         page::{PageKind, Severity},
         time::Time,
+        trace::Trace,
     },
     store::effects::{self, carry},
 };
@@ -125,6 +126,10 @@ async fn a_page_is_triggered_climbs_is_acknowledged_and_resolved_on_every_way() 
     assert_eq!(pager_duty().get(&key), Some(&"triggered"));
     assert_eq!(alerts(&on_path(&doors.hooks, "/alerts")).into_values().collect::<Vec<_>>(), [true]);
     assert_eq!(on_path(&doors.hooks, "/alerts")[0].header("authorization"), "Bearer t0ken");
+    for path in ["/alerts", "/v2/enqueue"] {
+        let parent = on_path(&doors.hooks, path)[0].header("traceparent").to_owned();
+        assert!(parent.starts_with(&format!("00-{}-", Trace::of_page(id))), "{parent}");
+    }
     let mail = doors.mail.taken().pop().unwrap();
     assert_eq!(mail.to, ["oda@market.example"]);
     assert_eq!(mail.header("subject").unwrap(), "[error] acme's automatic removals were stopped");
