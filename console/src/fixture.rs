@@ -2,6 +2,7 @@
 
 mod contested;
 mod figures;
+mod link;
 
 use jointforce_shared::{
     domain::{
@@ -40,6 +41,7 @@ use serde_json::json;
 pub use self::{
     contested::contested,
     figures::{colleague, figures},
+    link::slow,
 };
 use crate::{
     board,
@@ -85,9 +87,18 @@ pub fn model(size: (u16, u16)) -> Model {
 
 /// The screen was drawn, and a second passed.
 pub fn see(model: &mut Model) {
+    if model.moves {
+        pass(model, model.link.pane_after());
+    }
     let shown = model.shown();
     update(model, Msg::Drawn(shown));
     model.now = Time(model.now.0 + Time::SECOND);
+}
+
+/// Time passes; gives what is asked for at its end.
+pub fn pass(model: &mut Model, micros: i64) -> Vec<Cmd> {
+    model.now = Time(model.now.0 + micros);
+    update(model, Msg::Tick)
 }
 
 /// Presses keys, `r 1 Enter`; gives what they ask for.

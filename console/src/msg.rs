@@ -1,5 +1,7 @@
 //! What reaches the model, and what it asks the shell to do.
 
+use std::time::Duration;
+
 use jointforce_shared::{
     commands::{
         self,
@@ -45,6 +47,8 @@ pub enum Msg {
     Resize(u16, u16),
     /// This is on the screen now.
     Drawn(Shown),
+    /// A frame was shown so long after it was written.
+    Lag(Duration),
     /// A deadline that the model named is here.
     Tick,
     /// A window of the queue.

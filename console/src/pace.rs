@@ -32,8 +32,6 @@ pub struct Pace {
     answers: bool,
     /// When the last frame was written.
     drawn: Option<Instant>,
-    /// How long the last answer took.
-    lag: Option<Duration>,
 }
 
 impl Pace {
@@ -66,22 +64,17 @@ impl Pace {
         Some(shown)
     }
 
-    /// The terminal answered: gives what it shows now.
-    pub fn answered(&mut self, now: Instant) -> Option<Shown> {
+    /// The terminal answered: gives what it shows now, and how far it is behind: the time from a frame's writing to its
+    /// being shown.
+    pub fn answered(&mut self, now: Instant) -> Option<(Shown, Duration)> {
         let (written, shown) = self.under_way.pop_front()?;
         self.answers = true;
-        self.lag = Some(now.duration_since(written));
-        Some(shown)
+        Some((shown, now.duration_since(written)))
     }
 
     /// Whether everything that was written is shown.
     pub fn is_idle(&self) -> bool {
         !self.answers || self.under_way.is_empty()
-    }
-
-    /// How far the screen is behind, if it is known: the time from a frame's writing to its being shown.
-    pub const fn lag(&self) -> Option<Duration> {
-        self.lag
     }
 }
 
@@ -97,8 +90,8 @@ mod tests {
     fn no_third_frame_leaves_before_the_first_is_shown() {
         let (mut pace, start) = (Pace::default(), Instant::now());
         assert!(pace.written(start, frame()).is_some(), "nobody knows yet whether it answers");
-        assert!(pace.answered(start + Duration::from_millis(150)).is_some());
-        assert_eq!(pace.lag(), Some(Duration::from_millis(150)));
+        let lag = Duration::from_millis(150);
+        assert_eq!(pace.answered(start + lag), Some((frame(), lag)));
         let later = start + Duration::from_secs(1);
         assert_eq!(pace.wait(later), None);
         assert!(pace.written(later, frame()).is_none(), "seen only when it is shown");

@@ -39,8 +39,6 @@ use crate::{
 
 /// How long leaving may take: leases that could not be given back end by themselves.
 const LEAVING: Duration = Duration::from_secs(2);
-/// A lag that one feels; shorter ones are not worth the bytes that say so.
-const FELT: Duration = Duration::from_millis(200);
 /// How long the worker in this process may take to finish what it holds.
 const FINISHING: Duration = Duration::from_secs(5);
 
@@ -82,7 +80,6 @@ pub async fn run(
         let paced = pace.wait(Instant::now());
         if paced.is_none() {
             let shown = model.shown();
-            model.lag = pace.lag().filter(|lag| *lag >= FELT);
             let draw = |buf: &mut Buffer| {
                 view(&model, &look.theme, buf);
                 if look.ascii {
@@ -106,7 +103,11 @@ pub async fn run(
         tokio::select! {
             read = typed.recv() => match read {
                 Some(Read::Burst(burst)) => msgs = burst,
-                Some(Read::Shown) => msgs.extend(pace.answered(Instant::now()).map(Msg::Drawn)),
+                Some(Read::Shown) => {
+                    if let Some((shown, lag)) = pace.answered(Instant::now()) {
+                        msgs.extend([Msg::Drawn(shown), Msg::Lag(lag)]);
+                    }
+                }
                 // The terminal is gone.
                 None => break Ok(()),
             },

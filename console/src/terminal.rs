@@ -124,3 +124,35 @@ fn give_back() {
         let _ = terminal::disable_raw_mode();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::{fd::OwnedFd, unix::net::UnixDatagram};
+
+    use super::*;
+
+    #[test]
+    fn a_frame_is_one_write_and_a_frame_without_news_is_none() {
+        // What is written at once comes out as one message.
+        let (ours, theirs) = UnixDatagram::pair().unwrap();
+        theirs.set_nonblocking(true).unwrap();
+        let terminal = File::from(OwnedFd::from(ours));
+        let mut screen = Screen { terminal, pen: Pen::default(), shown: Buffer::empty(Rect::default()) };
+        let mut frame = vec![0; 100_000];
+        for text in ["0123456789".repeat(1200), "0123456789".repeat(1199)] {
+            let mut draw = || {
+                screen.draw((200, 60), |buf| {
+                    for (cell, symbol) in buf.content.iter_mut().zip(text.chars()) {
+                        cell.set_char(symbol);
+                    }
+                })
+            };
+            assert!(draw().unwrap());
+            let size = theirs.recv(&mut frame).unwrap();
+            let end = format!("{END}{}", pace::ASK);
+            assert!(frame.starts_with(BEGIN.as_bytes()) && frame[..size].ends_with(end.as_bytes()));
+            assert!(!draw().unwrap());
+            assert_eq!(theirs.recv(&mut frame).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        }
+    }
+}

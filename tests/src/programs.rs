@@ -53,6 +53,11 @@ fn program(name: &str) -> Command {
     command
 }
 
+/// How the programs were built, by the folder that they lie in: `release`, `debug`.
+pub fn profile() -> String {
+    folder().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
 /// Cargo puts a package's tests into `deps/` below the folder of the programs.
 fn folder() -> PathBuf {
     let mut folder = std::env::current_exe().expect("a path of the test itself");

@@ -24,6 +24,7 @@ impl vt100::Callbacks for Answers {
     ) {
         let answer = match (private, params, end) {
             (None, [] | [[0]], 'c') => "\x1b[?62;22c".to_owned(),
+            (None, [[5]], 'n') => "\x1b[0n".to_owned(),
             (None, [[6]], 'n') => {
                 let (row, column) = screen.cursor_position();
                 format!("\x1b[{};{}R", row + 1, column + 1)
@@ -37,6 +38,8 @@ impl vt100::Callbacks for Answers {
 struct Shown {
     parser: vt100::Parser<Answers>,
     raw: Vec<u8>,
+    /// When the last bytes came.
+    at: Instant,
 }
 
 /// A terminal with a program in it. Dropped, the program is killed.
@@ -54,7 +57,7 @@ impl Terminal {
         let child = pty.slave.spawn_command(builder(command)).unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let keyboard = Arc::new(Mutex::new(pty.master.take_writer().expect("the only writer")));
         let parser = vt100::Parser::new_with_callbacks(rows, columns, 0, Answers(keyboard.clone()));
-        let shown = Arc::new(Mutex::new(Shown { parser, raw: Vec::new() }));
+        let shown = Arc::new(Mutex::new(Shown { parser, raw: Vec::new(), at: Instant::now() }));
 
         let mut output = pty.master.try_clone_reader().expect("a reader");
         let screen = shown.clone();
@@ -64,6 +67,7 @@ impl Terminal {
                 let mut shown = screen.lock().unwrap();
                 shown.raw.extend_from_slice(&bytes[..read]);
                 shown.parser.process(&bytes[..read]);
+                shown.at = Instant::now();
             }
         });
         Self { master: pty.master, keyboard, child, shown }
@@ -108,6 +112,11 @@ impl Terminal {
     /// Every byte that the program has written.
     pub fn raw(&self) -> Vec<u8> {
         self.shown().raw.clone()
+    }
+
+    /// When the program has written last.
+    pub fn written_at(&self) -> Instant {
+        self.shown().at
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {

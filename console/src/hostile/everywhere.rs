@@ -17,7 +17,7 @@ use super::{corpus::Pair, strange::strange_case};
 use crate::{
     board::{Board, Kind, Row},
     deed::Deed,
-    fixture::{NOW, alike, board_row, case_id, colleague, figures, model_of, operator, press, row, see},
+    fixture::{NOW, alike, board_row, case_id, colleague, figures, model_of, operator, press, row, see, slow},
     model::{Model, line::Line, refresh::Refresh, sent::Sent},
     msg::{Cmd, Failure, Msg, Read, Worker},
     text::Text,
@@ -146,7 +146,7 @@ pub const SCREENS: &[(&str, Way)] = &[
         }
         update(model, Msg::Failed(Read::Staff, Failure { words: format!("{one} {two}"), away: false }));
         update(model, Msg::Worker(Worker::Ended));
-        model.lag = Some(std::time::Duration::from_millis(700));
+        slow(model);
     }),
     ("a refused act", |model, Pair(one, _)| {
         let acts = act(press(model, "r 1"));

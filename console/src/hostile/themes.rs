@@ -9,7 +9,7 @@ use super::{
     glass::Glass,
 };
 use crate::{
-    fixture::{case_id, model, press, row, see},
+    fixture::{case_id, model, press, row, see, slow},
     model::{Lease, Model, Toast, sent::Sent},
     msg::{Msg, Worker},
     theme::{Look, Theme},
@@ -92,7 +92,7 @@ const STATES: &[(&str, Bring)] = &[
     }),
     ("the database is away", |model| drop(update(model, Msg::Away))),
     ("the worker ended", |model| model.worker = Worker::Ended),
-    ("the link is slow", |model| model.lag = Some(std::time::Duration::from_secs(1))),
+    ("the link is slow", slow),
     ("a key can't be had", |model| model.me.role = jointforce_shared::domain::operator::Role::Auditor),
     ("a case is open", |model| drop(press(model, "Enter"))),
     ("the open case is ours", |model| {

@@ -3,13 +3,15 @@
 pub mod dialog;
 pub mod group;
 pub mod line;
+pub mod link;
 pub mod queue;
 pub mod refresh;
+mod rest;
 pub mod sent;
 pub mod tally;
 mod target;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use jointforce_shared::{
     domain::{
@@ -25,8 +27,8 @@ use jointforce_shared::{
     store::dossier::Dossier,
 };
 
-pub use self::target::Target;
-use self::{dialog::Dialog, line::Line, queue::Queue, sent::Sent, tally::Tally};
+use self::{dialog::Dialog, line::Line, link::Link, queue::Queue, sent::Sent, tally::Tally};
+pub use self::{rest::Rest, target::Target};
 use crate::{
     board::Board,
     keys::{Binding, Intent, Place, TABLE, key_of},
@@ -63,8 +65,8 @@ pub struct Model {
     pub open: Option<Open>,
     /// The board that is open over the queue, if one is.
     pub board: Option<Board>,
-    /// How far the screen is behind the keys, if that can be felt.
-    pub lag: Option<Duration>,
+    /// What the link to the terminal is like.
+    pub link: Link,
     /// Which row of the board is on the screen, and since when.
     pub seen_row: Option<(String, Time)>,
     /// What is typed on the cover, while the screen is covered.
@@ -115,8 +117,12 @@ pub struct Model {
     pub brands: Vec<String>,
     /// Which case is on the screen, and since when.
     pub seen: Option<(CaseId, Time)>,
-    /// The case in focus, and since when the cursor rests on it.
-    pub rests: Option<(CaseId, Time)>,
+    /// The case in focus, and since when the cursor is on it.
+    pub rests: Option<Rest>,
+    /// Whether the cursor was moved by a key and does not rest yet.
+    pub moves: bool,
+    /// The case that stands beside the list, or below it: the one in focus, unless the cursor moves.
+    pub pane: Option<CaseId>,
 }
 
 /// What a frame shows that can be decided on.
@@ -203,7 +209,7 @@ impl Model {
             queue: Queue::default(),
             open: None,
             board: None,
-            lag: None,
+            link: Link::default(),
             seen_row: None,
             cover: None,
             by_hand: false,
@@ -230,6 +236,8 @@ impl Model {
             brands: vec![],
             seen: None,
             rests: None,
+            moves: false,
+            pane: None,
         };
         let first = model.load(queue::Step::Again);
         (model, first.into_iter().chain([Cmd::Views, Cmd::WhereISat]).collect())
@@ -241,7 +249,8 @@ impl Model {
             return Shown::default();
         }
         Shown {
-            case: self.focus().filter(|_| self.target().is_some()),
+            // While another case stands beside the list, nobody has seen this one.
+            case: self.focus().filter(|_| self.target().is_some() && !self.moves),
             row: self.board.as_ref().and_then(Board::selected).map(|row| row.key.clone()),
         }
     }
@@ -355,15 +364,9 @@ impl Model {
                 next = next.min(open.renew_at);
             }
         }
-        if let Some((case, since)) = self.rests
-            && self.open.is_none()
-            && !self.dossiers.contains_key(&case)
-        {
-            next = next.min(Time(since.0 + RESTS_AFTER));
+        if let Some(at) = self.rested_at() {
+            next = next.min(at);
         }
         next
     }
 }
-
-/// The cursor rests after this long, in microseconds; then the case under it is read.
-pub const RESTS_AFTER: i64 = 150_000;

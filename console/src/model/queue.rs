@@ -142,7 +142,7 @@ impl Model {
         queue.asked = None;
         // What took long is not asked for all the time.
         let took = self.now.since(queue.asked_at).max(0);
-        queue.refresh_at = Time(self.now.0 + REFRESH.max(took.saturating_mul(10)));
+        queue.refresh_at = Time(self.now.0 + self.link.refresh().max(took.saturating_mul(10)));
         match step {
             Step::Again => {}
             Step::On(place) => {

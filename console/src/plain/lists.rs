@@ -113,7 +113,7 @@ pub fn queue(model: &Model, from: usize) -> (Vec<String>, Vec<CaseId>) {
         let signs = if signs.is_empty() { String::new() } else { format!(", {signs}") };
         let state = state_words(model, row);
         let state = if state.is_empty() { String::new() } else { format!(", {state}") };
-        let due = due_words(row, model.now);
+        let due = due_words(model, row);
         line(&format!(
             "{}: {marked}{due}, {}, {}, sold by {}{signs}{state}",
             n + 1,

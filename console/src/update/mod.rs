@@ -35,7 +35,7 @@ use crate::{
     board::Kind,
     keys::{self, Intent, Place},
     model::{
-        HELD_WITHIN, Lease, Model, RESTS_AFTER,
+        HELD_WITHIN, Lease, Model,
         dialog::Dialog,
         queue::{REFRESH, SILENT_MAX, Step},
     },
@@ -65,6 +65,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             if model.seen_row.as_ref().map(|(key, _)| key) != shown.row.as_ref() {
                 model.seen_row = shown.row.map(|key| (key, model.now));
             }
+            vec![]
+        }
+        Msg::Lag(lag) => {
+            model.link.shown(lag, model.now);
             vec![]
         }
         Msg::Tick => tick(model),
@@ -115,13 +119,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             vec![]
         }
     };
-    let focus = model.focus();
-    if model.rests.map(|(case, _)| case) != focus {
-        model.rests = focus.map(|case| (case, model.now));
-    }
-    if model.seen.map(|(case, _)| case) != focus {
-        model.seen = None;
-    }
+    model.settle();
     cmds
 }
 
@@ -129,6 +127,7 @@ fn key(model: &mut Model, name: &str) -> Vec<Cmd> {
     model.held = model.pressed.as_ref().is_some_and(|(last, at)| last == name && model.now.since(*at) < HELD_WITHIN);
     model.pressed = Some((name.to_owned(), model.now));
     model.touched = model.now;
+    model.moves = false;
     if model.cover.is_some() {
         return cover::key(model, name);
     }
@@ -276,14 +275,8 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
             open.renew_at = Time(now.0 + screens::renew_every(&model.policy));
             cmds.push(Cmd::Lease(open.case));
         }
-    } else if let Some((case, since)) = model.rests
-        && now.since(since) >= RESTS_AFTER
-        && !model.dossiers.contains_key(&case)
-    {
-        cmds.push(Cmd::Dossier(case));
-        // Asked once for each rest.
-        model.rests = Some((case, Time(now.0 + 30 * Time::SECOND)));
     }
+    cmds.extend(model.rest());
     cmds
 }
 

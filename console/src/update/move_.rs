@@ -34,6 +34,7 @@ fn queue(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     }
     let to = moved(intent, model.queue.cursor, height, model.queue.rows.len().saturating_sub(1));
     model.queue.go(to, height);
+    model.moves = true;
     model.extend().into_iter().collect()
 }
 

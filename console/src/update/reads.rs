@@ -113,8 +113,8 @@ pub fn failed(model: &mut Model, read: Read, failure: &Failure) -> Vec<Cmd> {
         Read::Dossier(case) => {
             if let Some(open) = model.open.as_mut().filter(|open| open.case == case) {
                 open.reload_at = Time(model.now.0 + AGAIN);
-            } else if model.rests.is_some_and(|(rests, _)| rests == case) {
-                model.rests = Some((case, model.now));
+            } else {
+                model.read_again(case);
             }
         }
         Read::Lease(case) => {

@@ -6,6 +6,7 @@ mod decide;
 mod figures;
 mod filter;
 mod keeping;
+mod links;
 mod pictures;
 mod sessions;
 

@@ -57,7 +57,10 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     if failed > 0 {
         left += &format!(" · {failed} failed");
     }
-    if let Some(lag) = model.lag {
+    if model.link.is_slow() {
+        left += " · slow link";
+    }
+    if let Some(lag) = model.link.lag() {
         // In steps, or saying how slow the link is would keep it busy.
         let steps = ["0.2", "0.5", "1", "2", "5"];
         let step = [500, 1000, 2000, 5000].iter().filter(|step| lag.as_millis() >= **step).count();

@@ -17,10 +17,7 @@ mod queue;
 mod strip;
 mod text;
 
-use jointforce_shared::{
-    domain::{safe_text, time::Time},
-    store::queue::QueueRow,
-};
+use jointforce_shared::{domain::safe_text, store::queue::QueueRow};
 use ratatui::{buffer::Buffer, layout::Rect};
 
 pub use self::board::deeds;
@@ -100,8 +97,8 @@ pub fn group_title(model: &Model, alike: &Group) -> String {
 }
 
 /// When a row of the queue is due.
-pub fn due_words(row: &QueueRow, now: Time) -> String {
-    queue::due(row.factors.due, now).0
+pub fn due_words(model: &Model, row: &QueueRow) -> String {
+    queue::due(row.factors.due, model).0
 }
 
 /// What is going on with a row of the queue.
@@ -136,7 +133,7 @@ fn too_small(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     }
     match model.queue.selected() {
         Some(row) => {
-            lines.push(queue::due(row.factors.due, model.now).0);
+            lines.push(queue::due(row.factors.due, model).0);
             lines.push(paint::cell(&row.title, width));
         }
         None => lines.push(if model.queue.loaded { "No cases".into() } else { "Reading".into() }),

@@ -60,8 +60,8 @@ impl Columns {
 const DUE: usize = 11;
 
 /// The deadline in words, and how it stands: 0 in time, 1 within the hour, 2 late.
-pub fn due(due: Time, now: Time) -> (String, u8) {
-    let left = due.since(now);
+pub fn due(due: Time, model: &Model) -> (String, u8) {
+    let left = model.link.left(due.since(model.now));
     // Seconds would redraw the row all the time, and nobody decides by them.
     let words = if left.abs() < Time::MINUTE { "<1 min".to_owned() } else { span_words(left) };
     match left {
@@ -183,7 +183,7 @@ fn line(model: &Model, columns: &Columns, paint: &Paint<'_>, row: &QueueRow, sel
         Span::styled(if selected { ">" } else { " " }, theme.head),
         Span::styled(if marked { "*" } else { " " }, theme.warn),
     ];
-    let (words, how) = due(row.factors.due, model.now);
+    let (words, how) = due(row.factors.due, model);
     spans.push(Span::styled(format!("{words:<DUE$} "), due_style(how, paint)));
     if columns.risk {
         let (words, style) = match priority::risk(&row.factors) {

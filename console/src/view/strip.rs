@@ -10,7 +10,7 @@ use crate::model::Model;
 pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let theme = *paint.theme;
     paint.rule(area.x, area.y, area.width, theme.dim);
-    let Some(row) = model.queue.selected() else { return };
+    let Some(row) = model.pane_row() else { return };
     let width = usize::from(area.width.saturating_sub(2));
     for (y, line) in (area.y + 1..area.bottom()).zip(lines(model, row, paint, width)) {
         paint.line(area.x + 2, y, area.width.saturating_sub(2), &line);
@@ -19,7 +19,7 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
 
 /// Beside the list: the whole case once it is read, as far as it fits.
 pub fn beside(model: &Model, paint: &mut Paint<'_>, area: Rect) {
-    let Some(row) = model.queue.selected() else { return };
+    let Some(row) = model.pane_row() else { return };
     let width = usize::from(area.width);
     let lines = match model.dossier(row.place.case) {
         Some(dossier) => case::summary(model, dossier, paint.theme, width),

@@ -14,7 +14,7 @@ use super::{text, view};
 use crate::{
     board::{Kind, Row},
     deed::Deed,
-    fixture::{alike, board_row, case_id, contested, dossier, model, model_of, operator, press, row, see},
+    fixture::{alike, board_row, case_id, contested, dossier, model, model_of, operator, pass, press, row, see, slow},
     keys::{Intent, TABLE},
     lean::Pen,
     model::Model,
@@ -41,6 +41,11 @@ fn snapshot(name: &str, of: impl Fn(&mut Model)) {
     }
 }
 
+/// The cursor rests, and the case under it stands beside the list.
+fn rest(model: &mut Model) {
+    pass(model, model.link.pane_after());
+}
+
 /// Opens the first case, read and leased.
 fn open(model: &mut Model) {
     press(model, "Enter");
@@ -54,6 +59,7 @@ fn the_queue() {
     snapshot("queue", |model| {
         update(model, Msg::Dossier(case_id(2), Some(Box::new(dossier(2)))));
         press(model, "v j");
+        rest(model);
     });
 }
 
@@ -206,6 +212,7 @@ fn a_failure_and_a_lost_database() {
         update(model, Msg::Away);
         model.now = Time(model.now.0 + 5 * Time::SECOND);
         press(model, "k");
+        rest(model);
     });
 }
 
@@ -374,21 +381,64 @@ fn a_frame_costs_no_more_bytes_than_its_budget() {
     let full = bytes(&mut pen, &mut shown, &model);
     assert!(full <= 14_000, "a full screen: {full}");
     assert_eq!(bytes(&mut pen, &mut shown, &model), 0, "an idle screen");
-    press(&mut model, "j");
-    update(&mut model, Msg::Dossier(case_id(1), Some(Box::new(dossier(1)))));
-    press(&mut model, "j");
-    update(&mut model, Msg::Dossier(case_id(2), Some(Box::new(dossier(2)))));
+    for n in 0..5 {
+        update(&mut model, Msg::Dossier(case_id(n), Some(Box::new(dossier(n)))));
+    }
+    press(&mut model, "j j");
+    see(&mut model);
+    let pane = bytes(&mut pen, &mut shown, &model);
+    assert!(pane <= 3_000, "what stands beside the list: {pane}");
+    press(&mut model, "Enter");
+    update(&mut model, Msg::Leased(case_id(2), true));
+    see(&mut model);
     bytes(&mut pen, &mut shown, &model);
-    open(&mut model);
-    bytes(&mut pen, &mut shown, &model);
-    update(&mut model, Msg::Dossier(case_id(4), Some(Box::new(dossier(4)))));
     press(&mut model, "J");
     let next = bytes(&mut pen, &mut shown, &model);
     assert!(next <= 3_000, "the next case: {next}");
+    update(&mut model, Msg::Leased(case_id(3), true));
+    see(&mut model);
+    press(&mut model, "r 1");
+    assert_ne!(model.focus(), Some(case_id(3)));
+    let decided = bytes(&mut pen, &mut shown, &model);
+    assert!(decided <= 3_000, "the next case after a decision: {decided}");
+}
 
-    let mut narrow = crate::fixture::model((80, 24));
-    let (mut pen, mut shown) = (Pen::default(), drawn(&narrow));
-    press(&mut narrow, "j");
-    let cursor = bytes(&mut pen, &mut shown, &narrow);
-    assert!(cursor <= 400, "a cursor's move, with the strip below the list: {cursor}");
+/// What is around a frame: synchronized output, and the question whether it is shown.
+const AROUND: usize = 20;
+
+#[test]
+fn a_cursor_that_moves_costs_no_more_bytes_than_its_budget() {
+    for size in SIZES {
+        let mut model = model(size);
+        for n in 0..8 {
+            update(&mut model, Msg::Dossier(case_id(n), Some(Box::new(dossier(n)))));
+        }
+        let (mut pen, mut shown) = (Pen::default(), drawn(&model));
+        for _ in 0..5 {
+            press(&mut model, "j");
+            model.now = Time(model.now.0 + 33_000);
+            let cursor = bytes(&mut pen, &mut shown, &model) + AROUND;
+            assert!((AROUND + 1..=64).contains(&cursor), "{size:?}: {cursor}");
+        }
+    }
+}
+
+#[test]
+fn a_slow_link_is_said_and_carries_fewer_clocks() {
+    let half_an_hour = |is_slow: bool| {
+        let mut model = model((200, 60));
+        if is_slow {
+            slow(&mut model);
+        }
+        let top = text(&drawn(&model)).lines().next().unwrap().to_owned();
+        assert_eq!(top.contains("slow link · lag 0.5 s"), is_slow, "{top}");
+        let (mut pen, mut shown) = (Pen::default(), drawn(&model));
+        let minute = |_| {
+            model.now = Time(model.now.0 + Time::MINUTE);
+            bytes(&mut pen, &mut shown, &model)
+        };
+        (0..30).map(minute).sum::<usize>()
+    };
+    let (quick, slow) = (half_an_hour(false), half_an_hour(true));
+    assert!(slow * 3 < quick, "{slow} bytes of {quick}");
 }

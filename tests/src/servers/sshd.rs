@@ -57,12 +57,22 @@ KbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\nMaxStartups 
         file
     }
 
+    /// Where it listens, on 127.0.0.1.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// A command that connects with `key`, with a terminal; `words` are further options.
     pub fn connect(&self, key: &Path, words: &[&str]) -> Command {
+        self.connect_through(self.port, key, words)
+    }
+
+    /// As [`Self::connect`], through what listens at `port` and leads here.
+    pub fn connect_through(&self, port: u16, key: &Path, words: &[&str]) -> Command {
         let mut command = Command::new("ssh");
         command.args(["-F", "none", "-tt", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"]);
         command.args(["-o", "LogLevel=ERROR", "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", "-i"]).arg(key);
-        command.args(["-p", &self.port.to_string()]).args(words).arg("127.0.0.1");
+        command.args(["-p", &port.to_string()]).args(words).arg("127.0.0.1");
         command.env_remove("SSH_AUTH_SOCK").env("TERM", "xterm-256color");
         command
     }

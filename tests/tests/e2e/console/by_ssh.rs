@@ -1,6 +1,6 @@
 //! Consoles served by sshd: one account for all, and each key is one operator.
 
-use std::{ffi::OsStr, fs, path::Path};
+use std::{ffi::OsStr, path::Path};
 
 use jointforce_shared::{
     commands::operator::{self, keys},
@@ -12,11 +12,11 @@ use jointforce_shared::{
     store::{audit, cases},
 };
 use jointforce_tests::{
-    programs,
     pty::Terminal,
+    served::{Served, public},
     servers::{
-        Database, postgres_database, sqlite_database,
-        sshd::{PrivateSshd, account, keygen},
+        postgres_database, sqlite_database,
+        sshd::{account, keygen},
     },
     wait::until,
     world::World,
@@ -25,61 +25,16 @@ use tempfile::TempDir;
 
 use super::{LIMIT, command, press, see};
 
-/// A marketplace whose moderators come in through the account that runs the tests.
-struct Served {
-    world: World,
-    _database: Database,
-    _data: TempDir,
-    sshd: PrivateSshd,
+fn connect(served: &Served, key: &Path, words: &[&str]) -> Terminal {
+    Terminal::start(&served.sshd.connect(key, words), 120, 30)
 }
 
-impl Served {
-    async fn on(database: Database, ca: Option<&Path>) -> Self {
-        let world = World::new(&database.url).await;
-        let data = TempDir::new().unwrap();
-        let url_file = data.path().join("database_url");
-        fs::write(&url_file, format!("{}\n", database.url)).unwrap();
-        let mut config = programs::console();
-        config.arg("--database-url-file").arg(&url_file).arg("--data-dir").arg(data.path());
-        config.args(["sshd-config", "--gate", &account()]);
-        if let Some(ca) = ca {
-            config.arg("--ca").arg(ca);
-        }
-        let block = programs::run(config, "").await;
-        assert_eq!(block.code, 0, "{}", block.error);
-        keys::set_gate(&world.house, &World::import(), &account().parse().unwrap(), true).await.unwrap();
-        Self { world, _database: database, _data: data, sshd: PrivateSshd::start(&block.output) }
+async fn decided_by(served: &Served, case: CaseId) -> Option<String> {
+    let case = cases::get(&mut served.world.house.db.read().await.unwrap(), case).await.unwrap().unwrap();
+    match case.state {
+        State::Decided { by, .. } => Some(by.to_string()),
+        _ => None,
     }
-
-    async fn hire(&self, name: &str) -> OperatorId {
-        let id: OperatorId = name.parse().unwrap();
-        operator::add(&self.world.house, &World::import(), id.clone(), name, Role::Moderator).await.unwrap();
-        id
-    }
-
-    /// Somebody new with a key; gives its private file.
-    async fn hire_with_key(&self, name: &str) -> std::path::PathBuf {
-        let id = self.hire(name).await;
-        let file = self.sshd.key(name);
-        keys::add(&self.world.house, &World::import(), &id, &public(&file)).await.unwrap();
-        file
-    }
-
-    fn connect(&self, key: &Path, words: &[&str]) -> Terminal {
-        Terminal::start(&self.sshd.connect(key, words), 120, 30)
-    }
-
-    async fn decided_by(&self, case: CaseId) -> Option<String> {
-        let case = cases::get(&mut self.world.house.db.read().await.unwrap(), case).await.unwrap().unwrap();
-        match case.state {
-            State::Decided { by, .. } => Some(by.to_string()),
-            _ => None,
-        }
-    }
-}
-
-fn public(key: &Path) -> String {
-    fs::read_to_string(key.with_extension("pub")).unwrap()
 }
 
 /// Removes the case that the cursor is on, whichever it is.
@@ -95,17 +50,17 @@ async fn two_operators_come_through_one_account_and_each_decision_has_its_own_na
     let (ann, bob) = (served.hire_with_key("ann").await, served.hire_with_key("bob").await);
     let reported = served.world.report("n1", &["item-1", "item-2"]).await;
 
-    let mut anns = served.connect(&ann, &[]);
+    let mut anns = connect(&served, &ann, &[]);
     see(&anns, "ann, moderator").await;
     remove_one(&mut anns).await;
-    let mut bobs = served.connect(&bob, &[]);
+    let mut bobs = connect(&served, &bob, &[]);
     see(&bobs, "bob, moderator").await;
     remove_one(&mut bobs).await;
 
     let mut by = vec![];
     for case in reported {
-        until(LIMIT, "the case is decided", async || served.decided_by(case).await.is_some()).await;
-        by.extend(served.decided_by(case).await);
+        until(LIMIT, "the case is decided", async || decided_by(&served, case).await.is_some()).await;
+        by.extend(decided_by(&served, case).await);
     }
     by.sort();
     assert_eq!(by, ["ann", "bob"]);
@@ -121,14 +76,14 @@ async fn two_operators_come_through_one_account_and_each_decision_has_its_own_na
 async fn a_revoked_key_lets_nobody_in_and_ends_the_console_that_it_opened() {
     let served = Served::on(sqlite_database(), None).await;
     let ann = served.hire_with_key("ann").await;
-    let mut open = served.connect(&ann, &[]);
+    let mut open = connect(&served, &ann, &[]);
     see(&open, "ann, moderator").await;
 
     let print = OperatorKey::parse(&public(&ann)).unwrap().fingerprint;
     let whose = keys::revoke(&served.world.house, &World::import(), &print).await.unwrap();
     assert_eq!(whose.as_str(), "ann");
 
-    let mut again = served.connect(&ann, &[]);
+    let mut again = connect(&served, &ann, &[]);
     assert_eq!(again.wait_for_end(LIMIT).await.exit_code(), 255, "{}", again.contents());
     again.wait_for_text("Permission denied", LIMIT).await;
     assert_eq!(open.wait_for_end(LIMIT).await.exit_code(), 77, "{}", open.contents());
@@ -175,7 +130,7 @@ async fn a_lost_connection_gives_the_lease_back() {
     let served = Served::on(postgres_database().await, None).await;
     let ann = served.hire_with_key("ann").await;
     let case = served.world.report("n1", &["item-1"]).await[0];
-    let mut terminal = served.connect(&ann, &[]);
+    let mut terminal = connect(&served, &ann, &[]);
     see(&terminal, "ACME style trainers").await;
     terminal.send_keys("<Enter>");
     let leased = async || {
@@ -212,7 +167,7 @@ async fn a_certificate_lets_in_whom_its_key_id_names_until_they_are_disabled() {
         key
     };
     let anns = certify("anns", "ann");
-    let terminal = served.connect(&anns, &[]);
+    let terminal = connect(&served, &anns, &[]);
     see(&terminal, "ann, moderator").await;
 
     // A shell would be the worst of all: whatever the sshd makes of our block, there is none.
@@ -221,10 +176,10 @@ async fn a_certificate_lets_in_whom_its_key_id_names_until_they_are_disabled() {
     let asked = Terminal::start(&asked, 120, 30);
     see(&asked, "ann, moderator").await;
 
-    let mut stranger = served.connect(&certify("strangers", "mallory"), &[]);
+    let mut stranger = connect(&served, &certify("strangers", "mallory"), &[]);
     assert_eq!(stranger.wait_for_end(LIMIT).await.exit_code(), 255, "{}", served.sshd.log());
 
     operator::disable(&served.world.house, &World::import(), &ann).await.unwrap();
-    let mut again = served.connect(&anns, &[]);
+    let mut again = connect(&served, &anns, &[]);
     assert_eq!(again.wait_for_end(LIMIT).await.exit_code(), 255, "{}", served.sshd.log());
 }

@@ -1,0 +1,119 @@
+//! What the link to the terminal is like, and what is spared on a slow one.
+
+use std::time::Duration;
+
+use jointforce_shared::domain::time::Time;
+
+use super::queue::REFRESH;
+
+/// A lag that one feels; shorter ones are not worth the bytes that say so. The far side of the world is 150 to 200 ms away.
+const FELT: Duration = Duration::from_millis(200);
+/// Two frames running that take so long were not only far to travel: bytes wait for one another.
+const LATE: Duration = Duration::from_millis(300);
+/// The bar names the longest lag of so many microseconds: a number that changes with each frame would keep the link busy.
+const NAMED_FOR: i64 = 10 * Time::SECOND;
+/// So long, in microseconds, no lag was felt before the link counts as quick again.
+const CALM: i64 = 30 * Time::SECOND;
+
+/// The link, by how long frames take to be shown.
+#[derive(Debug, Clone, Default)]
+pub struct Link {
+    slow: bool,
+    /// Frames running that took long.
+    late: u8,
+    /// When a lag was felt last.
+    felt: Time,
+    /// The longest lag, and when it was.
+    longest: (Duration, Time),
+}
+
+impl Link {
+    /// A frame was shown `lag` after it was written.
+    pub fn shown(&mut self, lag: Duration, now: Time) {
+        if lag >= self.longest.0 || now.since(self.longest.1) >= NAMED_FOR {
+            self.longest = (lag, now);
+        }
+        self.late = if lag >= LATE { self.late.saturating_add(1) } else { 0 };
+        if lag >= FELT {
+            self.felt = now;
+        }
+        self.slow = self.late >= 2 || (self.slow && now.since(self.felt) < CALM);
+    }
+
+    /// Whether what can wait, or can be said more coarsely, is spared.
+    pub const fn is_slow(&self) -> bool {
+        self.slow
+    }
+
+    /// How far the screen is behind the keys, if that can be felt.
+    pub fn lag(&self) -> Option<Duration> {
+        Some(self.longest.0).filter(|lag| *lag >= FELT)
+    }
+
+    /// What stands about a case beside the list follows the cursor once that rests for so many microseconds: a key that is
+    /// held comes every 30 to 90 ms, one that is pressed again and again on a slow link every 300.
+    pub const fn pane_after(&self) -> i64 {
+        if self.slow { 350_000 } else { 120_000 }
+    }
+
+    /// How often the queue is read again, in microseconds: what colleagues do moves rows, and a list that moves is a screen of
+    /// bytes.
+    pub const fn refresh(&self) -> i64 {
+        if self.slow { 3 * REFRESH } else { REFRESH }
+    }
+
+    /// The time left that is said of these microseconds: on a slow link, from an hour on, in steps of ten minutes, and never
+    /// more than there is.
+    pub fn left(&self, micros: i64) -> i64 {
+        const STEP: i64 = 10 * Time::MINUTE;
+        if self.slow && micros.abs() >= Time::HOUR { micros.div_euclid(STEP) * STEP } else { micros }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(lags: &[u64]) -> Link {
+        let mut link = Link::default();
+        lags.iter().for_each(|lag| link.shown(Duration::from_millis(*lag), Time(0)));
+        link
+    }
+
+    #[test]
+    fn a_link_is_slow_when_two_frames_running_are_late() {
+        for (lags, is_slow) in [
+            (&[][..], false),
+            (&[1, 900, 150, 900], false),
+            (&[299, 299, 299], false),
+            (&[300, 300], true),
+            (&[300, 300, 1], true),
+        ] {
+            assert_eq!(link(lags).is_slow(), is_slow, "{lags:?}");
+        }
+    }
+
+    #[test]
+    fn it_is_quick_again_when_no_lag_was_felt_for_half_a_minute() {
+        let mut link = link(&[300, 300]);
+        let mut shown = |second, lag| {
+            link.shown(Duration::from_millis(lag), Time(second * Time::SECOND));
+            link.is_slow()
+        };
+        assert!(shown(29, 10));
+        assert!(shown(29, 200), "felt again");
+        assert!(shown(58, 10));
+        assert!(!shown(59, 10));
+        assert!(!shown(60, 299));
+    }
+
+    #[test]
+    fn the_longest_lag_is_named_for_ten_seconds() {
+        let mut link = link(&[20, 450, 20]);
+        assert_eq!(link.lag(), Some(Duration::from_millis(450)));
+        link.shown(Duration::from_millis(250), Time(10 * Time::SECOND));
+        assert_eq!(link.lag(), Some(Duration::from_millis(250)));
+        link.shown(Duration::from_millis(20), Time(20 * Time::SECOND));
+        assert_eq!(link.lag(), None);
+    }
+}
