@@ -8,8 +8,8 @@ use crate::{
     domain::{
         appeal::{self, Appeal, AppealNews, AppealState, Appellant, InForce, RawAppeal},
         case::{Action, By, State},
-        effect::{BrandNews, Effect, NewEffect, SellerNews},
-        ids::{AppealId, BrandId, CaseId, CounterId, EffectId, SellerId},
+        effect::{BrandNews, Effect, SellerNews},
+        ids::{AppealId, BrandId, CaseId, CounterId, SellerId},
         priority::{self, Factors},
         refused::Refused,
         time::Time,
@@ -149,10 +149,8 @@ pub(super) async fn drop_from(
 ) -> Result<()> {
     let by = By::system(actor.id().clone());
     case::apply(house, tx, actor, of, &Action::WithdrawAppeal, &by, "").await?;
-    of.version += 1;
     if of.claims > 0 {
         case::apply(house, tx, actor, of, &Action::Report, &by, "").await?;
-        of.version += 1;
     }
     let body = json!({ "appeal": appeal });
     let event = house.event(actor, "appeal.withdrawn", format!("case:{}", of.id), Some(of.id), body);
@@ -209,18 +207,9 @@ pub(super) async fn file(
     let action = Action::Appeal { appeal: filed.id };
     case::apply(house, tx, actor, of, &action, &By::system(actor.id().clone()), "").await?;
     appeals::add(tx, &filed).await?;
-    let effects: Vec<NewEffect> = news(tx, &filed, AppealNews::Received)
-        .await?
-        .into_iter()
-        .map(|effect| NewEffect {
-            id: house.clock.id(EffectId::from_ulid),
-            effect,
-            due: now,
-            decision: None,
-            once: None,
-        })
-        .collect();
-    effects::add(tx, &effects, now).await?;
+    let told = news(tx, &filed, AppealNews::Received).await?;
+    let told: Vec<_> = told.into_iter().map(|effect| house.effect(effect, now)).collect();
+    effects::add(tx, &told, now).await?;
     let body = json!({ "appeal": filed.id, "decision": filed.appeal.decision, "counter": counter });
     let event = house.event(actor, "case.appealed", format!("case:{}", of.id), Some(of.id), body);
     audit::add(tx, &[event]).await?;
@@ -255,13 +244,8 @@ pub(super) async fn news(tx: &mut Tx, filed: &Filed, step: AppealNews) -> Result
         }
         Appellant::Notifier(brand, notice) => {
             let news = BrandNews::Appeal { case, appeal, step };
-            let hook = brands::get(tx, brand).await?.is_some_and(|brand| brand.webhook_url.is_some());
-            let notice = Some(*notice);
-            let mut told = vec![Effect::MailBrand { brand: brand.clone(), notice, news: news.clone() }];
-            if hook {
-                told.push(Effect::HookBrand { brand: brand.clone(), notice, news });
-            }
-            Ok(told)
+            let hook = brands::has_hook(tx, brand).await?;
+            Ok(Effect::to_brand(brand, hook, Some(*notice), news).collect())
         }
     }
 }

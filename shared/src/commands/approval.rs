@@ -71,7 +71,6 @@ pub(crate) async fn instead_of(
         let reason = format!("waits for a second person: {}", cause.because());
         let hold = Action::Hold { until: expires(house), reason };
         case::apply(house, tx, actor, &mut case, &hold, &allowed.by(actor), "").await?;
-        case.version += 1;
     }
     let cases = vec![Seen { case: case.id, version: case.version }];
     let note = note.to_owned();

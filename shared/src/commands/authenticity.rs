@@ -22,7 +22,7 @@ use crate::{
         authenticity::{About, State, Template},
         case::{Action, State as CaseState},
         effect::{BrandNews, Effect, NewEffect},
-        ids::{BrandId, CaseId, EffectId, RequestId},
+        ids::{CaseId, RequestId},
         operator::Permission,
         refused::Refused,
         time::Time,
@@ -98,7 +98,6 @@ async fn attempt(house: &House, actor: &Actor, ask: &Ask, template: &Template) -
     let seen = case.version;
     if ask.again && matches!(case.state, CaseState::Asked { .. }) {
         apply(house, &mut tx, actor, &mut case, &Action::Release, &by, "").await?;
-        case.version += 1;
     }
     let request = question(house, &mut tx, actor, &case, ask, template).await?;
     let action = Action::Ask { request: request.id, until: request.until };
@@ -114,7 +113,7 @@ async fn attempt(house: &House, actor: &Actor, ask: &Ask, template: &Template) -
     let event = house.event(actor, "authenticity.asked", format!("case:{}", case.id), Some(case.id), body);
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
-    Ok(Asked { request: request.id, case: case.id, version: case.version + 1, until: request.until })
+    Ok(Asked { request: request.id, case: case.id, version: case.version, until: request.until })
 }
 
 async fn question(
@@ -173,21 +172,8 @@ async fn tell_brand(
     now: Time,
 ) -> Result<Vec<NewEffect>> {
     let news = BrandNews::Asked { case: request.case, request: request.id, reminder };
-    let brand = request.brand.clone();
-    let mut told =
-        vec![effect(house, Effect::MailBrand { brand: brand.clone(), notice: None, news: news.clone() }, now)];
-    if has_hook(tx, &brand).await? {
-        told.push(effect(house, Effect::HookBrand { brand, notice: None, news }, now));
-    }
-    Ok(told)
-}
-
-async fn has_hook(tx: &mut Tx, brand: &BrandId) -> Result<bool> {
-    Ok(brands::get(tx, brand).await?.is_some_and(|brand| brand.webhook_url.is_some()))
-}
-
-fn effect(house: &House, effect: Effect, due: Time) -> NewEffect {
-    NewEffect { id: house.clock.id(EffectId::from_ulid), effect, due, decision: None, once: None }
+    let hook = brands::has_hook(tx, &request.brand).await?;
+    Ok(Effect::to_brand(&request.brand, hook, None, news).map(|effect| house.effect(effect, now)).collect())
 }
 
 /// Back into the queue: the time that the brand was waited for is not the reviewers', and what it said moves the case

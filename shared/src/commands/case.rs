@@ -223,7 +223,7 @@ async fn attempt(house: &House, actor: &Actor, request: &Request) -> Result<Acte
     );
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
-    Ok(Acted { version: case.version + 1, grace_until, compensated, ..Acted::of(&case) })
+    Ok(Acted { grace_until, compensated, ..Acted::of(&case) })
 }
 
 /// What the transition table is asked; nothing for what changes no state.

@@ -10,8 +10,8 @@ use crate::{
     domain::{
         authorised::Authorised,
         brand::Brand,
-        effect::{Effect, NewEffect},
-        ids::{BrandId, EffectId, RightId, SellerId},
+        effect::Effect,
+        ids::{BrandId, RightId, SellerId},
         listing::Listing,
         operator::Permission,
         refused::{Fault, Refused},
@@ -93,12 +93,9 @@ pub async fn load_listings(house: &House, actor: &Actor, batch: &[Listing]) -> R
     let owners: HashSet<&SellerId> = batch.iter().map(|listing| &listing.seller).collect();
     let owners = sellers::get_many(&mut tx, owners).await?;
     // What a seller opens while the whole store is off goes off as well.
-    let off = owners.iter().filter(|record| record.listings_off).map(|record| NewEffect {
-        id: house.clock.id(EffectId::from_ulid),
-        effect: Effect::StoreListings { seller: record.seller.id.clone(), after: None },
-        due: house.clock.now(),
-        decision: None,
-        once: None,
+    let off = owners.iter().filter(|record| record.listings_off).map(|record| {
+        let effect = Effect::StoreListings { seller: record.seller.id.clone(), after: None };
+        house.effect(effect, house.clock.now())
     });
     effects::add(&mut tx, &off.collect::<Vec<_>>(), house.clock.now()).await?;
     let known: HashSet<SellerId> = owners.into_iter().map(|record| record.seller.id).collect();

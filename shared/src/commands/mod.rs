@@ -41,10 +41,12 @@ use crate::{
     domain::{
         audit::Event,
         case::By,
-        ids::{AuditId, BrandId, CaseId, OperatorId, SellerId},
+        effect::{Effect, NewEffect},
+        ids::{AuditId, BrandId, CaseId, EffectId, OperatorId, SellerId},
         operator::{Operator, Permission},
         policy::Policy,
         refused::Refused,
+        time::Time,
     },
     store::{self, Db, Tx, operators},
 };
@@ -181,6 +183,11 @@ impl House {
     #[must_use]
     pub fn new(db: Db) -> Self {
         Self { db, clock: Clock::System, policy: Policy::default(), policy_version: 0 }
+    }
+
+    /// An effect to be carried out from `due` on, whatever becomes of any decision.
+    pub(crate) fn effect(&self, effect: Effect, due: Time) -> NewEffect {
+        NewEffect { id: self.clock.id(EffectId::from_ulid), effect, due, decision: None, once: None }
     }
 
     /// An audit event by `actor`, now.

@@ -19,7 +19,7 @@ use crate::{
         case::{Action, By, Consequence, State, step},
         decision::Verdict,
         effect::{BrandNews, Effect, NewEffect},
-        ids::{BrandId, CaseId, EffectId, ListingId, NoticeId, RightId},
+        ids::{BrandId, CaseId, ListingId, NoticeId, RightId},
         notice::{self, Known, KnownListing, Notice, RawNotice},
         operator::Permission,
         priority::{self, Factors},
@@ -241,11 +241,8 @@ impl<'a> Filing<'a> {
         if notice.attested && brand.tier == Tier::JointForce {
             self.attested.extend(cases.iter().map(|case| (*case, brand.clone(), notice.reason)));
         }
-        let received = BrandNews::Received;
-        self.tell(Effect::MailBrand { brand: brand.id.clone(), notice: Some(id), news: received.clone() });
-        if brand.webhook_url.is_some() {
-            self.tell(Effect::HookBrand { brand: brand.id.clone(), notice: Some(id), news: received });
-        }
+        let told = Effect::to_brand(&brand.id, brand.webhook_url.is_some(), Some(id), BrandNews::Received);
+        self.effects.extend(told.map(|effect| self.house.effect(effect, self.now)));
         let only = if let [case] = cases[..] { Some(case) } else { None };
         let body = json!({
             "brand": brand.id, "reference": notice.reference, "listings": cases.len(), "kept_places": places.len()
@@ -254,11 +251,6 @@ impl<'a> Filing<'a> {
         self.references.insert((brand.id.clone(), notice.reference.clone()), (id, notice.digest.clone()));
         self.notices.push(NewNotice { id, notice, cases: cases.clone() });
         Filed::New { notice: id, cases }
-    }
-
-    fn tell(&mut self, effect: Effect) {
-        let id = self.house.clock.id(EffectId::from_ulid);
-        self.effects.push(NewEffect { id, effect, due: self.now, decision: None, once: None });
     }
 
     /// One claim: opens a case, or reports again on the one there is.
@@ -336,7 +328,7 @@ impl<'a> Filing<'a> {
         let mut entries: Vec<Entry> = self.cases.into_values().filter(|entry| entry.touched).collect();
         // One order for everybody, so that two importers wait for one another instead of dying of a deadlock.
         entries.sort_unstable_by_key(|entry| entry.case.id);
-        for entry in entries {
+        for mut entry in entries {
             if entry.answer
                 && let Some((verdict, decision)) = entry.case.state.decision()
             {
@@ -346,7 +338,7 @@ impl<'a> Filing<'a> {
                 reported.push(entry.case.seller.clone());
                 new.push(entry.case);
             } else if !entry.answer {
-                cases::save(tx, &entry.case).await?;
+                cases::save(tx, &mut entry.case).await?;
                 let id = entry.case.id;
                 retitled.push(id);
                 self.events.push(self.house.event(
@@ -367,10 +359,9 @@ impl<'a> Filing<'a> {
             let told = notices::answer(tx, case, decision, if removed { "accepted" } else { "refused" }).await?;
             brands::count_decided(tx, &brand, i64::try_from(told.len()).unwrap_or(0), 0).await?;
             for notice in told {
-                let id = self.house.clock.id(EffectId::from_ulid);
                 let news = BrandNews::Decided { case, decision };
                 let effect = Effect::MailBrand { brand: brand.clone(), notice: Some(notice), news };
-                self.effects.push(NewEffect { id, effect, due: self.now, decision: None, once: None });
+                self.effects.push(self.house.effect(effect, self.now));
             }
         }
         effects::add(tx, &self.effects, self.now).await?;

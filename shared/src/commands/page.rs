@@ -6,7 +6,7 @@ use super::{Actor, House, Result, authorize, race};
 use crate::{
     domain::{
         effect::{Effect, NewEffect},
-        ids::{CaseId, EffectId, PageId},
+        ids::{CaseId, PageId},
         operator::Permission,
         page::{Act, Page, PageKind, Route, Severity, State, step},
         refused::Refused,
@@ -148,13 +148,8 @@ async fn tell(tx: &mut Tx, house: &House, page: &Page) -> Result<()> {
     let now = house.clock.now();
     let routes = house.policy.on_call.routes.iter().filter(|route| page.state == State::Open || **route != Route::Mail);
     let new: Vec<NewEffect> = routes
-        .map(|route| NewEffect {
-            id: house.clock.id(EffectId::from_ulid),
-            effect: Effect::Page { page: page.id, route: *route, level: page.level, case: page.case },
-            due: now,
-            decision: None,
-            once: None,
-        })
+        .map(|route| Effect::Page { page: page.id, route: *route, level: page.level, case: page.case })
+        .map(|effect| house.effect(effect, now))
         .collect();
     effects::add(tx, &new, now).await?;
     Ok(())

@@ -8,8 +8,8 @@ use super::{Actor, House, Result, authorize};
 use crate::{
     domain::{
         decision::RemoveReason,
-        effect::{Effect, MarketplaceEvent, NewEffect, PayoutNews, SellerNews},
-        ids::{CaseId, EffectId, SellerId, StrikeId},
+        effect::{Effect, MarketplaceEvent, PayoutNews, SellerNews},
+        ids::{CaseId, SellerId, StrikeId},
         operator::Permission,
         payout::{PayoutHold, Released},
         penalty::{Preview, Strike},
@@ -144,8 +144,7 @@ async fn tell(
     words: &str,
 ) -> Result<()> {
     let (seller, id, now) = (hold.seller.clone(), hold.id, house.clock.now());
-    let new =
-        |effect| NewEffect { id: house.clock.id(EffectId::from_ulid), effect, due: now, decision: None, once: None };
+    let new = |effect| house.effect(effect, now);
     let mut told =
         vec![new(Effect::MailSeller { seller: seller.clone(), news: SellerNews::Payout { hold: id, what } })];
     if what == PayoutNews::Released {

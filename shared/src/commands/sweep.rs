@@ -86,7 +86,7 @@ async fn end_hold(house: &House, actor: &Actor, id: CaseId) -> Result<bool> {
     // Somebody else may have decided or released it since the list was made: then there is nothing to end.
     let Ok((state, _)) = step(&case.state, &Action::HoldRunsOut, &by, house.clock.now()) else { return Ok(false) };
     case.state = state;
-    match cases::save(&mut tx, &case).await {
+    match cases::save(&mut tx, &mut case).await {
         Err(error) if error.is_race() => return Ok(false),
         saved => saved?,
     }

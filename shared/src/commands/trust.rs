@@ -12,8 +12,8 @@ use crate::{
     domain::{
         audit::Event,
         brand::{Brand, Tier},
-        effect::{BrandNews, Effect, NewEffect},
-        ids::{BrandId, EffectId, OperatorId},
+        effect::{BrandNews, Effect},
+        ids::{BrandId, OperatorId},
         operator::Permission,
         priority,
         refused::Refused,
@@ -203,18 +203,10 @@ async fn settle(
 }
 
 async fn tell(house: &House, tx: &mut Tx, brand: &Brand, news: Vec<BrandNews>, now: Time) -> Result<()> {
-    let mut new = vec![];
-    for news in news {
-        let mut add = |effect| {
-            let id = house.clock.id(EffectId::from_ulid);
-            new.push(NewEffect { id, effect, due: now, decision: None, once: None });
-        };
-        if brand.webhook_url.is_some() {
-            add(Effect::HookBrand { brand: brand.id.clone(), notice: None, news: news.clone() });
-        }
-        add(Effect::MailBrand { brand: brand.id.clone(), notice: None, news });
-    }
-    Ok(effects::add(tx, &new, now).await?)
+    let hook = brand.webhook_url.is_some();
+    let told = news.into_iter().flat_map(|news| Effect::to_brand(&brand.id, hook, None, news));
+    let told: Vec<_> = told.map(|effect| house.effect(effect, now)).collect();
+    Ok(effects::add(tx, &told, now).await?)
 }
 
 async fn load(conn: &mut Conn, brand: &BrandId) -> Result<(Brand, Standing)> {

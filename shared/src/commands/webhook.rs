@@ -5,8 +5,8 @@ use serde_json::json;
 use super::{Actor, House, Result, authorize};
 use crate::{
     domain::{
-        effect::{BrandNews, Effect, NewEffect},
-        ids::{BrandId, EffectId},
+        effect::{BrandNews, Effect},
+        ids::BrandId,
         operator::Permission,
         refused::Refused,
         safe_text::SafeText,
@@ -30,9 +30,8 @@ pub async fn gone(house: &House, actor: &Actor, brand: &BrandId, url: &str) -> R
     let host = SafeText::line(host.rsplit('@').next().unwrap_or_default(), 200).into_string();
     let event = house.event(actor, "brand.webhook_gone", format!("brand:{brand}"), None, json!({ "host": host }));
     audit::add(&mut tx, &[event]).await?;
-    let id = house.clock.id(EffectId::from_ulid);
     let effect = Effect::MailBrand { brand: brand.clone(), notice: None, news: BrandNews::HookGone { host } };
-    effects::add(&mut tx, &[NewEffect { id, effect, due: now, decision: None, once: None }], now).await?;
+    effects::add(&mut tx, &[house.effect(effect, now)], now).await?;
     tx.commit().await?;
     Ok(true)
 }

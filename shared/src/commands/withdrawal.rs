@@ -12,8 +12,8 @@ use crate::{
     domain::{
         counter_notice::{Answer, CounterState, table},
         decision::KeepReason,
-        effect::{BrandNews, Effect, NewEffect},
-        ids::{BrandId, EffectId, ListingId, NoticeId},
+        effect::{BrandNews, Effect},
+        ids::{BrandId, ListingId, NoticeId},
         refused::Refused,
         time::Time,
         withdrawal::{self, KnownClaim, RawWithdrawal, Withdrawn},
@@ -91,22 +91,9 @@ async fn attempt(house: &House, actor: &Actor, raw: &RawWithdrawal) -> Result<Ta
         listings.push((case.listing.clone(), led_to));
     }
     listings.sort_unstable();
-    let hook = brands::get(&mut tx, &wanted.brand).await?.is_some_and(|brand| brand.webhook_url.is_some());
-    let (brand, notice, news) = (wanted.brand.clone(), Some(wanted.notice), BrandNews::Withdrawn { at: now });
-    let mut told = vec![Effect::MailBrand { brand: brand.clone(), notice, news: news.clone() }];
-    if hook {
-        told.push(Effect::HookBrand { brand, notice, news });
-    }
-    let told: Vec<NewEffect> = told
-        .into_iter()
-        .map(|effect| NewEffect {
-            id: house.clock.id(EffectId::from_ulid),
-            effect,
-            due: now,
-            decision: None,
-            once: None,
-        })
-        .collect();
+    let hook = brands::has_hook(&mut tx, &wanted.brand).await?;
+    let told = Effect::to_brand(&wanted.brand, hook, Some(wanted.notice), BrandNews::Withdrawn { at: now });
+    let told: Vec<_> = told.map(|effect| house.effect(effect, now)).collect();
     effects::add(&mut tx, &told, now).await?;
     let body = json!({ "brand": wanted.brand, "listings": listings.len() });
     let event = house.event(actor, "notice.withdrawn", format!("notice:{}", wanted.notice), None, body);

@@ -197,6 +197,17 @@ impl Effect {
         }
     }
 
+    /// What tells a brand: mail to it or to whoever filed `notice`, and its webhook, if it has one.
+    pub fn to_brand(
+        brand: &BrandId,
+        has_hook: bool,
+        notice: Option<NoticeId>,
+        news: BrandNews,
+    ) -> impl Iterator<Item = Self> {
+        let hook = has_hook.then(|| Self::HookBrand { brand: brand.clone(), notice, news: news.clone() });
+        [Self::MailBrand { brand: brand.clone(), notice, news }].into_iter().chain(hook)
+    }
+
     /// The trace that it belongs to when it follows from no other effect.
     #[must_use]
     pub fn trace(&self, id: EffectId) -> Trace {

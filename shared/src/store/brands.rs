@@ -100,6 +100,14 @@ pub async fn get(conn: &mut Conn, id: &BrandId) -> Result<Option<Brand>> {
     Ok(get_many(conn, [id]).await?.pop())
 }
 
+/// Whether the brand has a webhook, one that is not gone.
+///
+/// # Errors
+/// As [`get`].
+pub async fn has_hook(conn: &mut Conn, id: &BrandId) -> Result<bool> {
+    Ok(get(conn, id).await?.is_some_and(|brand| brand.webhook_url.is_some()))
+}
+
 /// Writes brands, new or changed; what became of their claims is kept, and so is the tier of those that are known: it is
 /// earned (see [`super::trust`]). Gives how many were new or different.
 ///

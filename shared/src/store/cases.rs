@@ -235,11 +235,11 @@ pub async fn add(tx: &mut Tx, cases: &[Case]) -> Result<()> {
     Ok(())
 }
 
-/// Saves a case as it was read and changed, counts its version up, and ends the lease of whoever decided or passed it on.
+/// Saves a case as it was read and changed, counts its version up here and there, and ends the lease of whoever decided or passed it on.
 ///
 /// # Errors
 /// [`Error::Conflict`] if somebody else changed or moved it since; then nothing is written.
-pub async fn save(tx: &mut Tx, case: &Case) -> Result<()> {
+pub async fn save(tx: &mut Tx, case: &mut Case) -> Result<()> {
     let (mut assigned, mut in_desk) = (None, None);
     let (mut held_by, mut held_until, mut hold_reason) = (None, None, None);
     let (mut request, mut asked_until, mut in_appeal, mut decision) = (None, None, None, None);
@@ -289,7 +289,11 @@ pub async fn save(tx: &mut Tx, case: &Case) -> Result<()> {
         i64::from(case.state.keeps_down()),
         case.read_rank
     )?;
-    if changed == 1 { Ok(()) } else { Err(Error::Conflict(format!("case {}", case.id))) }
+    if changed != 1 {
+        return Err(Error::Conflict(format!("case {}", case.id)));
+    }
+    (case.version, case.read_rank) = (case.version + 1, case.rank);
+    Ok(())
 }
 
 fn micros(span: Duration) -> i64 {

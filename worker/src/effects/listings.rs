@@ -107,10 +107,8 @@ fn marketplace(follow: &mut Follow<'_>, decision: DecisionId, event: Marketplace
 /// Tells whoever filed the claims that this decision answered, or that none answers any more.
 fn brands(follow: &mut Follow<'_>, told: &cases::Told, news: &BrandNews, decision: Option<DecisionId>) {
     for (notice, _) in told.notices.iter().filter(|(_, answered)| *answered == decision) {
-        let brand = told.brand.clone();
-        follow.effect(Effect::MailBrand { brand: brand.clone(), notice: Some(*notice), news: news.clone() }, decision);
-        if told.has_hook {
-            follow.effect(Effect::HookBrand { brand, notice: Some(*notice), news: news.clone() }, decision);
+        for effect in Effect::to_brand(&told.brand, told.has_hook, Some(*notice), news.clone()) {
+            follow.effect(effect, decision);
         }
     }
 }

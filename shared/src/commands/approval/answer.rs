@@ -12,7 +12,7 @@ use crate::{
         approval::{ApprovalState, Seen, Wanted},
         case::Action,
         effect::{Effect, NewEffect},
-        ids::{ApprovalId, EffectId, SellerId, StrikeId},
+        ids::{ApprovalId, SellerId, StrikeId},
         operator::Permission,
         refused::Refused,
         time::{Time, due_words},
@@ -175,13 +175,7 @@ async fn close(
 
 /// Has a seller's level looked at again now.
 pub(super) fn look_again(house: &House, seller: &SellerId) -> NewEffect {
-    NewEffect {
-        id: house.clock.id(EffectId::from_ulid),
-        effect: Effect::LevelSeller { seller: seller.clone(), case: None },
-        due: house.clock.now(),
-        decision: None,
-        once: None,
-    }
+    house.effect(Effect::LevelSeller { seller: seller.clone(), case: None }, house.clock.now())
 }
 
 /// Why what is asked for is no longer what was seen, if it isn't.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use ulid::Ulid;
 
-use super::{come_back, effect};
+use super::come_back;
 use crate::{
     commands::{
         Actor, House, Result, authorize,
@@ -98,7 +98,7 @@ async fn attempt(house: &House, actor: &Actor, answering: &Answering) -> Result<
     let follows = carry(house, &mut tx, actor, &request, &mut case, follows).await?;
     if seen.pauses() {
         let (listing, id) = (case.listing.clone(), request.id);
-        let resume = effect(house, Effect::ResumeListing { listing, case: case.id, request: id }, now);
+        let resume = house.effect(Effect::ResumeListing { listing, case: case.id, request: id }, now);
         effects::add(&mut tx, &[resume], now).await?;
     }
     // The brand's own words stay with the request: this record can never forget.

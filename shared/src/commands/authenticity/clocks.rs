@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{come_back, effect, tell_brand};
+use super::{come_back, tell_brand};
 use crate::{
     commands::{
         Actor, Error, House, Result,
@@ -100,7 +100,7 @@ async fn end(house: &House, actor: &Actor, id: RequestId) -> Result<bool> {
     if request.state.pauses() {
         statement::explain_pause(house, &mut tx, &case, &request).await?;
         let (listing, id) = (request.listing.clone(), request.id);
-        let pause = effect(house, Effect::PauseListing { listing, case: case.id, request: id }, now);
+        let pause = house.effect(Effect::PauseListing { listing, case: case.id, request: id }, now);
         effects::add(&mut tx, &[pause], now).await?;
     }
     let body = json!({ "request": request.id, "follows": request.silence });

@@ -6,7 +6,7 @@ use crate::{
         case::{Consequence, State},
         decision::Verdict,
         effect::{BrandNews, Effect, NewEffect},
-        ids::{DecisionId, EffectId, NoticeId, StrikeId},
+        ids::{DecisionId, NoticeId, StrikeId},
         listing::ListingState,
         penalty::Strike,
         time::Time,
@@ -180,20 +180,17 @@ impl<'a> Consequences<'a> {
         due: Time,
         decision: DecisionId,
     ) -> Result<()> {
-        let hook = brands::get(tx, &case.brand).await?.is_some_and(|brand| brand.webhook_url.is_some());
+        let hook = brands::has_hook(tx, &case.brand).await?;
         // What tells of an undo must not be cancelled by the next undo.
         let decision = matches!(news, BrandNews::Decided { .. }).then_some(decision);
-        let brand = case.brand.clone();
-        self.add(Effect::MailBrand { brand: brand.clone(), notice: Some(notice), news: news.clone() }, due, decision);
-        if hook {
-            self.add(Effect::HookBrand { brand, notice: Some(notice), news: news.clone() }, due, decision);
+        for effect in Effect::to_brand(&case.brand, hook, Some(notice), news.clone()) {
+            self.add(effect, due, decision);
         }
         Ok(())
     }
 
     pub(super) fn add(&mut self, effect: Effect, due: Time, decision: Option<DecisionId>) {
-        let id = self.house.clock.id(EffectId::from_ulid);
-        self.effects.push(NewEffect { id, effect, due, decision, once: None });
+        self.effects.push(NewEffect { decision, ..self.house.effect(effect, due) });
     }
 }
 

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{
     domain::{
-        effect::{BrandNews, Effect, NewEffect, SellerNews},
-        ids::{EffectId, NoteId},
+        effect::{BrandNews, Effect, SellerNews},
+        ids::NoteId,
         note::{Note, Visibility},
     },
     store::{Tx, brands, cases::Case, effects, notes},
@@ -33,14 +33,10 @@ pub(super) async fn write(
         tell.push(Effect::MailSeller { seller: case.seller.clone(), news });
     }
     if to.is_brand() {
-        let (brand, news) = (case.brand.clone(), BrandNews::Note { case: case.id, note: id });
-        if brands::get(tx, &brand).await?.is_some_and(|brand| brand.webhook_url.is_some()) {
-            tell.push(Effect::HookBrand { brand: brand.clone(), notice: None, news: news.clone() });
-        }
-        tell.push(Effect::MailBrand { brand, notice: None, news });
+        let hook = brands::has_hook(tx, &case.brand).await?;
+        tell.extend(Effect::to_brand(&case.brand, hook, None, BrandNews::Note { case: case.id, note: id }));
     }
-    let new =
-        |effect| NewEffect { id: house.clock.id(EffectId::from_ulid), effect, due: now, decision: None, once: None };
-    effects::add(tx, &tell.into_iter().map(new).collect::<Vec<_>>(), now).await?;
+    let tell: Vec<_> = tell.into_iter().map(|effect| house.effect(effect, now)).collect();
+    effects::add(tx, &tell, now).await?;
     Ok(id)
 }

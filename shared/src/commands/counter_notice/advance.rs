@@ -12,8 +12,8 @@ use crate::{
             table::{Action, Consequence, Terms, step},
         },
         decision::KeepReason,
-        effect::{BrandNews, Effect, NewEffect, SellerNews},
-        ids::{DecisionId, EffectId},
+        effect::{BrandNews, Effect, SellerNews},
+        ids::DecisionId,
     },
     store::{
         Tx, audit, brands,
@@ -70,13 +70,7 @@ pub(in crate::commands) async fn moved(
             Consequence::Reinstate(_) | Consequence::Review => {}
         }
     }
-    let effects: Vec<NewEffect> = new
-        .into_iter()
-        .map(|effect| {
-            let id = house.clock.id(EffectId::from_ulid);
-            NewEffect { id, effect, due: now, decision: None, once: None }
-        })
-        .collect();
+    let effects: Vec<_> = new.into_iter().map(|effect| house.effect(effect, now)).collect();
     effects::add(tx, &effects, now).await?;
     let mut body = json!({ "counter": counter.id, "answer": counter.answer });
     if action == Action::WindowEnds && now > counter.said.not_after {
@@ -97,16 +91,12 @@ fn to_seller(counter: &Counter, step: CounterNews) -> Effect {
 /// told by mail with the decision that does it.
 async fn to_brand(tx: &mut Tx, counter: &Counter, step: CounterNews) -> Result<Vec<Effect>> {
     let brand = &counter.said.brand;
-    let hook = brands::get(tx, brand).await?.is_some_and(|brand| brand.webhook_url.is_some());
+    let hook = brands::has_hook(tx, brand).await?;
     let news = BrandNews::Counter { case: counter.said.case, counter: counter.id, step };
     let mut told = vec![];
     for notice in notices::answered_by(tx, counter.said.decision, counter.said.case).await? {
-        if step != CounterNews::PutBack {
-            told.push(Effect::MailBrand { brand: brand.clone(), notice: Some(notice), news: news.clone() });
-        }
-        if hook {
-            told.push(Effect::HookBrand { brand: brand.clone(), notice: Some(notice), news: news.clone() });
-        }
+        let both = Effect::to_brand(brand, hook, Some(notice), news.clone());
+        told.extend(both.filter(|effect| step != CounterNews::PutBack || !matches!(effect, Effect::MailBrand { .. })));
     }
     Ok(told)
 }
@@ -133,7 +123,7 @@ pub(super) async fn advance(
         }
         Some(reason) => reinstate(house, tx, actor, &mut case, reason).await?,
         // Another step of the same case at the same moment must not pass this one by.
-        None => cases::save(tx, &case).await?,
+        None => cases::save(tx, &mut case).await?,
     }
     Ok(())
 }

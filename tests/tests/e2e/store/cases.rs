@@ -64,13 +64,13 @@ on_both! {
         let world = World::new(url).await;
         let case = world.report("n1", &["item-1"]).await[0];
         let mut tx = world.house.db.write().await.unwrap();
-        let read = cases::get(&mut tx, case).await.unwrap().unwrap();
+        let mut read = cases::get(&mut tx, case).await.unwrap().unwrap();
         let due = Time(read.due.0 - Time::HOUR);
         assert_eq!(cases::move_all_of(&mut tx, &read.brand, Time::DAY, due).await.unwrap(), 1);
-        assert!(cases::save(&mut tx, &read).await.unwrap_err().is_race());
-        let moved = cases::get(&mut tx, case).await.unwrap().unwrap();
+        assert!(cases::save(&mut tx, &mut read).await.unwrap_err().is_race());
+        let mut moved = cases::get(&mut tx, case).await.unwrap().unwrap();
         assert_eq!((moved.rank, moved.due), (read.rank - Time::DAY - Time::HOUR, due));
-        cases::save(&mut tx, &moved).await.unwrap();
+        cases::save(&mut tx, &mut moved).await.unwrap();
         tx.commit().await.unwrap();
     }
 
