@@ -10,6 +10,18 @@ CREATE TABLE views (
     PRIMARY KEY (operator, slot)
 );
 
+-- What each operator's console is like wherever they sit; nothing here for those who chose nothing. No theme is unknown to
+-- the schema: a program that doesn't know one leaves it to the terminal.
+CREATE TABLE preferences (
+    operator TEXT PRIMARY KEY REFERENCES operators (id),
+    theme    TEXT,
+    ascii    BIGINT NOT NULL CHECK (ascii IN (0, 1)),
+    -- The key map as the text of its file; empty for the house's keys.
+    keys     TEXT NOT NULL,
+    set_by   TEXT NOT NULL,
+    set_at   BIGINT NOT NULL
+);
+
 -- Where somebody sits, for when the connection ends without a word, and for colleagues: gone after a clean quit.
 CREATE TABLE sittings (
     operator TEXT PRIMARY KEY REFERENCES operators (id),

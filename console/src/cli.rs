@@ -1,6 +1,7 @@
 //! The command line: one definition feeds parser, help, man page and completions.
 
 mod look;
+mod staff;
 
 use std::{
     io::{self, Write as _},
@@ -16,21 +17,20 @@ use jointforce_shared::{
     config::Places,
     domain::{
         ids::OperatorId,
-        operator::{
-            Role,
-            key::{Fingerprint, Seat},
-        },
+        operator::key::{Fingerprint, Seat},
         refused::Refused,
     },
-    store::Db,
+    store::{Db, operators::preferences},
     telemetry,
 };
 
 use self::look::LookArgs;
+pub use self::staff::{Gate, Keys, Operators, Preference, Signs};
 use crate::{
     demo,
     gate::{self, Whereabouts},
-    keys::{self, Binding, TABLE, own},
+    keys::{self, Binding, own},
+    model::own::Own,
     operators,
     pass::Pass,
     picture, plain, run,
@@ -50,8 +50,8 @@ pub struct Cli {
     places: PlaceArgs,
     #[command(flatten)]
     look: LookArgs,
-    /// A key map of one's own: TOML lines like `remove = "d"`, names as ? shows them [default:
-    /// ~/.config/jointforce/keys.toml if it is there].
+    /// A key map of one's own: TOML lines like `remove = "d"`, names as ? shows them. Without this it is what you chose in
+    /// the console, else ~/.config/jointforce/keys.toml if it is there.
     #[arg(long, env = "JOINTFORCE_KEYS", value_name = "FILE")]
     keys: Option<PathBuf>,
     #[command(subcommand)]
@@ -160,77 +160,6 @@ enum Command {
     Man,
 }
 
-/// Staff.
-#[derive(Debug, Subcommand)]
-pub enum Operators {
-    /// Add somebody, or change the name and role of somebody who is there.
-    ///
-    /// Roles: moderator decides cases; senior also overturns others' decisions; on-call looks after effects and
-    /// workers; admin looks after staff and imports; auditor reads. While there is no admin, anybody who can write the
-    /// database may add one.
-    Add {
-        /// Their account on the machine they sign in to.
-        account: OperatorId,
-        /// Their name, for colleagues.
-        #[arg(long)]
-        name: String,
-        /// moderator, senior, on-call, admin or auditor.
-        #[arg(long, value_parser = role)]
-        role: Role,
-    },
-    /// Show who works here.
-    List,
-    /// Keep somebody out from now on.
-    Disable {
-        /// Their account.
-        account: OperatorId,
-    },
-    /// Add, list and revoke the SSH keys with which operators come in through a gate.
-    #[command(subcommand)]
-    Keys(Keys),
-    /// Say which Unix account is a gate: nobody's own, with sshd saying who comes through it.
-    #[command(subcommand)]
-    Gate(Gate),
-}
-
-/// Operators' SSH keys.
-#[derive(Debug, Subcommand)]
-pub enum Keys {
-    /// Let an operator in with the key of a .pub file.
-    Add {
-        /// Whose.
-        account: OperatorId,
-        /// The file; - for standard input.
-        file: PathBuf,
-    },
-    /// Show everybody's keys.
-    List,
-    /// Let a key in no more. Consoles that it opened end within a quarter of a minute.
-    Revoke {
-        /// Which, as `keys list` prints it.
-        fingerprint: Fingerprint,
-    },
-}
-
-/// Gates.
-#[derive(Debug, Subcommand)]
-pub enum Gate {
-    /// Believe this account's sshd about who comes.
-    Open {
-        /// The account.
-        account: OperatorId,
-    },
-    /// Believe it no more.
-    Close {
-        /// The account.
-        account: OperatorId,
-    },
-}
-
-fn role(text: &str) -> Result<Role, String> {
-    text.replace('-', "_").parse().map_err(|problem: String| problem.replace('_', "-"))
-}
-
 fn size(text: &str) -> Result<(u16, u16), String> {
     let (width, height) = text.split_once('x').ok_or("columns and rows, as 100x24")?;
     let number = |text: &str| text.parse().ok().filter(|n| (1..=500).contains(n));
@@ -301,11 +230,11 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Seat { seat }) => {
             look.needs_terminal()?;
             let places = given.places()?;
-            open(house(&places).await?, &places, Some(seat), None, look, TABLE).await
+            open(house(&places).await?, &places, Some(seat), None, look, None).await
         }
         Some(Command::Demo) => {
             look.needs_terminal()?;
-            let keys = own::load(cli.keys.as_deref())?;
+            let keys = cli.keys.as_deref().map(own::named).transpose()?;
             let dir = Places::find(None, None, given.data_dir.clone())?.data_dir.join("demo");
             let places = Places::find(None, None, Some(dir))?;
             let house = house(&places).await?;
@@ -316,7 +245,7 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         }
         None => {
             look.needs_terminal()?;
-            let keys = own::load(cli.keys.as_deref())?;
+            let keys = cli.keys.as_deref().map(own::named).transpose()?;
             let places = given.places()?;
             open(house(&places).await?, &places, None, None, look, keys).await
         }
@@ -338,25 +267,31 @@ async fn house(places: &Places) -> anyhow::Result<House> {
 }
 
 /// Opens the console for whoever sits here, by their own account or by the seat that sshd gave them; `receiver` takes the
-/// demo's webhooks. Whoever came through a gate has the house's keys: a file there would be the gate's, not theirs.
+/// demo's webhooks, `keys` is the table of the file that was named.
 async fn open(
     house: House,
     places: &Places,
     seat: Option<Seat>,
     receiver: Option<SocketAddr>,
     args: LookArgs,
-    keys: &'static [Binding],
+    keys: Option<&'static [Binding]>,
 ) -> anyhow::Result<()> {
+    let through_gate = seat.is_some();
     let pass = Pass::of(account::current()?, seat);
     let me = pass.sign_in(&house).await?;
+    let mut own = Own::new(args.given(keys));
+    own.keep(preferences::get(&mut house.db.read().await?, &me.id).await?);
+    // A file that lies about here would be the gate's, not theirs.
+    if keys.is_none() && own.kept.keys.is_empty() && !through_gate {
+        own.keys = own::usual()?;
+    }
     // Without a log nothing is lost but the log.
     let _ = std::fs::create_dir_all(&places.data_dir);
     let _ = telemetry::to_file(&places.data_dir.join("console.log"));
-    let look = args.look();
     let ended = if args.is_plain() {
-        plain::run(house, places, me, pass, receiver, look.ascii).await
+        plain::run(house, places, me, pass, receiver, own.look().ascii).await
     } else {
-        run::run(house, places, me, pass, receiver, look, keys).await
+        run::run(house, places, me, pass, receiver, own).await
     };
     ended.context("the console ended")
 }
@@ -368,11 +303,5 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn roles_are_written_as_people_say_them() {
-        assert_eq!(role("on-call"), Ok(Role::OnCall));
-        assert!(role("boss").is_err());
     }
 }

@@ -4,7 +4,9 @@ mod contest;
 
 pub use self::contest::{Contest, Party};
 use jointforce_shared::{
-    commands::{self, Actor, House, approval, authenticity, automatic, effect, lane, page, penalty, view},
+    commands::{
+        self, Actor, House, approval, authenticity, automatic, effect, lane, operator::preferences, page, penalty, view,
+    },
     domain::{
         ask::Ask,
         authenticity::Template,
@@ -13,12 +15,14 @@ use jointforce_shared::{
         escalation::Desk,
         ids::{ApprovalId, EffectId, OperatorId, PageId, SellerId},
         note::Recipient,
+        operator::preferences::{Preferences, ThemeName},
+        refused::Refused,
         skip::SkipReason,
         time::due_words,
     },
 };
 
-use crate::model::Target;
+use crate::{keys::own, model::Target};
 
 /// Something that a menu or a board offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +72,14 @@ pub enum Deed {
         /// What is kept there now.
         was: Option<String>,
     },
+    /// Choose the colours; `None` leaves them to the terminal.
+    Theme(Option<ThemeName>),
+    /// Draw nothing but ASCII, or all signs.
+    Ascii(bool),
+    /// Choose other keys for commands.
+    OwnKeys,
+    /// Go back to the house's keys.
+    HouseKeys,
 }
 
 impl Deed {
@@ -90,7 +102,13 @@ impl Deed {
             Self::PauseLane(_) => Some("Why does it stand? Every console shows it"),
             Self::KeepView { was: None, .. } => Some("What is it called?"),
             Self::KeepView { .. } => Some("What is it called? Enter alone forgets what is there"),
-            Self::Skip(..)
+            Self::OwnKeys => {
+                Some("Lines of a key map, as remove = \"d\", keep = \"z\"; hold = [] is the house's again")
+            }
+            Self::Theme(_)
+            | Self::Ascii(_)
+            | Self::HouseKeys
+            | Self::Skip(..)
             | Self::Ask(..)
             | Self::Retry(_)
             | Self::Acknowledge(_)
@@ -129,6 +147,17 @@ impl Deed {
             Self::KeepPayout(_) => "keep it".into(),
             Self::PauseLane(_) => "pause it".into(),
             Self::ResumeLane(_) => "let it go on".into(),
+            Self::Theme(theme) => match theme {
+                Some(ThemeName::Dark) => "dark: for a dark ground".into(),
+                Some(ThemeName::Light) => "light: for a light ground".into(),
+                Some(ThemeName::Contrast) => "contrast: bold, underlined, reversed".into(),
+                Some(ThemeName::Mono) => "mono: no colours".into(),
+                None => "what the terminal says".into(),
+            },
+            Self::Ascii(true) => "nothing but ASCII".into(),
+            Self::Ascii(false) => "all signs".into(),
+            Self::OwnKeys => "other keys for commands".into(),
+            Self::HouseKeys => "the house's keys again".into(),
             Self::KeepView { slot, was: None, .. } => format!("keep it as {slot}"),
             Self::KeepView { was: Some(was), .. } => format!("in place of {was}"),
         }
@@ -206,10 +235,35 @@ impl Deed {
                 let kept = view::keep(house, actor, *slot, words, &ask.words()).await?;
                 Ok(format!("Kept as {}: {}", kept.slot, kept.name))
             }
+            Self::Theme(_) | Self::Ascii(_) | Self::OwnKeys | Self::HouseKeys => {
+                preferences::set(house, actor, actor.id(), |kept| self.preferred(kept, words)).await?;
+                Ok(match self {
+                    Self::Theme(Some(theme)) => format!("Kept: {theme}, wherever you sit"),
+                    Self::Theme(None) => "Kept: the terminal says".into(),
+                    Self::Ascii(_) => format!("Kept: {}, wherever you sit", self.name()),
+                    Self::OwnKeys => "Kept: your keys, wherever you sit".into(),
+                    _ => "The house's keys".into(),
+                })
+            }
             Self::ResumeLane(lane) => {
                 let done = lane::resume(house, actor, *lane).await?;
                 Ok(if done { format!("{lane} goes on") } else { format!("{lane} was not paused") })
             }
         }
+    }
+    /// What is to be kept about the console once this is done; as it was for other deeds.
+    ///
+    /// # Errors
+    /// Refused as [`own::put`] does.
+    pub fn preferred(&self, kept: &Preferences, words: &str) -> Result<Preferences, Refused> {
+        let mut now = kept.clone();
+        match self {
+            Self::Theme(theme) => now.theme = *theme,
+            Self::Ascii(ascii) => now.ascii = *ascii,
+            Self::OwnKeys => now.keys = own::put(&kept.keys, words)?,
+            Self::HouseKeys => now.keys.clear(),
+            _ => {}
+        }
+        Ok(now)
     }
 }

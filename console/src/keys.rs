@@ -76,6 +76,8 @@ pub enum Intent {
     Unfilter,
     OpenView,
     KeepView,
+    Theme,
+    OwnKeys,
     Next,
     Previous,
     Section,

@@ -12,7 +12,7 @@ use jointforce_shared::{
         decision::RemoveReason,
         group::Kinship,
         ids::{CaseId, SellerId},
-        operator::Operator,
+        operator::{Operator, preferences::Preferences},
         penalty::Preview,
         policy::Policy,
         sitting::Sitting,
@@ -67,6 +67,8 @@ pub enum Msg {
     },
     /// The views that this person kept.
     Views(Vec<View>),
+    /// What is kept about this person's console.
+    Preferences(Preferences),
     /// Where this person sat when their last console ended without a word.
     Sat(Option<Box<Sitting>>),
     /// The names of brands.
@@ -209,6 +211,8 @@ pub enum Cmd {
     Staff,
     /// Read the views that this person kept.
     Views,
+    /// Read what is kept about this person's console.
+    Preferences,
     /// Read where this person sat.
     WhereISat,
     /// Keep where this person sits.

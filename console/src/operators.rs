@@ -10,13 +10,21 @@ use jointforce_shared::{
     account,
     commands::{
         Actor, House,
-        operator::{self, keys},
+        operator::{self, keys, preferences},
     },
-    domain::safe_text::SafeText,
+    domain::{
+        ids::OperatorId,
+        operator::preferences::{Preferences, ThemeName},
+        refused::Refused,
+        safe_text::SafeText,
+    },
     store::operators,
 };
 
-use crate::cli::{Gate, Keys, Operators};
+use crate::{
+    cli::{Gate, Keys, Operators, Preference, Signs},
+    keys::own,
+};
 
 /// Does one of them and says what was done.
 pub async fn run(house: &House, command: Operators) -> anyhow::Result<()> {
@@ -47,6 +55,7 @@ pub async fn run(house: &House, command: Operators) -> anyhow::Result<()> {
             operator::disable(house, &actor, &id).await?;
             writeln!(out, "{id} may not sign in any more")?;
         }
+        Operators::Seat { account: id, change } => seat_of(house, &id, change, &mut out).await?,
         Operators::Keys(command) => keys_of(house, command, &mut out).await?,
         Operators::Gate(command) => {
             let actor = Actor::Operator(account::current()?);
@@ -57,6 +66,51 @@ pub async fn run(house: &House, command: Operators) -> anyhow::Result<()> {
             keys::set_gate(house, &actor, &account, open).await?;
             writeln!(out, "{account} is {}", if open { "a gate" } else { "no gate any more" })?;
         }
+    }
+    Ok(())
+}
+
+async fn seat_of(
+    house: &House,
+    id: &OperatorId,
+    change: Option<Preference>,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let kept = match change {
+        None => {
+            let mut conn = house.db.read().await?;
+            if operators::get(&mut conn, id).await?.is_none() {
+                return Err(Refused::one("account", format!("{id} is no operator"), "See `operators list`.").into());
+            }
+            operators::preferences::get(&mut conn, id).await?
+        }
+        Some(change) => {
+            // What can't be a key map is said before the database is asked.
+            let keys = match &change {
+                Preference::Keys { file } => Some(own::checked(file)?),
+                _ => None,
+            };
+            let actor = Actor::Operator(account::current()?);
+            let changed = |kept: &Preferences| {
+                let mut now = kept.clone();
+                match &change {
+                    Preference::Theme { name } => now.theme = Some(*name),
+                    Preference::ForgetTheme => now.theme = None,
+                    Preference::Signs { which } => now.ascii = *which == Signs::Ascii,
+                    Preference::Keys { .. } | Preference::ForgetKeys => now.keys = keys.unwrap_or_default(),
+                }
+                Ok(now)
+            };
+            preferences::set(house, &actor, id, changed).await?
+        }
+    };
+    let theme = kept.theme.map_or("what the terminal says", ThemeName::as_str);
+    writeln!(out, "{id}, theme: {theme}")?;
+    writeln!(out, "{id}, signs: {}", if kept.ascii { "nothing but ASCII" } else { "all that the terminal has" })?;
+    let said = if kept.keys.is_empty() { "the house's" } else { "their own" };
+    writeln!(out, "{id}, keys: {said}")?;
+    for line in kept.keys.lines() {
+        writeln!(out, "  {}", SafeText::line(line, 200))?;
     }
     Ok(())
 }

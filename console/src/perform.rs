@@ -23,7 +23,11 @@ use jointforce_shared::{
         ids::{CaseId, SittingId},
         sitting::Sitting,
     },
-    store::{self, brands, cases, dossier, figures, groups, operators, queue, sittings, views},
+    store::{
+        self, brands, cases, dossier, figures, groups,
+        operators::{self, preferences},
+        queue, sittings, views,
+    },
 };
 use tokio::sync::{
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -98,6 +102,7 @@ impl Performer {
             | Cmd::Staff
             | Cmd::Brands
             | Cmd::Views
+            | Cmd::Preferences
             | Cmd::WhereISat
             | Cmd::Board(_)
             | Cmd::Group(..)
@@ -202,6 +207,13 @@ impl Performer {
                 match kept.await {
                     Ok(views) => Msg::Views(views),
                     Err(error) => return warn!("the kept views could not be read: {error}"),
+                }
+            }
+            Cmd::Preferences => {
+                let kept = async { preferences::get(&mut self.house().db.read().await?, self.actor.id()).await };
+                match kept.await {
+                    Ok(kept) => Msg::Preferences(kept),
+                    Err(error) => return warn!("what the console is to be like could not be read: {error}"),
                 }
             }
             Cmd::WhereISat => {

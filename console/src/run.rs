@@ -25,14 +25,12 @@ use tokio::{
 use crate::{
     embedded,
     input::{self, Read},
-    keys::Binding,
-    model::{Lease, Model},
+    model::{Lease, Model, own::Own},
     msg::{Cmd, Msg},
     pace::Pace,
     pass::Pass,
     perform::Performer,
     terminal::{self, Screen},
-    theme::Look,
     update::{sits, update},
     view::{to_ascii, view},
 };
@@ -43,7 +41,7 @@ const LEAVING: Duration = Duration::from_secs(2);
 const FINISHING: Duration = Duration::from_secs(5);
 
 /// Opens the console and stays until the person, or a signal, ends it. Brands' webhooks may lead to `receiver`: the demo's.
-/// `keys` is the table of keys.
+/// `own` is their look and their keys.
 ///
 /// # Errors
 /// What the terminal says.
@@ -53,8 +51,7 @@ pub async fn run(
     me: Operator,
     pass: Pass,
     receiver: Option<SocketAddr>,
-    look: Look,
-    keys: &'static [Binding],
+    own: Own,
 ) -> anyhow::Result<()> {
     let actor = pass.actor(&me);
     let (inbox, mut answers) = unbounded_channel();
@@ -74,12 +71,13 @@ pub async fn run(
     let mut pace = Pace::default();
     let mut dismissed = pass.watch(house.clone());
 
-    model.keys = keys;
+    model.own = own;
 
     let ended = loop {
         let paced = pace.wait(Instant::now());
         if paced.is_none() {
             let shown = model.shown();
+            let look = model.own.look();
             let draw = |buf: &mut Buffer| {
                 view(&model, &look.theme, buf);
                 if look.ascii {

@@ -1,5 +1,6 @@
 //! Colours. Whatever a colour says, a word beside it says too; without colours nothing is lost.
 
+use jointforce_shared::domain::operator::preferences::ThemeName;
 use ratatui::style::{Color, Modifier, Style};
 
 /// The styles of the console.
@@ -29,19 +30,6 @@ pub struct Theme {
     pub frame: Style,
 }
 
-/// The themes by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Named {
-    /// For a dark ground.
-    Dark,
-    /// For a light ground.
-    Light,
-    /// No middle tones: bold, underlined and reversed.
-    Contrast,
-    /// No colours.
-    Mono,
-}
-
 /// How the console looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {
@@ -52,24 +40,28 @@ pub struct Look {
 }
 
 impl Look {
-    /// The look that was asked for, or else one for this environment: `NO_COLOR`, `TERM`, and the locale's variables.
-    pub fn choose(named: Option<Named>, ascii: bool, variable: impl Fn(&str) -> Option<String>) -> Self {
-        let theme = match named {
-            Some(Named::Dark) => Theme::DARK,
-            Some(Named::Light) => Theme::LIGHT,
-            Some(Named::Contrast) => Theme::CONTRAST,
-            Some(Named::Mono) => Theme::MONO,
-            None => Theme::choose(variable("NO_COLOR").as_deref(), variable("TERM").as_deref()),
-        };
+    /// The look that fits an environment: `NO_COLOR`, `TERM`, and the locale's variables.
+    pub fn around(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let theme = Theme::choose(variable("NO_COLOR").as_deref(), variable("TERM").as_deref());
         // As in POSIX the first that is set counts. Without any nothing is known, as over SSH, and UTF-8 is usual.
         let set = |name: &&str| variable(name).is_some_and(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find(|name| set(name)).and_then(|name| variable(name));
         let plain = locale.is_some_and(|locale| matches!(locale.as_str(), "C" | "POSIX"));
-        Self { theme, ascii: ascii || plain }
+        Self { theme, ascii: plain }
     }
 }
 
 impl Theme {
+    /// The theme of that name.
+    pub const fn of(name: ThemeName) -> Self {
+        match name {
+            ThemeName::Dark => Self::DARK,
+            ThemeName::Light => Self::LIGHT,
+            ThemeName::Contrast => Self::CONTRAST,
+            ThemeName::Mono => Self::MONO,
+        }
+    }
+
     /// The theme for a terminal whose `NO_COLOR` and `TERM` are these.
     fn choose(no_color: Option<&str>, term: Option<&str>) -> Self {
         let plain = no_color.is_some_and(|value| !value.is_empty()) || matches!(term, None | Some("dumb" | "vt100"));
@@ -160,21 +152,17 @@ mod tests {
     }
 
     #[test]
-    fn the_look_is_what_was_asked_for_or_fits_the_environment() {
-        let look = |named, ascii, set: &[(&str, &str)]| {
-            Look::choose(named, ascii, |name| {
-                set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-            })
+    fn the_look_fits_the_environment_where_nobody_chose() {
+        let look = |set: &[(&str, &str)]| {
+            Look::around(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
         };
         let xterm = ("TERM", "xterm-256color");
-        assert_eq!(look(None, false, &[xterm]), Look { theme: Theme::DARK, ascii: false });
-        assert_eq!(look(None, false, &[xterm, ("NO_COLOR", "1")]).theme, Theme::MONO);
-        assert_eq!(look(None, false, &[xterm, ("NO_COLOR", "")]).theme, Theme::DARK);
-        assert_eq!(look(Some(Named::Light), false, &[xterm, ("NO_COLOR", "1")]).theme, Theme::LIGHT);
-        assert_eq!(look(None, false, &[("TERM", "dumb")]).theme, Theme::MONO);
-        assert!(look(None, true, &[xterm]).ascii);
-        assert!(look(None, false, &[xterm, ("LANG", "C")]).ascii);
-        assert!(look(None, false, &[xterm, ("LANG", "en_GB.UTF-8"), ("LC_ALL", "POSIX")]).ascii);
-        assert!(!look(None, false, &[xterm, ("LANG", "C"), ("LC_CTYPE", "C.UTF-8"), ("LC_ALL", "")]).ascii);
+        assert_eq!(look(&[xterm]), Look { theme: Theme::DARK, ascii: false });
+        assert_eq!(look(&[xterm, ("NO_COLOR", "1")]).theme, Theme::MONO);
+        assert_eq!(look(&[xterm, ("NO_COLOR", "")]).theme, Theme::DARK);
+        assert_eq!(look(&[("TERM", "dumb")]).theme, Theme::MONO);
+        assert!(look(&[xterm, ("LANG", "C")]).ascii);
+        assert!(look(&[xterm, ("LANG", "en_GB.UTF-8"), ("LC_ALL", "POSIX")]).ascii);
+        assert!(!look(&[xterm, ("LANG", "C"), ("LC_CTYPE", "C.UTF-8"), ("LC_ALL", "")]).ascii);
     }
 }

@@ -239,6 +239,8 @@ fn key(name: &str) -> Option<Vec<u8>> {
         "PageUp" => "\x1b[5~",
         "PageDown" => "\x1b[6~",
         "F1" => "\x1bOP",
+        "F2" => "\x1bOQ",
+        "F3" => "\x1bOR",
         "lt" => "<",
         _ => return None,
     };

@@ -1,12 +1,18 @@
 //! How the console shows itself, as the command line says it.
 
-use clap::Args;
-use jointforce_shared::domain::refused::Refused;
-
-use crate::{
-    terminal,
-    theme::{Look, Named},
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
 };
+use jointforce_shared::domain::{operator::preferences::ThemeName, refused::Refused};
+
+use crate::{keys::Binding, model::own::Given, terminal, theme::Look};
+
+/// Themes by their names.
+pub(super) fn themes() -> impl TypedValueParser<Value = ThemeName> {
+    PossibleValuesParser::new(ThemeName::ALL.iter().map(|theme| theme.as_str()))
+        .try_map(|name| name.parse::<ThemeName>())
+}
 
 /// How it looks.
 #[derive(Debug, Clone, Copy, Args)]
@@ -15,18 +21,20 @@ pub(super) struct LookArgs {
     /// TERM=dumb does the same.
     #[arg(long, global = true)]
     plain: bool,
-    /// The colours; all of them keep to the terminal's sixteen. Without this, NO_COLOR and TERM decide.
-    #[arg(long, env = "JOINTFORCE_THEME", global = true, value_enum, value_name = "NAME")]
-    theme: Option<Named>,
+    /// The colours; all of them keep to the terminal's sixteen. Without this it is what you chose in the console, and
+    /// before you chose, what NO_COLOR and TERM say.
+    #[arg(long, env = "JOINTFORCE_THEME", global = true, value_parser = themes(), value_name = "NAME")]
+    theme: Option<ThemeName>,
     /// Draw nothing but ASCII. A locale of C or POSIX does the same.
     #[arg(long, global = true)]
     ascii: bool,
 }
 
 impl LookArgs {
-    /// The look that was asked for, or fits the environment.
-    pub(super) fn look(self) -> Look {
-        Look::choose(self.theme, self.ascii, |name| std::env::var(name).ok())
+    /// What the start says about look and keys.
+    pub(super) fn given(self, keys: Option<&'static [Binding]>) -> Given {
+        let around = Look::around(|name| std::env::var(name).ok());
+        Given { theme: self.theme, ascii: self.ascii, keys, around }
     }
 
     /// Whether it is lines that are wanted, or all that the terminal can show.

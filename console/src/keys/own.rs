@@ -6,7 +6,9 @@
 //! ```
 
 use std::{
-    env, fs,
+    env,
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -27,37 +29,90 @@ const PLACES: [(Place, &str); 5] = [
 /// Keys with names of their own.
 const NAMED: [&str; 13] =
     ["Space", "Enter", "Esc", "Tab", "Backspace", "Up", "Down", "Left", "Right", "Home", "End", "PgUp", "PgDn"];
+/// Bytes that are read of a file: more than any key map has.
+const READ_MAX: u64 = 64 * 1024;
 /// How much a wrong name has to be like a known one to be taken for it, from 0 to 1.
 const ALIKE: f64 = 0.6;
 
-/// The file that is read when none is named: `jointforce/keys.toml` in `$XDG_CONFIG_HOME` or `~/.config`.
-pub fn usual() -> Option<PathBuf> {
+/// The table with the keys of the file that is read when none is named, `jointforce/keys.toml` in `$XDG_CONFIG_HOME` or
+/// `~/.config`; the house's if there is none.
+///
+/// # Errors
+/// As [`named`].
+pub fn usual() -> Result<&'static [Binding], Refused> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let config = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")))?;
-    Some(config.join("jointforce/keys.toml"))
+    let config = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    match config.map(|config| config.join("jointforce/keys.toml")) {
+        // In a folder that may not be entered it is no more ours than where there is none.
+        Some(path) if path.try_exists().unwrap_or(false) => named(&path),
+        _ => Ok(TABLE),
+    }
 }
 
-/// The table with the keys of a file: of the one that is named, or of the usual one if it is there.
+/// The table with the keys of a file.
 ///
 /// # Errors
 /// Refused when the file can't be read, with everything that is wrong in it.
-pub fn load(named: Option<&Path>) -> Result<&'static [Binding], Refused> {
-    let Some(path) = named.map(Path::to_owned).or_else(usual) else { return Ok(TABLE) };
-    match fs::read_to_string(&path) {
-        Ok(text) => with(&text).map_err(|mut refused| {
-            for fault in &mut refused.faults {
-                fault.field = format!("keys.{}", fault.field);
-                fault.fix = format!("{} The file is {}.", fault.fix, path.display());
-            }
-            refused
-        }),
-        // In a folder that may not be entered it is no more ours than where there is none.
-        Err(_) if named.is_none() && !path.try_exists().unwrap_or(false) => Ok(TABLE),
-        Err(error) => {
-            let problem = format!("{} can't be read: {error}", path.display());
-            Err(Refused::one("keys", problem, "Give another file with --keys, or none."))
+pub fn named(path: &Path) -> Result<&'static [Binding], Refused> {
+    text_of(path).and_then(|text| with(&text).map_err(|refused| of_file(refused, path)))
+}
+
+/// The text of a file, `-` for standard input, if it is a key map.
+///
+/// # Errors
+/// As [`named`].
+pub fn checked(path: &Path) -> Result<String, Refused> {
+    let text = text_of(path)?;
+    with(&text).map_err(|refused| of_file(refused, path))?;
+    Ok(text)
+}
+
+fn text_of(path: &Path) -> Result<String, Refused> {
+    let mut text = String::new();
+    let read = if path.as_os_str() == "-" {
+        io::stdin().lock().take(READ_MAX).read_to_string(&mut text)
+    } else {
+        File::open(path).and_then(|file| file.take(READ_MAX).read_to_string(&mut text))
+    };
+    let refused = |error: io::Error| {
+        let problem = format!("{} can't be read: {error}", path.display());
+        Refused::one("keys", problem, "Give another file, or none.")
+    };
+    read.map(|_| text).map_err(refused)
+}
+
+fn of_file(mut refused: Refused, path: &Path) -> Refused {
+    for fault in &mut refused.faults {
+        fault.field = format!("keys.{}", fault.field);
+        fault.fix = format!("{} The file is {}.", fault.fix, path.display());
+    }
+    refused
+}
+
+/// The text of a key map with what was typed put into it: `remove = "d", keep = "z"`, names of several words in quotes as
+/// in a file. A command with no key, `remove = []`, has the house's again. Comments and a text that is none are lost.
+///
+/// # Errors
+/// As [`with`] for what it would be then.
+pub fn put(kept: &str, typed: &str) -> Result<String, Refused> {
+    let fix = "Write it as remove = \"d\", keep = \"z\"; names of two words in quotes.";
+    let read: Table = format!("said = {{ {typed} }}")
+        .parse()
+        .map_err(|error: toml::de::Error| Refused::one("keys", error.message().to_owned(), fix))?;
+    let said = match read.get("said") {
+        Some(Value::Table(said)) if !said.is_empty() && read.len() == 1 => said,
+        _ => return Err(Refused::one("keys", "no command is named", fix)),
+    };
+    let mut map: Table = kept.parse().unwrap_or_default();
+    for (name, value) in said {
+        match value {
+            Value::Array(keys) if keys.is_empty() => drop(map.remove(name)),
+            keys => drop(map.insert(name.clone(), keys.clone())),
         }
     }
+    let text = map.to_string();
+    with(&text)?;
+    Ok(text)
 }
 
 /// Whether a command's keys may be others.
@@ -90,7 +145,7 @@ pub fn with(text: &str) -> Result<&'static [Binding], Refused> {
             if keys.iter().any(|key| key == "Enter") && binding.intent != Intent::Open {
                 faults.push(Fault::new(name, "Enter only opens: it is too near to do anything", "Choose another key."));
             }
-            // One table a process, from its start to its end.
+            // A table stays to the end of the process: one from its start, one for each change by hand.
             let keys = keys.iter().map(|key| &*Box::leak(key.clone().into_boxed_str())).collect::<Vec<_>>();
             binding.keys = Box::leak(keys.into_boxed_slice());
         }
@@ -207,6 +262,31 @@ mod tests {
         assert!(faults("hold = \"3\"")[0].contains("both hold and view"), "numbers open views");
         assert!(faults("hold = [\"z\", \"z\"]")[0].contains("both hold and hold"));
         assert!(with("remove = \"x\"\nkeep = \"r\"\nno = \"r\"").is_ok(), "they may change places");
+    }
+
+    #[test]
+    fn what_is_typed_goes_into_the_map_and_an_empty_list_takes_a_line_out() {
+        let map =
+            put("# mine\nremove = \"d\"\n", "hold = \"F7\", \"hand over\" = [\"C-o\", \"O\"], \"the seller\" = \"F8\"")
+                .unwrap();
+        let table = with(&map).unwrap();
+        let intent = |key| find(table, Place::Queue, key).map(|binding| binding.intent);
+        assert_eq!(
+            [intent("d"), intent("F7"), intent("O")],
+            [Intent::Remove, Intent::Hold, Intent::HandOver].map(Some)
+        );
+        assert_eq!(put(&map, "remove = [], hold=[], \"hand over\"=[], \"the seller\"=[]").unwrap(), "");
+        assert_eq!(put("remov = \"d\"", "remov = []").unwrap(), "", "what can't be used any more can be taken out");
+        let wrong = |typed| put("remove = \"d\"", typed).unwrap_err().to_string();
+        assert!(wrong("keep = \"d\"").contains("in the queue d would be both remove and keep"));
+        assert!(wrong("kep = \"f\"").contains("Did you mean keep?"));
+        for none in ["", "  ", "remove", "remove = d", "} \n x = {", "a = 1 }, y = { b = 2", "remove.x = 3"] {
+            assert!(
+                wrong(none).starts_with("keys: ") || wrong(none).contains("it has no key"),
+                "{none}: {}",
+                wrong(none)
+            );
+        }
     }
 
     #[test]

@@ -52,6 +52,9 @@ pub fn why_not(model: &Model, intent: Intent) -> Option<String> {
         Intent::MarkRange if model.marks.is_empty() => {
             Some(format!("Mark the first one with {}", model.key(Intent::Mark)))
         }
+        Intent::OwnKeys if model.own.given.keys.is_some() => {
+            Some("Your keys come from the file that this console was started with: change that".into())
+        }
         Intent::Unmark if model.marks.is_empty() => Some("Nothing is marked".into()),
         Intent::Unfilter if model.queue.ask.is_all() => Some("The whole queue is shown already".into()),
         Intent::OpenView if model.views.is_empty() => {

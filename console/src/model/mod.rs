@@ -4,6 +4,7 @@ pub mod dialog;
 pub mod group;
 pub mod line;
 pub mod link;
+pub mod own;
 pub mod queue;
 pub mod refresh;
 mod rest;
@@ -27,11 +28,11 @@ use jointforce_shared::{
     store::dossier::Dossier,
 };
 
-use self::{dialog::Dialog, line::Line, link::Link, queue::Queue, sent::Sent, tally::Tally};
+use self::{dialog::Dialog, line::Line, link::Link, own::Own, queue::Queue, sent::Sent, tally::Tally};
 pub use self::{rest::Rest, target::Target};
 use crate::{
     board::Board,
-    keys::{Binding, Intent, Place, TABLE, key_of},
+    keys::{Intent, Place, key_of},
     msg::{Cmd, Worker},
     update::covered_at,
     waiting::Waiting,
@@ -51,8 +52,8 @@ const DOSSIERS_MAX: usize = 40;
 pub struct Model {
     /// Who sits here.
     pub me: Operator,
-    /// The table of keys: the house's, or with one's own keys in it.
-    pub keys: &'static [Binding],
+    /// What is this person's own about the console.
+    pub own: Own,
     /// The numbers of policy.
     pub policy: Policy,
     /// The moment of the message that is being handled.
@@ -202,7 +203,7 @@ impl Model {
     pub fn new(me: Operator, policy: Policy, now: Time, size: (u16, u16)) -> (Self, Vec<Cmd>) {
         let mut model = Self {
             me,
-            keys: TABLE,
+            own: Own::default(),
             policy,
             now,
             size,
@@ -281,7 +282,7 @@ impl Model {
 
     /// The key that stands for an intent, as this person has it.
     pub fn key(&self, intent: Intent) -> &'static str {
-        key_of(self.keys, intent)
+        key_of(self.own.keys, intent)
     }
 
     /// Who else has this case before them.

@@ -39,7 +39,7 @@ fn line(words: &str) -> String {
 pub fn board(model: &Model, board: &Board) -> (Vec<String>, Vec<String>) {
     let rows = board.rows.as_deref().unwrap_or_default();
     if rows.is_empty() {
-        return (vec![board.kind.nothing(model.keys), "Enter goes back.".to_owned()], vec![]);
+        return (vec![board.kind.nothing(model.own.keys), "Enter goes back.".to_owned()], vec![]);
     }
     let mut lines = vec![format!("The board of {}, {} rows:", board.kind.title(), rows.len())];
     lines.extend(rows.iter().enumerate().map(|(n, row)| {

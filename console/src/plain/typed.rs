@@ -70,7 +70,7 @@ impl Desk {
         }
         let intent = match number {
             Some(at) => CHOICES.get(at).copied(),
-            None => keys::find(self.model.keys, place, line)
+            None => keys::find(self.model.own.keys, place, line)
                 .map(|binding| binding.intent)
                 .filter(|intent| CHOICES.contains(intent)),
         };
@@ -107,7 +107,7 @@ impl Desk {
         }
         let deeds = [Intent::Yes, Intent::No, Intent::Open];
         let deed = deeds.into_iter().find(|intent| lists::letter(&self.model, *intent) == line);
-        let other = || keys::find(self.model.keys, Place::Board, line).map(|binding| binding.intent);
+        let other = || keys::find(self.model.own.keys, Place::Board, line).map(|binding| binding.intent);
         match deed {
             Some(_) if self.row.is_none() => {
                 self.first.push("Type a row's number first. Nothing was done.".to_owned());

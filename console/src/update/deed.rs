@@ -1,6 +1,9 @@
 //! Deeds: chosen from a menu or a board, asked for words where they need them, and what became of them.
 
-use jointforce_shared::commands::case::Act;
+use jointforce_shared::{
+    commands::{self, case::Act},
+    domain::operator::preferences::Preferences,
+};
 
 use super::{decide, screens};
 use crate::{
@@ -36,6 +39,14 @@ pub fn said(model: &mut Model, deed: Deed, line: Line) -> Vec<Cmd> {
         model.dialog = Some(Dialog::Say(deed, line));
         return vec![];
     }
+    if matches!(deed, Deed::OwnKeys)
+        && let Err(refused) = deed.preferred(&model.own.kept, &words).and_then(Preferences::checked)
+    {
+        // What was typed stays: a letter of it is wrong, or a key has a meaning already.
+        model.say(true, Failure::from(commands::Error::from(refused)).words);
+        model.dialog = Some(Dialog::Say(deed, line));
+        return vec![];
+    }
     go(model, deed, words)
 }
 
@@ -67,16 +78,26 @@ fn go(model: &mut Model, deed: Deed, words: String) -> Vec<Cmd> {
 /// A deed was done, or not.
 pub fn done(model: &mut Model, deed: &Deed, outcome: Result<String, Failure>) -> Vec<Cmd> {
     super::reads::met(model, outcome.as_ref().err());
-    let of_view = matches!(deed, Deed::KeepView { .. });
+    let again = match deed {
+        Deed::KeepView { .. } => Some(Cmd::Views),
+        Deed::Theme(_) | Deed::Ascii(_) | Deed::OwnKeys | Deed::HouseKeys => Some(Cmd::Preferences),
+        _ => None,
+    };
     match outcome {
         Ok(words) => {
+            // What was chosen here counts from now on, whatever the start said.
+            match deed {
+                Deed::Theme(_) => model.own.given.theme = None,
+                Deed::Ascii(_) => model.own.given.ascii = false,
+                _ => {}
+            }
             model.tally.asked += u32::from(matches!(deed, Deed::Ask(..)));
             model.say(false, words);
         }
         Err(failure) => model.say(true, format!("Not done ({}): {}", deed.name(), failure.words)),
     }
-    if of_view {
-        return vec![Cmd::Views];
+    if let Some(again) = again {
+        return vec![again];
     }
     model.waiting_at = model.now;
     let mut cmds: Vec<Cmd> = model.board.as_ref().map(|board| Cmd::Board(board.kind.clone())).into_iter().collect();

@@ -12,6 +12,7 @@ mod filter;
 mod group;
 mod marks;
 mod move_;
+mod own;
 mod palette;
 mod picture;
 mod reads;
@@ -81,6 +82,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.views = views;
             vec![]
         }
+        Msg::Preferences(kept) => {
+            model.own.keep(kept);
+            vec![]
+        }
         Msg::Sat(last) => sitting::resume(model, last.map(|last| *last)),
         Msg::Brands(names) => {
             model.brands = names;
@@ -132,7 +137,7 @@ fn key(model: &mut Model, name: &str) -> Vec<Cmd> {
         return cover::key(model, name);
     }
     let place = model.place();
-    let Some(binding) = keys::find(model.keys, place, name) else {
+    let Some(binding) = keys::find(model.own.keys, place, name) else {
         if let (Some(text), Some(dialog)) = (keys::typed(name), &mut model.dialog)
             && let Some(line) = dialog.line()
         {
@@ -195,6 +200,8 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Find | Intent::Palette | Intent::Help => dialog::open(model, intent),
         Intent::OpenView => views::open(model, key),
         Intent::KeepView => views::offer(model),
+        Intent::Theme => own::offer_themes(model),
+        Intent::OwnKeys => own::offer_keys(model),
         Intent::OnlyBrand | Intent::OnlySeller | Intent::Unfilter => screens::narrow(model, intent),
         Intent::Section
         | Intent::Down

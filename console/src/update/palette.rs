@@ -69,7 +69,7 @@ pub fn items(model: &Model, typed: &str) -> Vec<Item> {
         // A number opens a view; the views stand below by their names.
         binding.places.contains(&place) && !matches!(binding.intent, Intent::Palette | Intent::OpenView)
     };
-    let commands = model.keys.iter().filter(here).map(Item::Command);
+    let commands = model.own.keys.iter().filter(here).map(Item::Command);
     let views = model.views.iter().cloned().map(Item::View);
     let fields = FIELDS.iter().filter(|_| place != Place::Board).map(Item::Field);
     let mut found: Vec<_> = commands

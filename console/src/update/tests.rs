@@ -7,6 +7,7 @@ mod figures;
 mod filter;
 mod keeping;
 mod links;
+mod own;
 mod pictures;
 mod sessions;
 
@@ -66,6 +67,7 @@ fn word(cmd: &Cmd) -> String {
         Cmd::Staff => "staff".into(),
         Cmd::Brands => "brands".into(),
         Cmd::Views => "views".into(),
+        Cmd::Preferences => "preferences".into(),
         Cmd::WhereISat => "where".into(),
         Cmd::Sit(_) => "sit".into(),
         Cmd::Beat(_) => "beat".into(),

@@ -73,7 +73,7 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         _ => format!("{}, {role}", model.me.id),
     };
     // What waits for people is said before who sits here: that one knows.
-    let mut parts = model.waiting.badges(model.keys, width >= WORDY);
+    let mut parts = model.waiting.badges(model.own.keys, width >= WORDY);
     parts.extend((!who.is_empty()).then_some(who));
     let right = format!(" {} ", parts.join(" · "));
     let room = width.saturating_sub(paint::width(&right));
@@ -92,6 +92,10 @@ pub fn bottom(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         let words = format!("{}{}", if toast.bad { "! " } else { "" }, toast.words);
         let style = if toast.bad { theme.bad } else { theme.good };
         paint.text(0, y, area.width, SafeText::line(&words, width).as_str(), style);
+    } else if let Some(fault) = &model.own.fault {
+        let key = model.key(keys::Intent::OwnKeys);
+        let words = format!("! Your own keys can't be used ({fault}): the house's count; {key} mends them");
+        paint.text(0, y, area.width, SafeText::line(&words, width).as_str(), theme.warn);
     } else {
         let words = match model.worker {
             Worker::Fleet => "",
@@ -118,7 +122,7 @@ pub fn bottom(model: &Model, paint: &mut Paint<'_>, area: Rect) {
 fn hints(model: &Model, paint: &Paint<'_>, width: usize) -> Line<'static> {
     let theme = paint.theme;
     let place = model.place();
-    let mut there: Vec<_> = model.keys.iter().filter(|b| b.hint > 0 && b.places.contains(&place)).collect();
+    let mut there: Vec<_> = model.own.keys.iter().filter(|b| b.hint > 0 && b.places.contains(&place)).collect();
     there.sort_by_key(|binding| binding.hint);
     // Help is always in reach.
     let help = there.iter().position(|binding| binding.intent == keys::Intent::Help).map(|at| there.remove(at));

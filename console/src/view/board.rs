@@ -27,7 +27,7 @@ pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
             body.x + 2,
             body.y,
             body.width.saturating_sub(2),
-            &board.kind.nothing(model.keys),
+            &board.kind.nothing(model.own.keys),
             theme.dim,
         );
     }

@@ -72,7 +72,7 @@ pub fn lines(model: &Model, theme: &Theme, width: usize) -> Vec<Line<'static>> {
 
 fn section(model: &Model, theme: &Theme, width: usize, place: Place, title: &'static str) -> Vec<Line<'static>> {
     let mut lines = vec![Line::styled(title, theme.head)];
-    for binding in model.keys.iter().filter(|binding| binding.places.contains(&place)) {
+    for binding in model.own.keys.iter().filter(|binding| binding.places.contains(&place)) {
         let why_not = keys::why_not(model, binding.intent).filter(|_| place != Place::Prompt);
         let what = match &why_not {
             Some(why) => format!("{} (not now: {why})", binding.what),

@@ -1,6 +1,7 @@
 //! Who works here: signing in, adding, disabling.
 
 pub mod keys;
+pub mod preferences;
 
 use serde_json::json;
 

@@ -1,6 +1,7 @@
 //! Who works here, and who may do what: one table, deny by default.
 
 pub mod key;
+pub mod preferences;
 
 use super::{escalation::Desk, ids::OperatorId, words::words};
 

@@ -1,6 +1,7 @@
 //! Who works here.
 
 pub mod keys;
+pub mod preferences;
 
 use super::db::{Conn, Error, Result, Tx, all, opt, row, run};
 use crate::domain::{

@@ -11,7 +11,9 @@ fn other_keys(size: (u16, u16)) -> Model {
          lanes = \"π\"\nfilter = \"ρ\"\nopen = \"σ\"\npages = \"τ\"\n\"dead effects\" = \"υ\"\npeople = \"φ\"\nfigures = \"χ\"\n\
          \"my decisions\" = \"ψ\"\n\"mark this seller\" = \"ω\"",
     );
-    Model { keys: keys.unwrap(), ..model(size) }
+    let mut model = model(size);
+    model.own.keys = keys.unwrap();
+    model
 }
 
 fn screen(model: &Model) -> String {
@@ -70,7 +72,7 @@ fn what_stands_on_a_screen_names_ones_own_keys() {
     for (own, house) in [("(κ)", "(A)"), ("ε enters", "c enters"), ("η ", "x lets"), ("ζ ", "r takes")] {
         assert!(whole.contains(own) && !whole.contains(house), "{own}: {whole}");
     }
-    let mut empty = Model { keys: model.keys, ..model_of((80, 24), vec![]) };
+    let mut empty = Model { own: model.own, ..model_of((80, 24), vec![]) };
     empty.queue.ask = jointforce_shared::domain::ask::Ask::parse("late").unwrap();
     assert!(screen(&empty).contains("γ shows the whole queue"));
 }

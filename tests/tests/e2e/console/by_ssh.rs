@@ -3,13 +3,17 @@
 use std::{ffi::OsStr, path::Path};
 
 use jointforce_shared::{
-    commands::operator::{self, keys},
+    commands::operator::{self, keys, preferences},
     domain::{
         case::State,
         ids::{CaseId, OperatorId},
-        operator::{Role, key::OperatorKey},
+        operator::{
+            Role,
+            key::OperatorKey,
+            preferences::{Preferences, ThemeName},
+        },
     },
-    store::{audit, cases},
+    store::{self, audit, cases},
 };
 use jointforce_tests::{
     pty::Terminal,
@@ -182,4 +186,73 @@ async fn a_certificate_lets_in_whom_its_key_id_names_until_they_are_disabled() {
     operator::disable(&served.world.house, &World::import(), &ann).await.unwrap();
     let mut again = connect(&served, &anns, &[]);
     assert_eq!(again.wait_for_end(LIMIT).await.exit_code(), 255, "{}", served.sshd.log());
+}
+
+/// The colours on the screen.
+fn colours(terminal: &Terminal) -> Vec<vt100::Color> {
+    let of = |screen: &vt100::Screen| {
+        let (rows, columns) = screen.size();
+        let cells = (0..rows).flat_map(|row| (0..columns).filter_map(move |column| screen.cell(row, column)));
+        let mut all: Vec<_> =
+            cells.map(vt100::Cell::fgcolor).filter(|colour| *colour != vt100::Color::Default).collect();
+        all.sort_by_key(|colour| format!("{colour:?}"));
+        all.dedup();
+        all
+    };
+    terminal.look(of)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seat_that_sshd_gave_has_its_operators_own_look_and_keys() {
+    let served = Served::on(postgres_database().await, None).await;
+    let house = &served.world.house;
+    let (ann, bob) = (served.hire_with_key("ann").await, served.hire_with_key("bob").await);
+    let id: OperatorId = "ann".parse().unwrap();
+    served.world.report("n1", &["item-1", "item-2"]).await;
+    let chosen = Preferences { theme: Some(ThemeName::Mono), keys: "remove = \"d\"".into(), ..Preferences::default() };
+    preferences::set(house, &World::import(), &id, |_| Ok(chosen)).await.unwrap();
+
+    let bobs = served.connect(&bob, &[]);
+    see(&bobs, " r remove").await;
+    assert!(!colours(&bobs).is_empty(), "nothing of ann's is bob's");
+    drop(bobs);
+    let mut anns = served.connect(&ann, &[]);
+    see(&anns, " d remove  x keep").await;
+    assert_eq!(colours(&anns), [], "{}", anns.contents());
+
+    // What she chooses herself counts at once and from then on; a key with two meanings is refused with both names.
+    press(&mut anns, "<F2>", "Theme, now mono").await;
+    press(&mut anns, "2", "Kept: light, wherever you sit").await;
+    anns.wait_for("the keys in blue", |_| colours(&anns).contains(&vt100::Color::Idx(4)), LIMIT).await;
+    press(&mut anns, "<F3>", "1 other keys for commands").await;
+    press(&mut anns, "1", "Lines of a key map").await;
+    press(&mut anns, "keep = \"d\"", "> keep = \"d\"").await;
+    press(&mut anns, "<Enter>", "d would be both remove and keep").await;
+    press(&mut anns, "<C-u>keep = \"z\"", "> keep = \"z\"").await;
+    press(&mut anns, "<Enter>", "Kept: your keys").await;
+    see(&anns, " d remove  z keep").await;
+    drop(anns);
+
+    let anns = served.connect(&ann, &[]);
+    see(&anns, " d remove  z keep").await;
+    assert!(colours(&anns).contains(&vt100::Color::Idx(4)), "{:?}", colours(&anns));
+    drop(anns);
+    let mut conn = house.db.read().await.unwrap();
+    let events = audit::newest(&mut conn, None, 100).await.unwrap();
+    let set = events.iter().filter(|event| event.action == "operator.preferences_set");
+    let set: Vec<_> = set.map(|event| (event.actor.as_str(), event.auth.as_str(), event.subject.as_str())).collect();
+    assert_eq!(set[..2], [("ann", "ssh", "operator:ann"); 2], "{set:?}");
+    assert_eq!(set.len(), 3);
+    drop(conn);
+
+    // Keys that another version took keep nobody out: the house's count, and that is said.
+    let mut tx = house.db.write().await.unwrap();
+    let old = Preferences { keys: "remove = \"x\"".into(), ..Preferences::default() };
+    store::operators::preferences::save(&mut tx, &id, &old, &id, house.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut anns = served.connect(&ann, &[]);
+    see(&anns, "! Your own keys can't be used (x: in the queue x would be both remove and keep)").await;
+    see(&anns, " r remove  x keep").await;
+    press(&mut anns, "r", "counterfeit sold").await;
+    press(&mut anns, "1", "Removed").await;
 }

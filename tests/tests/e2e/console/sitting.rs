@@ -2,12 +2,16 @@
 
 use jointforce_shared::{
     account,
-    store::{notes, sittings},
+    commands::operator,
+    domain::operator::Role,
+    store::{notes, operators::preferences, sittings},
 };
 use jointforce_tests::{
+    programs,
     pty::Terminal,
     servers::{Database, postgres_database, sqlite_database},
     wait::until,
+    world::World,
 };
 use nix::sys::signal::Signal;
 
@@ -81,4 +85,53 @@ async fn keys_of_ones_own_do_what_they_say_and_a_conflict_is_refused_with_both_n
     see(&terminal, "d remove").await;
     press(&mut terminal, "d", "counterfeit sold").await;
     press(&mut terminal, "1", "Removed").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_admin_says_what_somebodys_console_is_like_and_a_wrong_key_map_changes_nothing() {
+    let desk = Desk::on(sqlite_database()).await;
+    let house = &desk.world.house;
+    let file = desk.data.path().join("ann.toml");
+    let run = async |words: &[&str]| {
+        let mut command = command(&desk.database, &desk.data);
+        command.args(["operators", "seat"]).args(words);
+        programs::run(command, "").await
+    };
+    let keys = async |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        run(&["ann", "keys", file.to_str().unwrap()]).await
+    };
+    let kept = async || preferences::get(&mut house.db.read().await.unwrap(), &"ann".parse().unwrap()).await.unwrap();
+    let me = account::current().unwrap();
+    let refused = run(&["ann", "theme", "light"]).await;
+    assert!(refused.code == 77 && refused.error.contains("may not manage staff"), "{}", refused.error);
+    let own = run(&[me.as_str(), "theme", "light"]).await;
+    assert!(own.code == 0 && own.output.contains("theme: light"), "{}", own.error);
+    let mut terminal = desk.sit_down(100, 24);
+    press(&mut terminal, "<F2>", "Theme, now light").await;
+
+    operator::add(house, &World::import(), me.clone(), me.as_str(), Role::Admin).await.unwrap();
+    assert_eq!(keys("# mine\nremove = \"d\"").await.code, 0);
+    assert_eq!(run(&["ann", "signs", "ascii"]).await.code, 0);
+    for (text, words) in [
+        ("remove = \"x\"", "would be both remove and keep"),
+        ("remov = \"d\"", "keys.remov: no command is called that. Did you mean remove? The file is "),
+        (&"#".repeat(5000), "keys: the key map has 5000 characters"),
+        ("remove", "keys.keys: "),
+    ] {
+        let refused = keys(text).await;
+        assert!(refused.code == 78 && refused.error.contains(words), "{text:.20}: {}", refused.error);
+    }
+    let refused = run(&["ann", "theme", "sepia"]).await;
+    assert!(refused.code == 64 && refused.error.contains("dark, light, contrast, mono"), "{}", refused.error);
+    let refused = run(&["ghost", "signs", "ascii"]).await;
+    assert!(refused.code == 77 && refused.error.contains("ghost is no operator"), "{}", refused.error);
+    let shown = run(&["ann"]).await.output;
+    assert_eq!(
+        shown,
+        "ann, theme: what the terminal says\nann, signs: nothing but ASCII\nann, keys: their own\n  # mine\n  remove = \"d\"\n"
+    );
+    assert_eq!((kept().await.ascii, kept().await.keys.as_str()), (true, "# mine\nremove = \"d\""));
+    assert_eq!(run(&["ann", "forget-keys"]).await.code, 0);
+    assert_eq!(kept().await.keys, "");
 }

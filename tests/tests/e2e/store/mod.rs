@@ -7,6 +7,7 @@ mod ledger;
 mod look;
 mod notices;
 mod pictures;
+mod preferences;
 mod schema;
 mod seeing;
 
