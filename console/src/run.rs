@@ -113,6 +113,8 @@ pub async fn run(
             Some(answer) = answers.recv() => msgs.push(answer),
             () = sleep(wait) => msgs.push(Msg::Tick),
             _ = resized.recv() => {
+                // A window that went and came back has its old size and not what stood in it.
+                screen.forget();
                 let (width, height) = Screen::size();
                 msgs.push(Msg::Resize(width, height));
             }

@@ -10,8 +10,8 @@ use nix::sys::termios::{LocalFlags, tcgetattr};
 use nix::unistd::Pid;
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
-/// What a terminal does besides showing: it answers the questions that programs ask it.
-struct Answers(Arc<Mutex<Box<dyn Write + Send>>>);
+/// What a terminal does besides showing: it answers the questions that programs ask it, unless there is nobody to tell.
+struct Answers(Option<Arc<Mutex<Box<dyn Write + Send>>>>);
 
 impl vt100::Callbacks for Answers {
     fn unhandled_csi(
@@ -31,7 +31,9 @@ impl vt100::Callbacks for Answers {
             }
             _ => return,
         };
-        let _ = self.0.lock().unwrap().write_all(answer.as_bytes());
+        if let Some(keyboard) = &self.0 {
+            let _ = keyboard.lock().unwrap().write_all(answer.as_bytes());
+        }
     }
 }
 
@@ -53,10 +55,19 @@ pub struct Terminal {
 impl Terminal {
     /// Opens a terminal of that size (`TERM=xterm-256color`) and starts `command` in it.
     pub fn start(command: &Command, columns: u16, rows: u16) -> Self {
+        Self::open(command, columns, rows, true)
+    }
+
+    /// As [`Self::start`], a terminal that answers no question at all.
+    pub fn silent(command: &Command, columns: u16, rows: u16) -> Self {
+        Self::open(command, columns, rows, false)
+    }
+
+    fn open(command: &Command, columns: u16, rows: u16, answers: bool) -> Self {
         let pty = native_pty_system().openpty(size(columns, rows)).expect("a pseudoterminal");
         let child = pty.slave.spawn_command(builder(command)).unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let keyboard = Arc::new(Mutex::new(pty.master.take_writer().expect("the only writer")));
-        let parser = vt100::Parser::new_with_callbacks(rows, columns, 0, Answers(keyboard.clone()));
+        let parser = vt100::Parser::new_with_callbacks(rows, columns, 0, Answers(answers.then(|| keyboard.clone())));
         let shown = Arc::new(Mutex::new(Shown { parser, raw: Vec::new(), at: Instant::now() }));
 
         let mut output = pty.master.try_clone_reader().expect("a reader");
@@ -97,6 +108,11 @@ impl Terminal {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.shown().parser.screen_mut().set_size(rows, columns);
         self.master.resize(size(columns, rows)).expect("a new size");
+    }
+
+    /// Every row of the screen with its colours, as bytes that would draw it.
+    pub fn rows(&self) -> Vec<Vec<u8>> {
+        self.look(|screen| screen.rows_formatted(0, screen.size().1).collect())
     }
 
     /// The text on the screen, one line a row, without trailing blanks.

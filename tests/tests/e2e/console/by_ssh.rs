@@ -188,18 +188,11 @@ async fn a_certificate_lets_in_whom_its_key_id_names_until_they_are_disabled() {
     assert_eq!(again.wait_for_end(LIMIT).await.exit_code(), 255, "{}", served.sshd.log());
 }
 
-/// The colours on the screen.
-fn colours(terminal: &Terminal) -> Vec<vt100::Color> {
-    let of = |screen: &vt100::Screen| {
-        let (rows, columns) = screen.size();
-        let cells = (0..rows).flat_map(|row| (0..columns).filter_map(move |column| screen.cell(row, column)));
-        let mut all: Vec<_> =
-            cells.map(vt100::Cell::fgcolor).filter(|colour| *colour != vt100::Color::Default).collect();
-        all.sort_by_key(|colour| format!("{colour:?}"));
-        all.dedup();
-        all
-    };
-    terminal.look(of)
+/// The colours on a screen.
+fn colours(screen: &vt100::Screen) -> Vec<vt100::Color> {
+    let (rows, columns) = screen.size();
+    let cells = (0..rows).flat_map(|row| (0..columns).filter_map(move |column| screen.cell(row, column)));
+    cells.map(vt100::Cell::fgcolor).filter(|colour| *colour != vt100::Color::Default).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -214,16 +207,17 @@ async fn a_seat_that_sshd_gave_has_its_operators_own_look_and_keys() {
 
     let bobs = served.connect(&bob, &[]);
     see(&bobs, " r remove").await;
-    assert!(!colours(&bobs).is_empty(), "nothing of ann's is bob's");
+    assert!(!bobs.look(colours).is_empty(), "nothing of ann's is bob's");
     drop(bobs);
     let mut anns = served.connect(&ann, &[]);
     see(&anns, " d remove  x keep").await;
-    assert_eq!(colours(&anns), [], "{}", anns.contents());
+    assert_eq!(anns.look(colours), [], "{}", anns.contents());
 
     // What she chooses herself counts at once and from then on; a key with two meanings is refused with both names.
     press(&mut anns, "<F2>", "Theme, now mono").await;
     press(&mut anns, "2", "Kept: light, wherever you sit").await;
-    anns.wait_for("the keys in blue", |_| colours(&anns).contains(&vt100::Color::Idx(4)), LIMIT).await;
+    let blue = |screen: &vt100::Screen| colours(screen).contains(&vt100::Color::Idx(4));
+    anns.wait_for("keys in blue", blue, LIMIT).await;
     press(&mut anns, "<F3>", "1 other keys for commands").await;
     press(&mut anns, "1", "Lines of a key map").await;
     press(&mut anns, "keep = \"d\"", "> keep = \"d\"").await;
@@ -235,7 +229,7 @@ async fn a_seat_that_sshd_gave_has_its_operators_own_look_and_keys() {
 
     let anns = served.connect(&ann, &[]);
     see(&anns, " d remove  z keep").await;
-    assert!(colours(&anns).contains(&vt100::Color::Idx(4)), "{:?}", colours(&anns));
+    assert!(anns.look(blue), "{:?}", anns.look(colours));
     drop(anns);
     let mut conn = house.db.read().await.unwrap();
     let events = audit::newest(&mut conn, None, 100).await.unwrap();

@@ -7,6 +7,7 @@ mod casework;
 mod finding;
 mod plain;
 mod sitting;
+mod storms;
 
 use std::{process::Command, time::Duration};
 
