@@ -145,6 +145,7 @@ CREATE INDEX cases_queue_by_brand ON cases (brand_id, rank, id) WHERE state IN (
 CREATE INDEX cases_queue_by_desk ON cases (desk, rank, id) WHERE desk IS NOT NULL AND state IN ('open', 'held', 'appealed');
 CREATE INDEX cases_queue_by_person ON cases (assigned_to, rank, id) WHERE assigned_to IS NOT NULL AND state IN ('open', 'held', 'appealed');
 CREATE INDEX cases_due ON cases (due_at) WHERE state IN ('open', 'held', 'appealed');
+CREATE INDEX cases_opened ON cases (opened_at) WHERE state IN ('open', 'held', 'appealed');
 CREATE INDEX cases_by_seller ON cases (seller_id, rank, id);
 CREATE INDEX cases_held ON cases (held_until) WHERE state = 'held';
 CREATE INDEX cases_asked ON cases (asked_until) WHERE state = 'asked';

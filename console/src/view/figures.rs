@@ -5,7 +5,7 @@ use jointforce_shared::{
         safe_text::SafeText,
         time::{Time, due_words, span_words},
     },
-    store::figures::{Figures, MOST, STRETCHES},
+    store::figures::{AGES, Figures, MOST, STRETCHES},
 };
 use ratatui::{
     layout::Rect,
@@ -45,6 +45,9 @@ const TOLD: [&str; STRETCHES.len()] = [
     "due in 1 to 3 days",
     "due later",
 ];
+/// Names of the ages, one each; for the ear too.
+const OLD: [&str; AGES.len()] =
+    ["under 1 h", "1 to 4 h", "4 h to 1 d", "1 to 3 d", "3 to 7 d", "1 to 4 weeks", "older"];
 /// Cells for a name, and for a count.
 const NAME: usize = 12;
 const COUNT: usize = 8;
@@ -59,6 +62,8 @@ struct Page<'a> {
     spoken: bool,
     /// With a line for each hour.
     tall: bool,
+    /// Without bars where words do, so that two columns fit a usual terminal.
+    brief: bool,
 }
 
 type Lines = Vec<Line<'static>>;
@@ -90,17 +95,18 @@ pub fn draw(model: &Model, shown: &Shown, paint: &mut Paint<'_>, area: Rect) {
 pub fn lines(model: &Model, shown: &Shown, theme: &Theme, size: (u16, u16)) -> Lines {
     let width = usize::from(size.0.saturating_sub(2));
     let tall = rows(size) >= TALL && size.0 >= VAST;
+    let brief = rows(size) < TALL && width >= TWO;
     let Some(figures) = &shown.read else {
         let mut lines = sitting(model, theme, width);
         lines.extend([Line::default(), Line::styled("Counting the queue", theme.dim)]);
         return lines;
     };
-    let page = |width| Page { model, figures, theme, width, spoken: false, tall };
+    let page = |width| Page { model, figures, theme, width, spoken: false, tall, brief };
     if size.0 >= VAST {
         let side = (width - 4) / 3;
         let (one, two) = (page(side), page(width - 4 - 2 * side));
         return beside(vec![
-            (parts(vec![sitting(model, theme, side), people(&one)]), side),
+            (parts(vec![sitting(model, theme, side), ages(&one), people(&one)]), side),
             (parts(vec![waiting(&two), brands(&two), desks(&two)]), two.width),
             (parts(vec![hours(&one)]), side),
         ]);
@@ -109,12 +115,20 @@ pub fn lines(model: &Model, shown: &Shown, theme: &Theme, size: (u16, u16)) -> L
         let half = (width - 2) / 2;
         let (one, two) = (page(half), page(width - 2 - half));
         return beside(vec![
-            (parts(vec![sitting(model, theme, half), hours(&one), people(&one)]), half),
+            (parts(vec![sitting(model, theme, half), hours(&one), ages(&one), people(&one)]), half),
             (parts(vec![waiting(&two), brands(&two), desks(&two)]), two.width),
         ]);
     }
     let one = page(width);
-    parts(vec![sitting(model, theme, width), waiting(&one), hours(&one), brands(&one), desks(&one), people(&one)])
+    parts(vec![
+        sitting(model, theme, width),
+        waiting(&one),
+        ages(&one),
+        hours(&one),
+        brands(&one),
+        desks(&one),
+        people(&one),
+    ])
 }
 
 /// All of it in words and numbers.
@@ -122,8 +136,16 @@ pub fn told(model: &Model, shown: &Shown, theme: &Theme, width: usize) -> Lines 
     let Some(figures) = &shown.read else {
         return lines(model, shown, theme, (u16::try_from(width).unwrap_or(80), 24));
     };
-    let page = Page { model, figures, theme, width, spoken: true, tall: false };
-    parts(vec![sitting(model, theme, width), waiting(&page), hours(&page), brands(&page), desks(&page), people(&page)])
+    let page = Page { model, figures, theme, width, spoken: true, tall: false, brief: false };
+    parts(vec![
+        sitting(model, theme, width),
+        waiting(&page),
+        ages(&page),
+        hours(&page),
+        brands(&page),
+        desks(&page),
+        people(&page),
+    ])
 }
 
 fn parts(parts: Vec<Lines>) -> Lines {
@@ -221,6 +243,24 @@ fn waiting(page: &Page<'_>) -> Lines {
             format!("First: {}, came {} ago", due_words(first.due, now), span_words(now.since(first.opened).max(0)));
         lines.extend(wrapped(&words, page.width, 2, theme.dim));
     }
+    lines
+}
+
+/// How old what waits is: nothing in an empty queue.
+fn ages(page: &Page<'_>) -> Lines {
+    let counts = &page.figures.ages;
+    let most = counts.iter().copied().max().unwrap_or(0);
+    if most == 0 {
+        return vec![];
+    }
+    let mut lines = vec![Line::styled("Waiting, by age", page.theme.head)];
+    if page.brief {
+        let some = OLD.iter().zip(counts).filter(|(_, count)| **count > 0);
+        let words: Vec<_> = some.map(|(name, count)| format!("{name} {}", capped(*count))).collect();
+        lines.extend(wrapped(&words.join(", "), page.width, 4, page.theme.text));
+        return lines;
+    }
+    lines.extend(OLD.iter().zip(counts).map(|(name, count)| bar(page, name, NAME, *count, most, page.theme.text)));
     lines
 }
 

@@ -1,5 +1,5 @@
-//! How the queue does, in figures for whoever clears it: what waits, by time left; what came and what was cleared by the
-//! hour. Each is found by an index and counting stops at [`MOST`], so that looking costs as little when a million wait.
+//! How the queue does, in figures for whoever clears it: what waits, by time left and by age; what came and what was
+//! cleared by the hour. Each is found by an index and counting stops at [`MOST`], so that looking costs as little when a million wait.
 
 use ulid::Ulid;
 
@@ -13,7 +13,7 @@ pub const HOURS: usize = 24;
 /// Brands told at most.
 pub const BRANDS: i64 = 5;
 
-/// A stretch of time left until a deadline; negative is past it.
+/// A stretch of time: left until a deadline, where negative is past it, or since a case came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretch {
     /// From so many microseconds, itself included; `None` for as long past as any is.
@@ -32,6 +32,17 @@ pub const STRETCHES: [Stretch; 8] = [
     Stretch { from: Some(4 * Time::HOUR), to: Some(Time::DAY) },
     Stretch { from: Some(Time::DAY), to: Some(3 * Time::DAY) },
     Stretch { from: Some(3 * Time::DAY), to: None },
+];
+
+/// The stretches of age by which waiting cases are told, the youngest first; as old as `age` in a filter is.
+pub const AGES: [Stretch; 7] = [
+    Stretch { from: None, to: Some(Time::HOUR) },
+    Stretch { from: Some(Time::HOUR), to: Some(4 * Time::HOUR) },
+    Stretch { from: Some(4 * Time::HOUR), to: Some(Time::DAY) },
+    Stretch { from: Some(Time::DAY), to: Some(3 * Time::DAY) },
+    Stretch { from: Some(3 * Time::DAY), to: Some(7 * Time::DAY) },
+    Stretch { from: Some(7 * Time::DAY), to: Some(28 * Time::DAY) },
+    Stretch { from: Some(28 * Time::DAY), to: None },
 ];
 
 /// What happened in one hour. Each count stops at [`MOST`].
@@ -59,6 +70,8 @@ pub struct Figures {
     pub at: Time,
     /// Cases in the queue by [`STRETCHES`]; each count stops at [`MOST`].
     pub waiting: Vec<i64>,
+    /// The same cases by [`AGES`]; each count stops at [`MOST`].
+    pub ages: Vec<i64>,
     /// Which is due first.
     pub first: Option<First>,
     /// The last [`HOURS`], the oldest first.
@@ -110,10 +123,12 @@ pub async fn queue(conn: &mut Conn, now: Time) -> Result<Figures> {
         "SELECT due_at, opened_at FROM cases WHERE state IN ('open', 'held', 'appealed') ORDER BY due_at LIMIT 1"
     )?;
     let waiting = waiting(conn, now).await?;
+    let ages = ages(conn, now).await?;
     let hours = hours(conn, now).await?;
     Ok(Figures {
         at: now,
         waiting,
+        ages,
         first: first.map(|row| First { due: Time(row.due_at), opened: Time(row.opened_at) }),
         hours,
         decided: decided(conn, now).await?,
@@ -133,6 +148,24 @@ async fn waiting(conn: &mut Conn, now: Time) -> Result<Vec<i64>> {
              AND due_at >= $1 AND due_at < $2 ORDER BY due_at LIMIT 10000) a",
             stretch.from.map_or(i64::MIN, |from| now.0.saturating_add(from)),
             stretch.to.map_or(i64::MAX, |to| now.0.saturating_add(to))
+        )?;
+        counts.push(counted.n);
+    }
+    Ok(counts)
+}
+
+/// Found by an index as [`waiting`] is: decided cases, of which there are years, are not in it.
+async fn ages(conn: &mut Conn, now: Time) -> Result<Vec<i64>> {
+    let mut counts = Vec::with_capacity(AGES.len());
+    for stretch in AGES {
+        let counted = one!(
+            conn,
+            Count,
+            "SELECT count(*) AS n FROM (SELECT 1 FROM cases WHERE state IN ('open', 'held', 'appealed')
+             AND opened_at > $1 AND opened_at <= $2 ORDER BY opened_at LIMIT 10000) a",
+            stretch.to.map_or(i64::MIN, |to| now.0.saturating_sub(to)),
+            // A clock that runs ahead makes nothing younger than new.
+            stretch.from.map_or(i64::MAX, |from| now.0.saturating_sub(from))
         )?;
         counts.push(counted.n);
     }

@@ -14,7 +14,7 @@ use jointforce_shared::{
     },
     store::{
         cases,
-        figures::{self, Figures, HOURS, STRETCHES},
+        figures::{self, AGES, Figures, HOURS, STRETCHES},
         sittings::{self, Present},
     },
 };
@@ -24,7 +24,7 @@ use jointforce_tests::{
 };
 
 use super::on_both;
-use crate::quality::sampled;
+use crate::{asking, quality::sampled};
 
 async fn act(world: &World, account: &str, case: CaseId, act: Act) {
     let request = Request { case, version: None, act, note: "so it is".into() };
@@ -82,6 +82,37 @@ on_both! {
         assert_eq!((figures.brands.len(), figures.brands[0].1.as_str()), (1, "Brand acme"));
         let desks: Vec<i64> = figures.desks.iter().map(|(_, count)| *count).collect();
         assert_eq!(desks, Desk::ALL.iter().map(|desk| i64::from(*desk == Desk::Legal)).collect::<Vec<_>>());
+    }
+
+    async fn what_waits_is_counted_by_its_age_until_it_is_decided(url: &str) {
+        let world = World::with_set_clock(url).await;
+        assert_eq!(now(&world).await.ages, [0; AGES.len()]);
+        let cases = world.report("n1", &["item-1", "item-2"]).await;
+        let mut passed = 0;
+        for (age, at) in [
+            (0, 0),
+            (Time::HOUR - 1, 0),
+            (Time::HOUR, 1),
+            (4 * Time::HOUR, 2),
+            (Time::DAY, 3),
+            (3 * Time::DAY - 1, 3),
+            (3 * Time::DAY, 4),
+            (7 * Time::DAY, 5),
+            (28 * Time::DAY - 1, 5),
+            (28 * Time::DAY, 6),
+            (400 * Time::DAY, 6),
+        ] {
+            world.pass(age - passed);
+            passed = age;
+            let expected: Vec<i64> = (0..AGES.len()).map(|n| if n == at { 2 } else { 0 }).collect();
+            assert_eq!(now(&world).await.ages, expected, "{age} old");
+        }
+        world.report("n2", &["item-3"]).await;
+        act(&world, "ann", cases[0], Act::Keep(KeepReason::WeakEvidence)).await;
+        asking::asked(&world.house, cases[1]).await;
+        assert_eq!(now(&world).await.ages, [1, 0, 0, 0, 0, 0, 0], "what is decided, or waits for its brand, is not in the queue");
+        world.pass(-Time::MINUTE);
+        assert_eq!(now(&world).await.ages.iter().sum::<i64>(), 1, "a clock that runs ahead loses nothing");
     }
 
     async fn each_hour_has_what_came_and_what_was_cleared_and_late_is_late(url: &str) {
