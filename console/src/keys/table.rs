@@ -53,7 +53,14 @@ pub const TABLE: &[Binding] = &[
         "mark",
         "Mark the case for a batch, or unmark it",
     ),
-    key(Intent::Repeat, &["."], SCREENS, 8, "again", "Decide as you did last, with the same reason"),
+    key(
+        Intent::Repeat,
+        &[".", ","],
+        SCREENS,
+        8,
+        "again",
+        "Decide as you did last, with the same reason; both keys in turn go as fast as you see",
+    ),
     key(Intent::Note, &["n"], SCREENS, 9, "note", "Write a note for colleagues"),
     key(Intent::HandOver, &["H"], SCREENS, 10, "hand over", "Pass the case to a colleague"),
     key(

@@ -42,7 +42,9 @@ use crate::{
 /// or bounced must not decide a case that nobody has seen.
 pub const SEEN_AFTER: i64 = 250_000;
 /// The same key again within this time, in microseconds, may be one that is held: terminals don't tell. Keyboards wait 250 to
-/// 1000 ms before they repeat (X.org 660, GNOME and Windows 500, KDE 600, Windows at most 1000).
+/// 1000 ms before they repeat (X.org 660, GNOME and Windows 500, KDE 600, Windows at most 1000). Nothing shorter is safe: the
+/// first repeat looks like a second press at a calm pace, however fast the others follow, and a link spaces or gathers them
+/// as it likes. Whoever is faster takes two keys in turn: a keyboard repeats one.
 pub const HELD_WITHIN: i64 = 1_000_000;
 /// Cases kept in memory: the open one, the next ones, the last ones.
 const DOSSIERS_MAX: usize = 40;

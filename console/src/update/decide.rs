@@ -82,7 +82,15 @@ fn is_seen(model: &mut Model, target: &Target) -> bool {
 /// Whether the key may be one that is held, and was pressed for another case; says so if it is.
 pub fn is_held(model: &mut Model) -> bool {
     if model.held {
-        model.say(true, "That key was held, or came again too soon: nothing was done. Wait a second.");
+        let mut words = "That key was held, or came again too soon: nothing was done. Wait a second".to_owned();
+        let again = model.own.keys.iter().find(|binding| binding.intent == Intent::Repeat).map(|binding| binding.keys);
+        let pressed = model.pressed.as_ref().map(|(key, _)| key.as_str());
+        if let Some(again) = again.filter(|keys| pressed.is_some_and(|key| keys.contains(&key)))
+            && let Some(other) = again.iter().find(|key| Some(**key) != pressed)
+        {
+            words += &format!(", or press {} and {other} in turn", pressed.unwrap_or_default());
+        }
+        model.say(true, words);
     }
     model.held
 }

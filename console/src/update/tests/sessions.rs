@@ -3,14 +3,19 @@
 
 mod session;
 
-use jointforce_shared::domain::{operator::Role, time::Time};
+use jointforce_shared::domain::{
+    decision::{KeepReason, Verdict},
+    operator::Role,
+    time::Time,
+};
 use proptest::prelude::*;
 
 use self::session::{CASES, Session};
 use crate::{
     board::Kind,
-    fixture::{board_row, operator},
+    fixture::{board_row, model, operator},
     keys::TABLE,
+    model::SEEN_AFTER,
     msg::{Cmd, Msg},
     update::update,
 };
@@ -22,7 +27,7 @@ const SESSIONS: u64 = 200;
 
 /// Every key of the table but those that leave, each as often as people press it.
 fn keys() -> Vec<&'static str> {
-    let often = ["r", "1", "2", "x", ".", "j", "k", "Enter", "v", "Space", "u", "Esc", "J", "Tab", "m"];
+    let often = ["r", "1", "2", "x", ".", ",", "j", "k", "Enter", "v", "Space", "u", "Esc", "J", "Tab", "m"];
     let all = TABLE.iter().flat_map(|binding| binding.keys).copied().filter(|key| !matches!(*key, "q"));
     all.chain(often.repeat(6)).collect()
 }
@@ -59,7 +64,7 @@ fn stretch(session: &mut Session, keys: &[&'static str]) {
         5 => session.leave(),
         // Typed ahead.
         6 => (0..6).for_each(|_| {
-            let key = *session.random.pick(&["r", "1", "x", "1", ".", "v"]);
+            let key = *session.random.pick(&["r", "1", "x", "1", ".", ",", "v"]);
             session.key(key);
             session.pass(4_000);
         }),
@@ -107,7 +112,7 @@ enum Input {
 }
 
 fn input() -> impl Strategy<Value = Input> {
-    let key = || prop::sample::select(vec!["r", "1", "2", "x", ".", "j", "k", "Enter", "J", "v", "u", "Esc", "G"]);
+    let key = || prop::sample::select(vec!["r", "1", "2", "x", ".", ",", "j", "k", "Enter", "J", "v", "u", "Esc", "G"]);
     prop_oneof![
         8 => key().prop_map(Input::Press),
         2 => (key(), 1_000..60_000_i64).prop_map(|(key, gap)| Input::Bounce(key, gap)),
@@ -149,6 +154,37 @@ proptest! {
                 Input::Look => session.pass(Time::SECOND),
             }
         }
+    }
+}
+
+/// Keys, each so many microseconds after the one before, on a screen that shows at once what is drawn; gives how many
+/// decisions they make.
+fn in_turn(keys: &[&str], gap: i64) -> usize {
+    let mut model = model((80, 24));
+    for row in &mut model.queue.rows {
+        (row.held_by, row.assigned_to, row.lease_by) = (None, None, None);
+    }
+    model.last = Some(Verdict::Keep(KeepReason::Genuine));
+    let mut decided = 0;
+    for key in keys {
+        let cmds = update(&mut model, Msg::Key((*key).to_owned()));
+        decided += cmds.iter().filter(|cmd| matches!(cmd, Cmd::Act(_))).count();
+        let shown = model.shown();
+        update(&mut model, Msg::Drawn(shown));
+        model.now = Time(model.now.0 + gap);
+    }
+    decided
+}
+
+#[test]
+fn the_last_decision_is_repeated_as_fast_as_cases_are_seen_by_two_keys_in_turn_and_by_one_held_key_once() {
+    let turns = [".", ","].repeat(4);
+    assert_eq!(in_turn(&turns, SEEN_AFTER), 8);
+    assert_eq!(in_turn(&turns, SEEN_AFTER - 1), 4, "every second one comes before its case was seen");
+    // From the first repeat on a held key looks like one that is pressed calmly.
+    for gap in [33_000, 100_000, SEEN_AFTER, 400_000, 660_000, 999_999] {
+        assert_eq!(in_turn(&["."; 8], gap), 1, "{gap}");
+        assert_eq!(in_turn(&[",", ".", ".", ".", "."], gap), if gap < SEEN_AFTER { 1 } else { 2 }, "{gap}");
     }
 }
 
