@@ -106,7 +106,8 @@ impl Terminal {
 
     /// Changes the window's size; the program gets SIGWINCH.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.shown().parser.screen_mut().set_size(rows, columns);
+        // vt100 0.16 can't wrap a line where there is one row, nor a wide glyph where there is one column.
+        self.shown().parser.screen_mut().set_size(rows.max(2), columns.max(2));
         self.master.resize(size(columns, rows)).expect("a new size");
     }
 

@@ -7,6 +7,7 @@ use jointforce_shared::{
         group::Kinship,
         note::Recipient,
         operator::{Operator, Role},
+        picture::{Picture, SIDE},
         sitting::{Sitting, Writing},
         view::View,
     },
@@ -128,6 +129,9 @@ fn act(cmds: Vec<Cmd>) -> Vec<jointforce_shared::commands::case::Request> {
 
 /// What brings a model to a screen.
 pub type Way = fn(&mut Model, &Pair);
+
+/// The one screen that has more colours than sixteen, and without any is drawn otherwise.
+pub const PIXELS: &str = "a picture of pixels";
 
 /// Every screen, board and dialog, each with strange words wherever it has room for them.
 pub const SCREENS: &[(&str, Way)] = &[
@@ -260,6 +264,23 @@ pub const SCREENS: &[(&str, Way)] = &[
         let url = pair.0.clone();
         update(model, Msg::Picture(url, Ok(Standing::Failed(format!("{} {}", pair.0, pair.1)))));
     }),
+    (PIXELS, |model, pair| {
+        open(model, 0, pair);
+        press(model, "i");
+        // As large as one may be, with every kind of colour; the fewer rows, the longer the first word.
+        let rows = u16::try_from(pair.1.len() % usize::from(SIDE)).unwrap() + 1;
+        let pixel = |n: u16| [n, n * 7, n * 31].map(|part| u8::try_from(part % 256).unwrap());
+        let picture = Picture::new(SIDE, rows, (0..SIDE * rows).map(pixel).collect()).unwrap();
+        update(model, Msg::Picture(pair.0.clone(), Ok(Standing::Made(picture))));
+    }),
+    ("a theme", |model, _| drop(press(model, "F2"))),
+    ("keys of one's own", |model, Pair(one, two)| {
+        model.own.fault = Some(format!("{one} {two}"));
+        press(model, "F3 1");
+        paste(model, &format!("\"{}\" = \"x\"", one.replace(['"', '\\'], " ")));
+        press(model, "Enter");
+    }),
+    ("own keys that can't be used", |model, Pair(one, two)| model.own.fault = Some(format!("{one}: {two}"))),
     ("people", |model, pair| board(model, "@", Kind::People, pair)),
     ("figures", |model, Pair(one, two)| {
         let (mut bob, mut figures) = (colleague("bob", 1), figures());

@@ -87,6 +87,7 @@ async fn after_hundreds_of_sizes_the_screen_is_that_of_a_fresh_console() {
     storm(&mut terminal, 3, &["a", "<Backspace>", "z"]).await;
     for console in [&mut terminal, &mut fresh] {
         console.send_keys("<C-u>");
+        console.wait_for("an empty line", |screen| !screen.contents().contains("> brand"), LIMIT).await;
         press(console, "item", "> item").await;
     }
     alike(&terminal, &fresh).await;
