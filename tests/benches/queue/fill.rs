@@ -70,6 +70,7 @@ fn case(market: &Marketplace, n: usize, listing: &jointforce_shared::domain::lis
         version: 1,
         round: 1,
         rank: priority::rank(&factors),
+        read_rank: priority::rank(&factors),
         due,
         severity,
         claims,

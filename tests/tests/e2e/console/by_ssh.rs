@@ -205,11 +205,11 @@ async fn a_seat_that_sshd_gave_has_its_operators_own_look_and_keys() {
     let chosen = Preferences { theme: Some(ThemeName::Mono), keys: "remove = \"d\"".into(), ..Preferences::default() };
     preferences::set(house, &World::import(), &id, |_| Ok(chosen)).await.unwrap();
 
-    let bobs = served.connect(&bob, &[]);
+    let bobs = connect(&served, &bob, &[]);
     see(&bobs, " r remove").await;
     assert!(!bobs.look(colours).is_empty(), "nothing of ann's is bob's");
     drop(bobs);
-    let mut anns = served.connect(&ann, &[]);
+    let mut anns = connect(&served, &ann, &[]);
     see(&anns, " d remove  x keep").await;
     assert_eq!(anns.look(colours), [], "{}", anns.contents());
 
@@ -229,7 +229,7 @@ async fn a_seat_that_sshd_gave_has_its_operators_own_look_and_keys() {
     see(&anns, " d remove  z keep").await;
     drop(anns);
 
-    let anns = served.connect(&ann, &[]);
+    let anns = connect(&served, &ann, &[]);
     see(&anns, " d remove  z keep").await;
     assert!(anns.look(blue), "{:?}", anns.look(colours));
     drop(anns);
@@ -246,7 +246,7 @@ async fn a_seat_that_sshd_gave_has_its_operators_own_look_and_keys() {
     let old = Preferences { keys: "remove = \"x\"".into(), ..Preferences::default() };
     store::operators::preferences::save(&mut tx, &id, &old, &id, house.clock.now()).await.unwrap();
     tx.commit().await.unwrap();
-    let mut anns = served.connect(&ann, &[]);
+    let mut anns = connect(&served, &ann, &[]);
     see(&anns, "! Your own keys can't be used (x: in the queue x would be both remove and keep)").await;
     see(&anns, " r remove  x keep").await;
     press(&mut anns, "r", "counterfeit sold").await;
