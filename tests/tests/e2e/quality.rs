@@ -137,7 +137,7 @@ on_both! {
         // Or one would answer, look, take it back, and answer as one should.
         let answer = (id, "kept".to_owned(), Some(viewer.clone()));
         for text in ["item-1", &case.to_string(), &id.to_string(), reviewer] {
-            assert_eq!(look(text).await, [answer.clone()], "{text}");
+            assert_eq!(look(text).await, std::slice::from_ref(&answer), "{text}");
         }
         assert_eq!(strikes().await, 0);
         world.pass(Time::HOUR);
