@@ -81,10 +81,12 @@ pub fn draw(model: &Model, shown: &Shown, paint: &mut Paint<'_>, area: Rect) {
     let lines = lines(model, shown, &theme, size);
     let rows = rows(size);
     let scroll = shown.scroll.min(lines.len().saturating_sub(rows));
-    for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(scroll)) {
+    let more = lines.len().saturating_sub(scroll + rows);
+    // What says that there is more stands on an empty row: bold and dim are one weight to a terminal.
+    let shown = rows.saturating_sub(usize::from(more > 0));
+    for (y, line) in (body.y..body.bottom()).zip(lines.iter().skip(scroll).take(shown)) {
         paint.line(body.x + 1, y, body.width.saturating_sub(2), line);
     }
-    let more = lines.len().saturating_sub(scroll + rows);
     if more > 0 {
         let words = fill(format!(" {more} more lines: {}", model.key(Intent::Down)), usize::from(body.width));
         paint.text(body.x, body.bottom().saturating_sub(1), body.width, &words, theme.dim);

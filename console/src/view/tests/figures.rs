@@ -1,6 +1,6 @@
 //! The figures, in every size and in words.
 
-use ratatui::text::Line;
+use ratatui::{style::Modifier, text::Line};
 
 use super::*;
 use crate::{
@@ -57,4 +57,15 @@ fn before_the_queue_is_counted_the_sitting_is_there() {
     press(&mut model, "#");
     let screen = text(&drawn(&model));
     assert!(screen.contains("0 decided") && screen.contains("Counting the queue"), "{screen}");
+}
+
+#[test]
+fn what_says_that_there_is_more_is_not_drawn_over_a_heading() {
+    for height in 4..40 {
+        let model = shown((51, height));
+        let mut buf = Buffer::empty(Rect::new(0, 0, 51, height));
+        view(&model, &Theme::MONO, &mut buf);
+        let both = buf.content.iter().find(|cell| cell.modifier.contains(Modifier::BOLD | Modifier::DIM));
+        assert_eq!(both, None, "a terminal has one weight, {height} rows");
+    }
 }
