@@ -13,7 +13,8 @@ pub fn lines(reading: &Reading, theme: &Theme, width: usize) -> Vec<Line<'static
     let mut lines = vec![];
     for (n, line) in text.iter().enumerate() {
         let words = line.trim_start();
-        let indent = line.len() - words.len();
+        // However far it is set in, there is room for its words.
+        let indent = (line.len() - words.len()).min(width / 2);
         // What has others below it is a heading.
         let heads = indent == 0 && text.get(n + 1).is_some_and(|next| next.starts_with(' '));
         let style = if n == 0 || heads { theme.head } else { theme.text };
