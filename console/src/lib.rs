@@ -3,6 +3,7 @@
 //!
 //! A library only so that the program and its tests share it: its one entry is [`run`].
 
+mod backstage;
 mod board;
 mod cli;
 mod curve;

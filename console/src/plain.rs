@@ -19,16 +19,12 @@ use jointforce_shared::{
     domain::{operator::Operator, safe_text},
 };
 use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::{
-        mpsc::{UnboundedReceiver, unbounded_channel},
-        watch,
-    },
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::sleep,
 };
 
 use self::desk::Desk;
-use crate::{embedded, msg::Cmd, msg::Msg, pass::Pass, perform::Performer};
+use crate::{backstage::Backstage, msg::Cmd, msg::Msg, pass::Pass};
 
 /// Bytes of a line that are read; a longer one is no person's.
 const LINE_MAX: u64 = 16 * 1024;
@@ -49,21 +45,15 @@ pub async fn run(
     receiver: Option<SocketAddr>,
     ascii: bool,
 ) -> anyhow::Result<()> {
-    let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let (inbox, mut answers) = unbounded_channel();
-    let (stop, stopped) = watch::channel(false);
-    let worker = embedded::start(house.clone(), places, receiver, stopped, inbox.clone());
-    let performer = Performer::start(house.clone(), pass.actor(&me), inbox);
+    let mut stage = Backstage::open(&house, places, &me, &pass, receiver)?;
     let (mut desk, first) = Desk::new(me, house.policy.clone(), house.clock.now());
-    first.into_iter().for_each(|cmd| performer.begin(cmd));
+    first.into_iter().for_each(|cmd| stage.begin(cmd));
     let mut typed = keyboard();
-    let mut dismissed = pass.watch(house.clone());
     let mut printed = Instant::now();
 
     let ended = 'console: loop {
         let (lines, cmds) = desk.look();
-        cmds.into_iter().for_each(|cmd| performer.begin(cmd));
+        cmds.into_iter().for_each(|cmd| stage.begin(cmd));
         if !lines.is_empty() {
             if let Err(error) = print(&lines, ascii) {
                 break Err(error);
@@ -81,27 +71,23 @@ pub async fn run(
                 Some((_, line)) => desk.typed(&line),
                 None => break Ok(()),
             },
-            Some(answer) = answers.recv() => vec![answer],
+            answer = stage.next() => match answer {
+                Some(answer) => vec![answer],
+                None => break Ok(()),
+            },
             () = sleep(Duration::from_micros(u64::try_from(wait).unwrap_or(0))) => vec![Msg::Tick],
-            Ok(()) = dismissed.changed() => break Ok(()),
-            _ = terminate.recv() => break Ok(()),
-            _ = hangup.recv() => break Ok(()),
-            _ = interrupt.recv() => break Ok(()),
         };
         for msg in msgs {
             for cmd in desk.handle(msg, house.clock.now()) {
                 match cmd {
                     Cmd::Quit => break 'console Ok(()),
                     Cmd::Redraw => {}
-                    cmd => performer.begin(cmd),
+                    cmd => stage.begin(cmd),
                 }
             }
         }
     };
-    crate::run::end(&performer, &desk.model, worker, &stop).await?;
-    if let Some(refused) = dismissed.borrow().clone() {
-        return Err(refused.into());
-    }
+    stage.close(&desk.model).await?;
     Ok(ended?)
 }
 

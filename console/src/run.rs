@@ -5,40 +5,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jointforce_shared::{
-    commands::House,
-    config::Places,
-    domain::{
-        operator::Operator,
-        refused::Refused,
-        sitting::{Seat, Sitting},
-    },
-};
+use jointforce_shared::{commands::House, config::Places, domain::operator::Operator};
 use ratatui::buffer::Buffer;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::{mpsc::unbounded_channel, watch},
-    task::JoinHandle,
-    time::{sleep, timeout},
+    time::sleep,
 };
 
 use crate::{
-    embedded,
+    backstage::Backstage,
     input::{self, Read},
-    model::{Lease, Model, own::Own},
+    model::{Model, own::Own},
     msg::{Cmd, Msg},
     pace::Pace,
     pass::Pass,
-    perform::Performer,
     terminal::{self, Screen},
-    update::{sits, update},
+    update::update,
     view::{to_ascii, view},
 };
-
-/// How long leaving may take: leases that could not be given back end by themselves.
-const LEAVING: Duration = Duration::from_secs(2);
-/// How long the worker in this process may take to finish what it holds.
-const FINISHING: Duration = Duration::from_secs(5);
 
 /// Opens the console and stays until the person, or a signal, ends it. Brands' webhooks may lead to `receiver`: the demo's.
 /// `own` is their look and their keys.
@@ -53,23 +37,16 @@ pub async fn run(
     receiver: Option<SocketAddr>,
     own: Own,
 ) -> anyhow::Result<()> {
-    let actor = pass.actor(&me);
-    let (inbox, mut answers) = unbounded_channel();
-    let (stop, stopped) = watch::channel(false);
-    let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut stage = Backstage::open(&house, places, &me, &pass, receiver)?;
     // Not crossterm's own event of it: that one is lost when a key comes in the same moment, and the next frame would
     // still be cut to the old size.
     let mut resized = signal(SignalKind::window_change())?;
 
     let mut screen = Screen::take()?;
-    let worker = embedded::start(house.clone(), places, receiver, stopped, inbox.clone());
-    let performer = Performer::start(house.clone(), actor.clone(), inbox);
     let (mut model, first) = Model::new(me, house.policy.clone(), house.clock.now(), Screen::size());
-    first.into_iter().for_each(|cmd| performer.begin(cmd));
+    first.into_iter().for_each(|cmd| stage.begin(cmd));
     let mut typed = input::start();
     let mut pace = Pace::default();
-    let mut dismissed = pass.watch(house.clone());
 
     model.own = own;
 
@@ -110,7 +87,10 @@ pub async fn run(
                 None => break Ok(()),
             },
             () = sleep(paced.unwrap_or_default()), if paced.is_some() => {}
-            Some(answer) = answers.recv() => msgs.push(answer),
+            answer = stage.next() => match answer {
+                Some(answer) => msgs.push(answer),
+                None => break Ok(()),
+            },
             () = sleep(wait) => msgs.push(Msg::Tick),
             _ = resized.recv() => {
                 // A window that went and came back has its old size and not what stood in it.
@@ -118,14 +98,8 @@ pub async fn run(
                 let (width, height) = Screen::size();
                 msgs.push(Msg::Resize(width, height));
             }
-            Ok(()) = dismissed.changed() => break Ok(()),
-            _ = terminate.recv() => break Ok(()),
-            _ = hangup.recv() => break Ok(()),
-            _ = interrupt.recv() => break Ok(()),
         }
-        while let Ok(answer) = answers.try_recv() {
-            msgs.push(answer);
-        }
+        msgs.extend(std::iter::from_fn(|| stage.waiting()));
         if terminal::panicked() {
             break Ok(());
         }
@@ -136,7 +110,7 @@ pub async fn run(
                 match cmd {
                     Cmd::Quit => quit = true,
                     Cmd::Redraw => screen.forget(),
-                    cmd => performer.begin(cmd),
+                    cmd => stage.begin(cmd),
                 }
             }
         }
@@ -146,46 +120,6 @@ pub async fn run(
     };
 
     drop(screen);
-    end(&performer, &model, worker, &stop).await?;
-    if let Some(refused) = dismissed.borrow().clone() {
-        return Err(refused.into());
-    }
+    stage.close(&model).await?;
     Ok(ended?)
-}
-
-/// Leaves: what is on its way is written, leases are given back, the worker finishes what it holds.
-///
-/// # Errors
-/// Says so if the console met a bug, or decisions may not have been written.
-pub async fn end(
-    performer: &Performer,
-    model: &Model,
-    worker: Option<JoinHandle<()>>,
-    stop: &watch::Sender<bool>,
-) -> anyhow::Result<()> {
-    if model.by_hand {
-        performer.rise();
-    } else if model.sat.is_some() {
-        performer.begin(Cmd::Sit(Box::new(Sitting { seat: Seat::Gone, ..sits(model) })));
-    }
-    let lost = leave(performer, model).await;
-    let _ = stop.send(true);
-    if let Some(worker) = worker {
-        let _ = timeout(FINISHING, worker).await;
-    }
-    anyhow::ensure!(!terminal::panicked(), "it met a bug and ended; decisions that were confirmed stand");
-    if lost {
-        let why = "the database did not answer, so the last decisions may not have been written";
-        return Err(Refused::one("decisions", why, "Open the console again and look.").into());
-    }
-    Ok(())
-}
-
-/// Gives the lease back behind whatever is on its way. Whether something could not be written in time.
-async fn leave(performer: &Performer, model: &Model) -> bool {
-    if let Some(open) = model.open.as_ref().filter(|open| matches!(open.lease, Lease::Ours | Lease::Asked)) {
-        performer.begin(Cmd::Release(open.case));
-    }
-    let written = timeout(LEAVING, performer.flush()).await.is_ok();
-    !written && model.sent.values().any(|sent| sent.failed.is_none())
 }
