@@ -111,9 +111,28 @@ impl Terminal {
         self.master.resize(size(columns, rows)).expect("a new size");
     }
 
-    /// Every row of the screen with its colours, as bytes that would draw it.
-    pub fn rows(&self) -> Vec<Vec<u8>> {
-        self.look(|screen| screen.rows_formatted(0, screen.size().1).collect())
+    /// Every row of the screen as a person sees it: glyphs with their looks; of a blank only what shows of it.
+    pub fn rows(&self) -> Vec<String> {
+        let seen = |cell: &vt100::Cell| {
+            let (ground, line) = ((cell.bgcolor(), cell.inverse()), cell.underline());
+            match cell.contents().trim() {
+                "" => format!(" {ground:?}{line}"),
+                glyph => {
+                    format!(
+                        "{glyph} {ground:?}{line}{:?}{}{}{}",
+                        cell.fgcolor(),
+                        cell.bold(),
+                        cell.dim(),
+                        cell.italic()
+                    )
+                }
+            }
+        };
+        self.look(|screen| {
+            let (rows, columns) = screen.size();
+            let row = |y| (0..columns).filter_map(|x| screen.cell(y, x)).map(seen).collect();
+            (0..rows).map(row).collect()
+        })
     }
 
     /// The text on the screen, one line a row, without trailing blanks.

@@ -53,7 +53,7 @@ async fn storm(terminal: &mut Terminal, seed: u64, keys: &[&str]) {
 }
 
 /// What is on the screen, colours included; in the bar without the lag, which only the stormy one may have.
-fn seen(terminal: &Terminal) -> (String, Vec<Vec<u8>>) {
+fn seen(terminal: &Terminal) -> (String, Vec<String>) {
     let words = terminal.contents();
     let bar = words.lines().next().unwrap_or_default();
     let lag =
