@@ -94,13 +94,13 @@ async fn after_hundreds_of_sizes_the_screen_is_that_of_a_fresh_console() {
     for console in [&mut terminal, &mut fresh] {
         console.send_keys("q");
         press(console, "/", "Show only").await;
-        press(console, "brand:", "> brand:").await;
+        press(console, "brand:", "/brand:").await;
     }
     storm(&mut terminal, 3, &["a", "<Backspace>", "z"]).await;
     for console in [&mut terminal, &mut fresh] {
         console.send_keys("<C-u>");
-        console.wait_for("an empty line", |screen| !screen.contents().contains("> brand"), LIMIT).await;
-        press(console, "item", "> item").await;
+        console.wait_for("an empty line", |screen| !screen.contents().contains("/brand"), LIMIT).await;
+        press(console, "item", "/item").await;
     }
     alike(&terminal, &fresh).await;
     for console in [&mut terminal, &mut fresh] {
