@@ -6,13 +6,12 @@ use jointforce_shared::domain::time::Time;
 
 use super::queue::REFRESH;
 
-/// A lag that one feels; shorter ones are not worth the bytes that say so. The far side of the world is 150 to 200 ms away.
+/// A lag that one feels. The far side of the world is 150 to 200 ms away.
 const FELT: Duration = Duration::from_millis(200);
 /// Two frames running that take so long were not only far to travel: bytes wait for one another.
 const LATE: Duration = Duration::from_millis(300);
-/// The bar names the longest lag of so many microseconds: a number that changes with each frame would keep the link busy.
-const NAMED_FOR: i64 = 10 * Time::SECOND;
-/// So long, in microseconds, no lag was felt before the link counts as quick again.
+/// So long, in microseconds, no lag was felt before the link counts as quick again; and the longest lag of so long is the one
+/// that the bar names: one that changes with each frame would keep the link busy.
 const CALM: i64 = 30 * Time::SECOND;
 
 /// The link, by how long frames take to be shown.
@@ -30,7 +29,7 @@ pub struct Link {
 impl Link {
     /// A frame was shown `lag` after it was written.
     pub fn shown(&mut self, lag: Duration, now: Time) {
-        if lag >= self.longest.0 || now.since(self.longest.1) >= NAMED_FOR {
+        if lag >= self.longest.0 || now.since(self.longest.1) >= CALM {
             self.longest = (lag, now);
         }
         self.late = if lag >= LATE { self.late.saturating_add(1) } else { 0 };
@@ -45,9 +44,9 @@ impl Link {
         self.slow
     }
 
-    /// How far the screen is behind the keys, if that can be felt.
+    /// How far the screen was behind the keys at most, of late, if that is worth the bytes that say so.
     pub fn lag(&self) -> Option<Duration> {
-        Some(self.longest.0).filter(|lag| *lag >= FELT)
+        Some(self.longest.0).filter(|lag| *lag >= LATE)
     }
 
     /// What stands about a case beside the list follows the cursor once that rests for so many microseconds: a key that is
@@ -108,12 +107,12 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_lag_is_named_for_ten_seconds() {
+    fn the_longest_lag_is_named_for_half_a_minute() {
         let mut link = link(&[20, 450, 20]);
         assert_eq!(link.lag(), Some(Duration::from_millis(450)));
-        link.shown(Duration::from_millis(250), Time(10 * Time::SECOND));
-        assert_eq!(link.lag(), Some(Duration::from_millis(250)));
-        link.shown(Duration::from_millis(20), Time(20 * Time::SECOND));
+        link.shown(Duration::from_millis(350), Time(30 * Time::SECOND));
+        assert_eq!(link.lag(), Some(Duration::from_millis(350)));
+        link.shown(Duration::from_millis(290), Time(60 * Time::SECOND));
         assert_eq!(link.lag(), None);
     }
 }

@@ -62,7 +62,7 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     }
     if let Some(lag) = model.link.lag() {
         // In steps, or saying how slow the link is would keep it busy.
-        let steps = ["0.2", "0.5", "1", "2", "5"];
+        let steps = ["0.3", "0.5", "1", "2", "5"];
         let step = [500, 1000, 2000, 5000].iter().filter(|step| lag.as_millis() >= **step).count();
         left += &format!(" · lag {} s", steps[step.min(4)]);
     }
