@@ -261,7 +261,7 @@ fn print(text: &[u8]) -> anyhow::Result<()> {
 }
 
 async fn house(places: &Places) -> anyhow::Result<House> {
-    let db = Db::open(&places.database_url).await?;
+    let db = Db::open_seat(&places.database_url).await?;
     db.migrate().await?;
     Ok(House::open(db).await?)
 }

@@ -185,9 +185,14 @@ impl Terminal {
         }
     }
 
+    /// The program's process id.
+    pub fn id(&self) -> u32 {
+        self.child.process_id().expect("a process id")
+    }
+
     /// Sends the program a signal.
     pub fn signal(&self, signal: Signal) {
-        let id = self.child.process_id().and_then(|id| id.try_into().ok()).expect("a process id");
+        let id = self.id().try_into().expect("a process id");
         kill(Pid::from_raw(id), signal).expect("it is running");
     }
 

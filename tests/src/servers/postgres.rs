@@ -48,6 +48,16 @@ impl PrivatePostgres {
         Self::with(&[], &std::env::temp_dir())
     }
 
+    /// As [`Self::start_durable`], for so many connections.
+    pub fn start_for(connections: usize) -> Self {
+        Self::with(&[&format!("max_connections={connections}")], &std::env::temp_dir())
+    }
+
+    /// Where its own client is, `psql`.
+    pub fn client() -> PathBuf {
+        programs().join("psql")
+    }
+
     /// As [`Self::start_durable`], with its data below `parent`: a disk that may be small.
     pub fn start_durable_in(parent: &Path) -> Self {
         Self::with(&["max_wal_size=256MB", "shared_buffers=64MB"], parent)

@@ -62,6 +62,9 @@ pub enum Db {
 
 /// How many connections one process opens at most. PostgreSQL's default limit is 100 for everybody.
 const CONNECTIONS: u32 = 12;
+/// And how many a console opens, of which a host serves hundreds: one that writes, one that reads, and one for a search that
+/// takes long.
+const CONNECTIONS_OF_A_SEAT: u32 = 3;
 /// No statement of ours is meant to run longer; one that does is a bug and must not pile up.
 const STATEMENT_TIMEOUT: &str = "60s";
 
@@ -72,9 +75,21 @@ impl Db {
     /// [`Error::Url`] for another scheme or a URL that can't be read, [`Error::Away`] when nobody answers,
     /// [`Error::Sqlx`] for what the database says.
     pub async fn open(url: &str) -> Result<Self> {
+        Self::open_as(url, "jointforce", CONNECTIONS).await
+    }
+
+    /// As [`Self::open`], for a console: hundreds of them have few connections each, under a name of their own.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn open_seat(url: &str) -> Result<Self> {
+        Self::open_as(url, "jointforce-console", CONNECTIONS_OF_A_SEAT).await
+    }
+
+    async fn open_as(url: &str, name: &str, connections: u32) -> Result<Self> {
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => Self::open_sqlite(url).await,
-            Some("postgres" | "postgresql") => Self::open_postgres(url).await,
+            Some("postgres" | "postgresql") => Self::open_postgres(url, name, connections).await,
             _ => Err(Error::Url(format!(
                 "{} is no database URL. Use sqlite:/path/to/file.db or postgres://user@host/database",
                 without_password(url)
@@ -108,12 +123,12 @@ impl Db {
         Ok(Self::Sqlite { path, writer, readers, wake: Wake::new() })
     }
 
-    async fn open_postgres(url: &str) -> Result<Self> {
+    async fn open_postgres(url: &str, name: &str, connections: u32) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)
             .map_err(|error| {
                 Error::Url(format!("{}: {error}. Use postgres://user@host/database", without_password(url)))
             })?
-            .application_name("jointforce")
+            .application_name(name)
             .statement_cache_capacity(500)
             .options([
                 ("client_min_messages", "error"),
@@ -128,7 +143,7 @@ impl Db {
                 ("idle_in_transaction_session_timeout", "60s"),
             ]);
         let pool = PgPoolOptions::new()
-            .max_connections(CONNECTIONS)
+            .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))
             .connect_lazy_with(options.clone());
         // A connection outside the pool says at once why it fails; the pool would go on trying and time out.

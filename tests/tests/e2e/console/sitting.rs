@@ -10,6 +10,7 @@ use jointforce_tests::{
     programs,
     pty::Terminal,
     servers::{Database, postgres_database, sqlite_database},
+    sql::number,
     wait::until,
     world::World,
 };
@@ -134,4 +135,22 @@ async fn an_admin_says_what_somebodys_console_is_like_and_a_wrong_key_map_change
     assert_eq!((kept().await.ascii, kept().await.keys.as_str()), (true, "# mine\nremove = \"d\""));
     assert_eq!(run(&["ann", "forget-keys"]).await.code, 0);
     assert_eq!(kept().await.keys, "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_console_that_works_has_no_more_than_three_connections() {
+    let desk = Desk::on(postgres_database().await).await;
+    desk.world.report("n1", &["item-1", "item-2", "item-3", "item-4", "item-5"]).await;
+    let mut terminal = desk.sit_down(160, 30);
+    see(&terminal, "trainers item-").await;
+    press(&mut terminal, "<Enter>", "yours for now").await;
+    for reason in ["1", "2", "1"] {
+        see(&terminal, "Beside the genuine product").await;
+        press(&mut terminal, "r", "counterfeit sold").await;
+        press(&mut terminal, reason, "Removed").await;
+    }
+    let own = "SELECT count(*) FROM pg_stat_activity
+               WHERE application_name = 'jointforce-console' AND datname = current_database()";
+    let connections = number(&desk.world.house.db, own).await;
+    assert!((1..=3).contains(&connections), "{connections}");
 }
