@@ -78,33 +78,56 @@ struct Reader {
     parser: Parser,
     /// Bytes of the answer to a status report that came so far.
     shown: usize,
+    /// Whether the last byte that the parser got was an Escape.
+    escape: bool,
     /// Whether an Escape came and nothing after it.
     waits: bool,
 }
 
 impl Reader {
     fn feed(&mut self, bytes: &[u8]) -> Vec<Read> {
-        let mut frames = 0;
+        let (mut frames, mut keys) = (0, vec![]);
         for byte in bytes {
-            self.shown = match SHOWN.get(self.shown) {
-                Some(next) if next == byte => self.shown + 1,
-                _ => usize::from(SHOWN.first() == Some(byte)),
-            };
-            if self.shown == SHOWN.len() {
-                self.shown = 0;
-                frames += 1;
+            if SHOWN.get(self.shown) == Some(byte) {
+                self.shown += 1;
+                if self.shown == SHOWN.len() {
+                    self.shown = 0;
+                    frames += 1;
+                    // An answer never comes in the middle of a key: an Escape before it was the key, and not the beginning of
+                    // one. The parser would take both for Alt with a bracket, and the end of the answer for `0` and `n`.
+                    self.parse(&std::mem::take(&mut keys));
+                    if self.escape {
+                        self.escape = false;
+                        self.parser.parse(b"", false);
+                    }
+                }
+            } else {
+                keys.extend(SHOWN.iter().take(self.shown));
+                self.shown = usize::from(SHOWN.first() == Some(byte));
+                if self.shown == 0 {
+                    keys.push(*byte);
+                }
             }
         }
-        self.parser.parse(bytes, true);
-        self.waits = bytes.last() == Some(&0x1b);
+        self.parse(&keys);
+        self.waits = self.shown == 1 || (self.shown == 0 && self.escape);
         let mut read: Vec<Read> = (0..frames).map(|_| Read::Shown).collect();
         read.extend(self.burst());
         read
     }
 
+    fn parse(&mut self, keys: &[u8]) {
+        if let Some(last) = keys.last() {
+            self.parser.parse(keys, true);
+            self.escape = *last == 0x1b;
+        }
+    }
+
     /// Nothing more came: a lone Escape is the key.
     fn settle(&mut self) -> Option<Read> {
-        self.waits = false;
+        let held: Vec<u8> = SHOWN.iter().take(std::mem::take(&mut self.shown)).copied().collect();
+        self.parse(&held);
+        (self.escape, self.waits) = (false, false);
         self.parser.parse(b"", false);
         self.burst()
     }
@@ -177,7 +200,14 @@ mod tests {
         assert_eq!(read(&[b"\x1b", b"[A"]), ["Up"]);
     }
 
-    const STREAM: &[u8] = b"j\x1b[A\x1b[200~r1\x1b[31mr1\x1b[201~\x1b[0n\x1b[5~\xc3\xa9\x1bOBq";
+    #[test]
+    fn an_answer_right_after_an_escape_presses_nothing() {
+        assert_eq!(read(&[b"\x1b\x1b[0n"]), ["shown", "Esc"]);
+        assert_eq!(read(&[b"\x1b", b"\x1b[0", b"nd"]), ["shown", "Esc", "d"]);
+        assert_eq!(read(&[b"\x1b[0n\x1b[0nj"]), ["shown", "shown", "j"]);
+    }
+
+    const STREAM: &[u8] = b"j\x1b[A\x1b[200~r1\x1b[31mr1\x1b[201~\x1b[0n\x1b[5~\xc3\xa9\x1b\x1b[0n\x1bOBq";
 
     proptest! {
         #[test]
@@ -192,7 +222,7 @@ mod tests {
             }
             let mut words = read(&pieces);
             words.retain(|word| word != "shown");
-            prop_assert_eq!(words, ["j", "Up", "<r1\u{1b}[31mr1>", "PgUp", "é", "Down", "q"]);
+            prop_assert_eq!(words, ["j", "Up", "<r1\u{1b}[31mr1>", "PgUp", "é", "Esc", "Down", "q"]);
         }
 
         #[test]
