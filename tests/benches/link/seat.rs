@@ -18,6 +18,8 @@ use super::{held, until};
 
 /// After so long without a byte the screen is taken for what it will stay.
 const SETTLED: Duration = Duration::from_millis(1000);
+/// What the console asks at the end of each frame.
+const ASK: &[u8] = b"\x1b[5n";
 
 pub struct Seat {
     terminal: Terminal,
@@ -132,9 +134,10 @@ impl Seat {
         self.terminal.send_keys("<C-l>");
         until("it is drawn", || self.terminal.written_at() > began).await;
         self.settled().await;
-        // Without the question at a frame's end: it would be answered, and each answer taken for a key.
+        // The first frame, without the question at its end: it would be answered, and each answer taken for a key.
         self.whole = self.terminal.raw().split_off(from);
-        self.whole.truncate(self.whole.len().saturating_sub(b"\x1b[5n".len()));
+        let end = self.whole.windows(ASK.len()).position(|bytes| bytes == ASK);
+        self.whole.truncate(end.unwrap_or(self.whole.len()));
         (self.terminal.written_at() - began, self.carried() - before)
     }
 
