@@ -12,7 +12,7 @@ const FELT: Duration = Duration::from_millis(200);
 const LATE: Duration = Duration::from_millis(300);
 /// So long, in microseconds, no lag was felt before the link counts as quick again; and the longest lag of so long is the one
 /// that the bar names: one that changes with each frame would keep the link busy.
-const CALM: i64 = 30 * Time::SECOND;
+const CALM: i64 = 20 * Time::SECOND;
 
 /// The link, by how long frames take to be shown.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +37,20 @@ impl Link {
             self.felt = now;
         }
         self.slow = self.late >= 2 || (self.slow && now.since(self.felt) < CALM);
+    }
+
+    /// When the link counts as quick again, or its lag is named no longer, should nothing be shown until then.
+    pub fn calm_at(&self) -> Option<Time> {
+        let quick = self.slow.then_some(self.felt);
+        quick.into_iter().chain(self.lag().map(|_| self.longest.1)).min().map(|since| Time(since.0 + CALM))
+    }
+
+    /// Time passed.
+    pub fn calm(&mut self, now: Time) {
+        self.slow &= now.since(self.felt) < CALM;
+        if now.since(self.longest.1) >= CALM {
+            self.longest = (Duration::ZERO, now);
+        }
     }
 
     /// Whether what can wait, or can be said more coarsely, is spared.
@@ -93,26 +107,26 @@ mod tests {
     }
 
     #[test]
-    fn it_is_quick_again_when_no_lag_was_felt_for_half_a_minute() {
+    fn it_is_quick_again_when_no_lag_was_felt_for_twenty_seconds() {
         let mut link = link(&[300, 300]);
         let mut shown = |second, lag| {
             link.shown(Duration::from_millis(lag), Time(second * Time::SECOND));
             link.is_slow()
         };
-        assert!(shown(29, 10));
-        assert!(shown(29, 200), "felt again");
-        assert!(shown(58, 10));
-        assert!(!shown(59, 10));
-        assert!(!shown(60, 299));
+        assert!(shown(19, 10));
+        assert!(shown(19, 200), "felt again");
+        assert!(shown(38, 10));
+        assert!(!shown(39, 10));
+        assert!(!shown(40, 299));
     }
 
     #[test]
-    fn the_longest_lag_is_named_for_half_a_minute() {
+    fn the_longest_lag_is_named_for_twenty_seconds() {
         let mut link = link(&[20, 450, 20]);
         assert_eq!(link.lag(), Some(Duration::from_millis(450)));
-        link.shown(Duration::from_millis(350), Time(30 * Time::SECOND));
+        link.shown(Duration::from_millis(350), Time(20 * Time::SECOND));
         assert_eq!(link.lag(), Some(Duration::from_millis(350)));
-        link.shown(Duration::from_millis(290), Time(60 * Time::SECOND));
+        link.shown(Duration::from_millis(290), Time(40 * Time::SECOND));
         assert_eq!(link.lag(), None);
     }
 }

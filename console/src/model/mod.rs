@@ -367,6 +367,9 @@ impl Model {
                 next = next.min(open.renew_at);
             }
         }
+        if let Some(at) = self.link.calm_at() {
+            next = next.min(at);
+        }
         if let Some(at) = self.rested_at() {
             next = next.min(at);
         }

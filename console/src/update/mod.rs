@@ -283,6 +283,7 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
             cmds.push(Cmd::Lease(open.case));
         }
     }
+    model.link.calm(now);
     cmds.extend(model.rest());
     cmds
 }

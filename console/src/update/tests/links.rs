@@ -79,6 +79,18 @@ fn a_held_key_reads_no_case_and_its_rest_one() {
 }
 
 #[test]
+fn a_slow_link_is_forgotten_by_itself() {
+    let mut model = model(SIZE);
+    slow(&mut model);
+    assert!(model.link.is_slow() && model.link.lag().is_some());
+    assert!(model.deadline() <= Time(model.now.0 + 20 * Time::SECOND));
+    pass(&mut model, 20 * Time::SECOND - 1);
+    assert!(model.link.is_slow());
+    pass(&mut model, 1);
+    assert!(!model.link.is_slow() && model.link.lag().is_none() && model.link.calm_at().is_none());
+}
+
+#[test]
 fn over_a_slow_link_the_queue_is_read_less_often() {
     let mut model = model(SIZE);
     rows(&mut model, 0..40);

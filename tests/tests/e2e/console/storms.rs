@@ -125,6 +125,8 @@ async fn a_case_that_was_open_in_a_storm_is_decided_after_it_and_none_in_it() {
     storm(&mut terminal, 4, &["j", "k", "<Tab>", "G", "<C-d>"]).await;
     press(&mut terminal, "n", "Note for colleagues").await;
     storm(&mut terminal, 7, &["a", "é", "<Backspace>"]).await;
+    // Else it may not be drawn yet, and is taken for closed: then the next key would make Alt of the Escape.
+    terminal.wait_for_text("Note for colleagues", LIMIT).await;
     terminal.send_keys("<Esc>");
     terminal.wait_for("no dialog", |screen| !screen.contents().contains("Note for colleagues"), LIMIT).await;
     terminal.send_keys("g");
