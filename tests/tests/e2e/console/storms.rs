@@ -58,7 +58,7 @@ fn seen(terminal: &Terminal) -> (String, Vec<String>) {
     let bar = words.lines().next().unwrap_or_default();
     let lag =
         bar.find(" · lag").map_or(String::new(), |at| bar[at..].chars().take(" · lag 0.2 s".chars().count()).collect());
-    let bar = bar.replace(&lag, "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let bar = bar.replace(&lag, "").replace(" · slow link", "").split_whitespace().collect::<Vec<_>>().join(" ");
     (bar, terminal.rows().split_off(1))
 }
 
