@@ -82,17 +82,17 @@ pub const ALL: [Sabotage; 16] = [
         file: "shared/src/commands/case.rs",
         line: "audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
-    Ok(Acted { version",
+    Ok(Acted { grace_until",
         instead: "drop(event);
     tx.commit().await?;
-    Ok(Acted { version",
+    Ok(Acted { grace_until",
         caught_by: POSTGRES,
     },
     Sabotage {
         name: "a-case-is-saved-whatever-its-version",
         file: "shared/src/store/cases.rs",
-        line: "WHERE id = $1 AND version = $2\",",
-        instead: "WHERE id = $1 AND version >= $2 - 1000\",",
+        line: "WHERE id = $1 AND version = $2 AND rank = $24\",",
+        instead: "WHERE id = $1 AND version >= $2 - 1000 AND $24 = $24\",",
         caught_by: POSTGRES,
     },
     Sabotage {
