@@ -24,7 +24,7 @@ use jointforce_tests::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{LIMIT, command, hire_me, see};
+use super::{LIMIT, command, hire_me, press, see};
 use crate::asking::Worker;
 
 const TITLE: &str = "ACME style trainers item-1";
@@ -71,7 +71,7 @@ async fn state_of(world: &World, case: CaseId) -> State {
 
 /// Presses keys, and waits until what they bring may be decided on.
 async fn press_and_see(terminal: &mut Terminal, keys: &str, brings: &str) {
-    terminal.send_keys(keys);
+    press(terminal, keys, brings).await;
     see(terminal, brings).await;
 }
 
