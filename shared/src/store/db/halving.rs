@@ -5,7 +5,7 @@ use super::{Result, Tx};
 
 /// What is still to be tried, and what was refused alone.
 ///
-/// ```ignore
+/// ```text
 /// let mut halving = Halving::of(&all);
 /// while let Some(part) = halving.next(tx).await? {
 ///     let outcome = change(tx, part).await;
