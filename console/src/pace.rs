@@ -20,8 +20,6 @@ const AHEAD: usize = 2;
 const BLIND: Duration = Duration::from_millis(33);
 /// So many unanswered frames are no slow link's: nobody answers.
 const BLIND_MAX: usize = 300;
-/// So many frames running whose answer was lost: nobody answers any more.
-const LOST_MAX: usize = 2;
 /// An answer that takes longer is lost: a link that was cut and mended, a terminal that was swapped.
 const LOST: Duration = Duration::from_secs(5);
 
@@ -30,10 +28,8 @@ const LOST: Duration = Duration::from_secs(5);
 pub struct Pace {
     /// Frames without an answer: when they were written, and what they show.
     under_way: VecDeque<(Instant, Shown)>,
-    /// Whether the terminal answers.
+    /// Whether the terminal has ever answered.
     answers: bool,
-    /// Frames running whose answer was lost.
-    lost: usize,
     /// When the last frame was written.
     drawn: Option<Instant>,
 }
@@ -53,12 +49,10 @@ impl Pace {
     /// A frame was written. Gives what can be taken for seen at once: on a terminal that doesn't answer, all of it.
     pub fn written(&mut self, now: Instant, shown: Shown) -> Option<Shown> {
         self.drawn = Some(now);
-        if self.answers && self.under_way.len() >= AHEAD {
-            self.under_way.pop_front();
-            self.lost += 1;
-            self.answers = self.lost < LOST_MAX;
-        }
         if self.answers {
+            if self.under_way.len() >= AHEAD {
+                self.under_way.pop_front();
+            }
             self.under_way.push_back((now, shown));
             return None;
         }
@@ -74,7 +68,7 @@ impl Pace {
     /// being shown.
     pub fn answered(&mut self, now: Instant) -> Option<(Shown, Duration)> {
         let (written, shown) = self.under_way.pop_front()?;
-        (self.answers, self.lost) = (true, 0);
+        self.answers = true;
         Some((shown, now.duration_since(written)))
     }
 
@@ -119,18 +113,6 @@ mod tests {
         assert_eq!(pace.wait(start + LOST), None);
         pace.written(start + LOST, frame());
         assert_eq!(pace.under_way.len(), AHEAD);
-    }
-
-    #[test]
-    fn a_terminal_that_answers_no_more_is_drawn_on_as_one_that_never_did_until_it_answers() {
-        let (mut pace, start) = (Pace::default(), Instant::now());
-        pace.written(start, frame());
-        pace.answered(start);
-        let seen = (0..5).map(|n| pace.written(start + LOST * n, frame()).is_some());
-        assert_eq!(seen.collect::<Vec<_>>(), [false, false, false, true, true]);
-        assert!(pace.is_idle());
-        pace.answered(start + LOST * 5);
-        assert!(pace.written(start + LOST * 5, frame()).is_none());
     }
 
     #[test]
