@@ -9,12 +9,6 @@ const NOT_OURS: [&str; 2] = ["target", ".git"];
 /// The longest file, in lines: longer ones hold two nouns of the field.
 const LONGEST: usize = 400;
 
-/// The longest file of tests alone: those are read one test at a time.
-const LONGEST_OF_TESTS: usize = 600;
-
-/// Files that may be longer, each with its limit and why.
-const LONGER: [(&str, usize, &str); 1] = [("worker/tests/bell.rs", 650, "one conformance suite over both bells")];
-
 /// What may stand at the top besides dotfiles.
 const TOP: [&str; 9] =
     ["Cargo.toml", "Cargo.lock", "README.md", "console", "worker", "shared", "migrations", "tests", "target"];
@@ -108,14 +102,9 @@ fn versions_and_lints_stand_once_in_the_workspace() {
 
 #[test]
 fn no_file_is_longer_than_a_noun_of_the_field() {
-    let limit = |path: &str| match LONGER.iter().find(|(long, ..)| *long == path) {
-        Some((_, limit, _)) => *limit,
-        None if path.ends_with("/tests.rs") || path.contains("/tests/") => LONGEST_OF_TESTS,
-        None => LONGEST,
-    };
     let too_long = files().into_iter().filter_map(|path| {
         let length = read(&path).lines().count();
-        (length > limit(&path)).then(|| format!("{path}: {length} lines, at most {}", limit(&path)))
+        (length > LONGEST).then(|| format!("{path}: {length} lines, at most {LONGEST}"))
     });
     none(too_long.collect());
 }
