@@ -138,36 +138,33 @@ pub async fn queue(conn: &mut Conn, now: Time) -> Result<Figures> {
 }
 
 async fn waiting(conn: &mut Conn, now: Time) -> Result<Vec<i64>> {
-    let mut counts = Vec::with_capacity(STRETCHES.len());
-    for stretch in STRETCHES {
-        // The order keeps PostgreSQL on the index: a scan of the table could pass over years of decided cases first.
-        let counted = one!(
-            conn,
-            Count,
-            "SELECT count(*) AS n FROM (SELECT 1 FROM cases WHERE state IN ('open', 'held', 'appealed')
-             AND due_at >= $1 AND due_at < $2 ORDER BY due_at LIMIT 10000) a",
-            stretch.from.map_or(i64::MIN, |from| now.0.saturating_add(from)),
-            stretch.to.map_or(i64::MAX, |to| now.0.saturating_add(to))
-        )?;
-        counts.push(counted.n);
-    }
-    Ok(counts)
+    // The order keeps PostgreSQL on the index: a scan of the table could pass over years of decided cases first.
+    let sql = "SELECT count(*) AS n FROM (SELECT 1 FROM cases WHERE state IN ('open', 'held', 'appealed')
+             AND due_at >= $1 AND due_at < $2 ORDER BY due_at LIMIT 10000) a";
+    let bounds = STRETCHES.map(|stretch| {
+        let from = stretch.from.map_or(i64::MIN, |from| now.0.saturating_add(from));
+        (from, stretch.to.map_or(i64::MAX, |to| now.0.saturating_add(to)))
+    });
+    counts(conn, sql, &bounds).await
 }
 
 /// Found by an index as [`waiting`] is: decided cases, of which there are years, are not in it.
 async fn ages(conn: &mut Conn, now: Time) -> Result<Vec<i64>> {
-    let mut counts = Vec::with_capacity(AGES.len());
-    for stretch in AGES {
-        let counted = one!(
-            conn,
-            Count,
-            "SELECT count(*) AS n FROM (SELECT 1 FROM cases WHERE state IN ('open', 'held', 'appealed')
-             AND opened_at > $1 AND opened_at <= $2 ORDER BY opened_at LIMIT 10000) a",
-            stretch.to.map_or(i64::MIN, |to| now.0.saturating_sub(to)),
-            // A clock that runs ahead makes nothing younger than new.
-            stretch.from.map_or(i64::MAX, |from| now.0.saturating_sub(from))
-        )?;
-        counts.push(counted.n);
+    let sql = "SELECT count(*) AS n FROM (SELECT 1 FROM cases WHERE state IN ('open', 'held', 'appealed')
+             AND opened_at > $1 AND opened_at <= $2 ORDER BY opened_at LIMIT 10000) a";
+    let bounds = AGES.map(|stretch| {
+        let until = stretch.to.map_or(i64::MIN, |to| now.0.saturating_sub(to));
+        // A clock that runs ahead makes nothing younger than new.
+        (until, stretch.from.map_or(i64::MAX, |from| now.0.saturating_sub(from)))
+    });
+    counts(conn, sql, &bounds).await
+}
+
+/// One count for each pair of bounds.
+async fn counts(conn: &mut Conn, sql: &'static str, bounds: &[(i64, i64)]) -> Result<Vec<i64>> {
+    let mut counts = Vec::with_capacity(bounds.len());
+    for (from, to) in bounds {
+        counts.push(one!(conn, Count, sql, *from, *to)?.n);
     }
     Ok(counts)
 }
