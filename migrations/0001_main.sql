@@ -41,8 +41,11 @@ CREATE TABLE sellers (
     level_until    BIGINT,
     -- 1 while a step of the ladder keeps all listings of the seller off.
     listings_off   BIGINT NOT NULL DEFAULT 0 CHECK (listings_off IN (0, 1)),
+    -- How the name begins, in small letters, as hexadecimal: its order is the same in every collation.
+    name_key       TEXT NOT NULL DEFAULT '',
     updated_at     BIGINT NOT NULL
 );
+CREATE INDEX sellers_by_name ON sellers (name_key, id);
 CREATE INDEX sellers_by_payout_account ON sellers (payout_account) WHERE payout_account IS NOT NULL;
 
 CREATE TABLE listings (

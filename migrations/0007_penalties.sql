@@ -20,6 +20,13 @@ CREATE UNIQUE INDEX approvals_pending ON approvals (subject) WHERE state = 'pend
 CREATE INDEX approvals_expiring ON approvals (expires_at) WHERE state = 'pending';
 CREATE INDEX approvals_by_digest ON approvals (digest);
 
+-- The cases that a request is bound to, which its text names too: so that a case knows its requests.
+CREATE TABLE approval_cases (
+    approval_id TEXT NOT NULL REFERENCES approvals (id),
+    case_id     TEXT NOT NULL REFERENCES cases (id),
+    PRIMARY KEY (case_id, approval_id)
+);
+
 -- Levels that a second person approved: a termination, or the worst level of sellers who belong together.
 CREATE TABLE impositions (
     approval_id TEXT NOT NULL REFERENCES approvals (id),

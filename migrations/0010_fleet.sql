@@ -1,5 +1,10 @@
 -- The fleet: lanes that can be paused, endpoints that fail, effects that ended.
 
+-- Programs that know this schema, and older ones down to that number, work on this database side by side, as while a fleet is
+-- upgraded. A migration that only adds leaves it; one that takes away what such a program uses raises it.
+CREATE TABLE schema_serves (oldest BIGINT NOT NULL);
+INSERT INTO schema_serves (oldest) VALUES (12);
+
 -- One row a lane, by name; the order of priority is the program's.
 CREATE TABLE lanes (
     name      TEXT PRIMARY KEY,

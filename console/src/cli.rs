@@ -1,16 +1,13 @@
 //! The command line: one definition feeds parser, help, man page and completions.
 
 mod look;
+mod places;
 mod staff;
 
-use std::{
-    io::{self, Write as _},
-    net::SocketAddr,
-    path::PathBuf,
-};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use anyhow::Context as _;
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, error::ErrorKind, parser::ValueSource};
 use jointforce_shared::{
     account,
     commands::House,
@@ -20,16 +17,19 @@ use jointforce_shared::{
         operator::key::{Fingerprint, Seat},
         refused::Refused,
     },
+    stdout::print,
     store::{Db, operators::preferences},
     telemetry,
 };
 
-use self::look::LookArgs;
 pub use self::staff::{Gate, Keys, Operators, Preference, Signs};
+use self::{
+    look::{LookArgs, LookFlags},
+    places::PlaceArgs,
+};
 use crate::{
-    demo,
-    gate::{self, Whereabouts},
-    keys::{self, Binding, own},
+    demo, gate,
+    keys::{self, Table, own},
     model::own::Own,
     operators,
     pass::Pass,
@@ -39,7 +39,8 @@ use crate::{
 /// Joint Force's console: clear takedown cases by keyboard.
 ///
 /// Without a command it opens the review queue. Without any setting it works on the embedded default, an SQLite file
-/// in the data directory, and carries effects out in its own process; a fleet sets DATABASE_URL. Who you are is your
+/// in the data directory, and carries effects out in its own process; a fleet sets DATABASE_URL. What neither flags nor the
+/// environment say is read from the settings file that the worker has too, database-url and data-dir. Who you are is your
 /// account on this machine; an admin adds it with `operators add`.
 ///
 /// In the console: r removes a listing, x keeps it, Enter opens a case, u takes a decision back, ? shows every key.
@@ -62,49 +63,22 @@ const AFTER: &str = "Examples:
   jointforce-console demo                            a made-up marketplace to try everything on
   jointforce-console operators add ann --name 'Ann Lee' --role moderator
   DATABASE_URL=postgres://db/jointforce jointforce-console
+  jointforce-console --config /etc/jointforce/jointforce.toml
 
 NO_COLOR=1 draws without colours, JOINTFORCE_THEME=light for a light ground. RUST_LOG=debug logs more, into console.log in the data directory.
 
-Exit codes: 0 done, 64 wrong command line or no terminal, 65 input refused, 69 a server can't be reached, 70 a bug,
-74 a file can't be read or written or the disk is full, 75 try again later, 77 role or account doesn't allow it,
+Exit codes: 0 done, 64 wrong command line or no terminal, 65 input refused, 69 a server can't be reached, 70 a bug, \
+74 a file can't be read or written or the disk is full, 75 try again later, 77 role or account doesn't allow it, \
 78 wrong configuration.";
-
-/// Where things are.
-#[derive(Debug, Args)]
-struct PlaceArgs {
-    /// The database: sqlite:/path/to/file.db or postgres://user@host/database.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, value_name = "URL")]
-    database_url: Option<String>,
-    /// The file that holds the database's address and nothing else, so that it stands on no command line.
-    #[arg(long, env = "DATABASE_URL_FILE", global = true, value_name = "FILE", conflicts_with = "database_url")]
-    database_url_file: Option<PathBuf>,
-    /// Where the embedded default keeps its file, its mail and its log.
-    #[arg(long, env = "JOINTFORCE_DATA_DIR", global = true, value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-}
-
-impl PlaceArgs {
-    fn places(&self) -> anyhow::Result<Places> {
-        let url = match &self.database_url_file {
-            None => self.database_url.clone(),
-            Some(file) => {
-                let text =
-                    std::fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
-                Some(text.trim().to_owned())
-            }
-        };
-        Ok(Places::find(url, None, self.data_dir.clone())?)
-    }
-
-    fn whereabouts(&self) -> Whereabouts<'_> {
-        Whereabouts { url_file: self.database_url_file.as_deref(), data_dir: self.data_dir.as_deref() }
-    }
-}
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Open the console on a made-up marketplace, kept apart from everything else; made when first asked for.
-    Demo,
+    Demo {
+        /// How it looks.
+        #[command(flatten)]
+        look: LookFlags,
+    },
     /// Add, list and disable the people who work here.
     #[command(subcommand)]
     Operators(Operators),
@@ -171,9 +145,20 @@ fn command() -> clap::Command {
     Cli::command().after_long_help(format!("{}\n{AFTER}", keys::manual::plain()))
 }
 
-/// Reads the command line.
-pub fn parse() -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&command().try_get_matches()?)
+/// Reads a command line, its first word included. A seat's environment may come from whoever sits down, by sshd's
+/// AcceptEnv: no word of it says where the database is.
+pub fn parse(words: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut matches = command().try_get_matches_from(words)?;
+    if matches.subcommand_name() == Some("seat") {
+        matches = places::by_flags_alone(command()).try_get_matches_from(words)?;
+    }
+    if let Some(("demo", demo)) = matches.subcommand()
+        && demo.value_source("database_url") == Some(ValueSource::CommandLine)
+    {
+        let why = "the demo has a database of its own, in the data directory: leave --database-url out";
+        return Err(command().error(ErrorKind::ArgumentConflict, why));
+    }
+    Cli::from_arg_matches(&matches)
 }
 
 /// Does what the command line says.
@@ -191,22 +176,22 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             std::fs::write(&file, made).with_context(|| format!("{} can't be written", file.display()))
         }
         Some(Command::Keys { markdown, into: None }) => {
-            print(if markdown { keys::manual::markdown() } else { keys::manual::plain() }.as_bytes())
+            Ok(print(if markdown { keys::manual::markdown() } else { keys::manual::plain() }.as_bytes())?)
         }
         Some(Command::Picture { size }) => {
             let house = house(&given.places()?).await?;
             let me = Pass::of(account::current()?, None).sign_in(&house).await?;
-            print(picture::of_queue(&house, me, size).await?.as_bytes())
+            Ok(print(picture::of_queue(&house, me, size).await?.as_bytes())?)
         }
         Some(Command::Completions { shell }) => {
             let mut text = vec![];
             clap_complete::generate(shell, &mut command(), "jointforce-console", &mut text);
-            print(&text)
+            Ok(print(&text)?)
         }
         Some(Command::Man) => {
             let mut text = vec![];
             clap_mangen::Man::new(command()).render(&mut text)?;
-            print(&text)
+            Ok(print(&text)?)
         }
         Some(Command::Operators(command)) => {
             let house = house(&given.places()?).await?;
@@ -215,27 +200,31 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Some(Command::SshdConfig { gate, ca }) => {
-            print(gate::sshd_config(given.whereabouts(), &gate, ca.as_deref())?.as_bytes())
+            if let Some(file) = &ca {
+                std::fs::metadata(file).with_context(|| format!("{} can't be read", file.display()))?;
+            }
+            Ok(print(gate::sshd_config(&given.for_sshd()?, &gate, ca.as_deref())?.as_bytes())?)
         }
         Some(Command::AuthorizedKeys { gate, fingerprint }) => {
             let house = House::new(Db::open(&given.places()?.database_url).await?);
-            let line = gate::authorized_keys(&house, given.whereabouts(), &gate, &fingerprint).await?;
-            print(line.map(|line| line + "\n").unwrap_or_default().as_bytes())
+            let line = gate::authorized_keys(&house, &given.for_a_seat()?, &gate, &fingerprint).await?;
+            Ok(print(line.map(|line| line + "\n").unwrap_or_default().as_bytes())?)
         }
         Some(Command::AuthorizedPrincipals { gate, key_id }) => {
             let house = House::new(Db::open(&given.places()?.database_url).await?);
-            let line = gate::authorized_principals(&house, given.whereabouts(), &gate, &key_id).await?;
-            print(format!("{line}\n").as_bytes())
+            let line = gate::authorized_principals(&house, &given.for_a_seat()?, &gate, &key_id).await?;
+            Ok(print(format!("{line}\n").as_bytes())?)
         }
         Some(Command::Seat { seat }) => {
             look.needs_terminal()?;
             let places = given.places()?;
             open(house(&places).await?, &places, Some(seat), None, look, None).await
         }
-        Some(Command::Demo) => {
+        Some(Command::Demo { look: of_demo }) => {
+            let look = look.with(of_demo);
             look.needs_terminal()?;
             let keys = cli.keys.as_deref().map(own::named).transpose()?;
-            let dir = Places::find(None, None, given.data_dir.clone())?.data_dir.join("demo");
+            let dir = given.apart()?.data_dir.join("demo");
             let places = Places::find(None, None, Some(dir))?;
             let house = house(&places).await?;
             let receiver = demo::receiver(&places.data_dir).await?;
@@ -252,17 +241,14 @@ pub async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-/// Prints; a reader who has seen enough and closed the pipe is no fault.
-fn print(text: &[u8]) -> anyhow::Result<()> {
-    match io::stdout().write_all(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
 async fn house(places: &Places) -> anyhow::Result<House> {
     let db = Db::open_seat(&places.database_url).await?;
-    db.migrate().await?;
+    // The embedded default has nobody else who would. A fleet's schema is brought up to date by `jointforce-worker migrate`.
+    if db.is_embedded() {
+        db.migrate().await?
+    } else {
+        db.check_or_begin().await?
+    }
     Ok(House::open(db).await?)
 }
 
@@ -274,15 +260,16 @@ async fn open(
     seat: Option<Seat>,
     receiver: Option<SocketAddr>,
     args: LookArgs,
-    keys: Option<&'static [Binding]>,
+    keys: Option<Table>,
 ) -> anyhow::Result<()> {
     let through_gate = seat.is_some();
     let pass = Pass::of(account::current()?, seat);
     let me = pass.sign_in(&house).await?;
+    let named = keys.is_some();
     let mut own = Own::new(args.given(keys));
     own.keep(preferences::get(&mut house.db.read().await?, &me.id).await?);
     // A file that lies about here would be the gate's, not theirs.
-    if keys.is_none() && own.kept.keys.is_empty() && !through_gate {
+    if !named && own.kept.keys.is_empty() && !through_gate {
         own.keys = own::usual()?;
     }
     // Without a log nothing is lost but the log.
@@ -303,5 +290,25 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_demo_takes_no_database_of_somebodys() {
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        for line in ["c demo --database-url sqlite:/x.db", "c --database-url sqlite:/x.db demo"] {
+            assert_eq!(parse(&words(line)).unwrap_err().kind(), ErrorKind::ArgumentConflict, "{line}");
+        }
+        parse(&words("c demo --plain")).unwrap();
+    }
+
+    #[test]
+    fn a_seat_knows_no_variable_that_says_where_the_database_is() {
+        let seat = places::by_flags_alone(command());
+        let of_places = ["DATABASE_URL", "JOINTFORCE_DATA_DIR", "JOINTFORCE_CONFIG"];
+        let known = |command: &clap::Command| {
+            let variables = command.get_arguments().filter_map(|arg| arg.get_env()?.to_str());
+            variables.filter(|variable| of_places.contains(variable)).count()
+        };
+        assert_eq!((known(&command()), known(&seat)), (3, 0));
     }
 }

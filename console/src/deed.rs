@@ -82,6 +82,18 @@ pub enum Deed {
     HouseKeys,
 }
 
+/// What has to be typed before something is done that can't be taken back, or that is done to many: who read what it is
+/// about has it before them, and Enter alone, or a line typed ahead, is not it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// What it is about, with what is to be typed in it; may hold strangers' text.
+    pub about: String,
+    /// What is to be typed, by name: `the seller's id`.
+    pub asks: &'static str,
+    /// What is to be typed.
+    pub typed: String,
+}
+
 impl Deed {
     /// What has to be said with it, if anything has.
     pub fn asks(&self) -> Option<&'static str> {
@@ -95,11 +107,11 @@ impl Deed {
             Self::Overturn(..) => Some("Why is it taken back?"),
             Self::Approve(_) => Some("Words for whoever asked; Enter alone says yes without any"),
             Self::Refuse(_) => Some("Why not? Whoever asked reads it"),
-            Self::TakeRequestBack(_) => Some("Why is it taken back?"),
+            Self::TakeRequestBack(_) => Some("Why do you take your request for a second person back?"),
             Self::LetGoOn(_) => Some("Why may it go on?"),
             Self::ReleasePayout(_) => Some("Why is the money free? The seller reads it"),
             Self::KeepPayout(_) => Some("Why is it kept? The seller reads it"),
-            Self::PauseLane(_) => Some("Why does it stand? Every console shows it"),
+            Self::PauseLane(_) => Some("Why is it paused? Every console shows it"),
             Self::KeepView { was: None, .. } => Some("What is it called?"),
             Self::KeepView { .. } => Some("What is it called? Enter alone forgets what is there"),
             Self::OwnKeys => {
@@ -141,7 +153,7 @@ impl Deed {
             Self::Overturn(_, by) => format!("take back what {by} decided"),
             Self::Approve(_) => "say yes, and it is done".into(),
             Self::Refuse(_) => "say no".into(),
-            Self::TakeRequestBack(_) => "take it back".into(),
+            Self::TakeRequestBack(_) => "take your request back".into(),
             Self::LetGoOn(_) => "let it go on".into(),
             Self::ReleasePayout(_) => "release the money".into(),
             Self::KeepPayout(_) => "keep it".into(),
@@ -225,7 +237,11 @@ impl Deed {
             }
             Self::PauseLane(lane) => {
                 let done = lane::pause(house, actor, *lane, words).await?;
-                Ok(if done { format!("{lane} stands: nothing more is begun") } else { format!("{lane} stood already") })
+                Ok(if done {
+                    format!("{lane} is paused: nothing more is begun")
+                } else {
+                    format!("{lane} was paused already")
+                })
             }
             Self::KeepView { slot, .. } if words.is_empty() => {
                 let was = view::forget(house, actor, *slot).await?;
@@ -239,7 +255,7 @@ impl Deed {
                 preferences::set(house, actor, actor.id(), |kept| self.preferred(kept, words)).await?;
                 Ok(match self {
                     Self::Theme(Some(theme)) => format!("Kept: {theme}, wherever you sit"),
-                    Self::Theme(None) => "Kept: the terminal says".into(),
+                    Self::Theme(None) => "Kept: the colours that the terminal says, wherever you sit".into(),
                     Self::Ascii(_) => format!("Kept: {}, wherever you sit", self.name()),
                     Self::OwnKeys => "Kept: your keys, wherever you sit".into(),
                     _ => "The house's keys".into(),

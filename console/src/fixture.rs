@@ -154,6 +154,7 @@ pub fn row(n: usize) -> QueueRow {
             claims: 1 + number % 3,
         },
         held_by: (n % 11 == 5).then(|| "bob".parse().unwrap()),
+        waits: false,
         assigned_to: (n % 13 == 7).then(|| "ann".parse().unwrap()),
         desk: None,
         standing: None,
@@ -175,6 +176,7 @@ pub fn board_row(n: usize) -> board::Row {
         details: vec!["The other side said: gone.".into()],
         case: Some(case_id(n)),
         yes: Some(Deed::Retry(id)),
+        proof: None,
         no: Some(Deed::Drop(id)),
         barred: None,
     }

@@ -4,7 +4,10 @@
 //! believes a seat only when the account that started it is a gate, so nobody with an account of their own can take
 //! another's.
 
-use std::{env, path::Path};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use jointforce_shared::{
@@ -16,13 +19,13 @@ use jointforce_shared::{
     store,
 };
 
-/// How the forced command finds the database again.
-#[derive(Debug, Clone, Copy)]
-pub struct Whereabouts<'a> {
-    /// `--database-url-file`.
-    pub url_file: Option<&'a Path>,
+/// How what sshd starts finds the database again.
+#[derive(Debug, Clone)]
+pub struct Whereabouts {
+    /// `--config`.
+    pub config: Option<PathBuf>,
     /// `--data-dir`.
-    pub data_dir: Option<&'a Path>,
+    pub data_dir: Option<PathBuf>,
 }
 
 /// The line for the key with this fingerprint, as sshd reads it from an `AuthorizedKeysCommand`. Nothing for a key that
@@ -32,7 +35,7 @@ pub struct Whereabouts<'a> {
 /// What the store says.
 pub async fn authorized_keys(
     house: &House,
-    whereabouts: Whereabouts<'_>,
+    whereabouts: &Whereabouts,
     gate: &OperatorId,
     fingerprint: &Fingerprint,
 ) -> anyhow::Result<Option<String>> {
@@ -53,7 +56,7 @@ pub async fn authorized_keys(
 /// What the store says; refused for a key id that is no operator's.
 pub async fn authorized_principals(
     house: &House,
-    whereabouts: Whereabouts<'_>,
+    whereabouts: &Whereabouts,
     gate: &OperatorId,
     key_id: &OperatorId,
 ) -> anyhow::Result<String> {
@@ -63,14 +66,14 @@ pub async fn authorized_principals(
 }
 
 /// What a key may: a terminal with the console on it, and nothing else.
-fn options(whereabouts: Whereabouts<'_>, seat: &Seat) -> anyhow::Result<String> {
+fn options(whereabouts: &Whereabouts, seat: &Seat) -> anyhow::Result<String> {
     Ok(format!("restrict,pty,command=\"{} seat {seat}\"", program(whereabouts)?.replace('"', "\\\"")))
 }
 
 /// This program with what it needs to find its database, as a shell reads it.
-fn program(whereabouts: Whereabouts<'_>) -> anyhow::Result<String> {
+fn program(whereabouts: &Whereabouts) -> anyhow::Result<String> {
     let mut words = vec![quoted(&env::current_exe().context("where this program is")?)?];
-    for (flag, path) in [("--database-url-file", whereabouts.url_file), ("--data-dir", whereabouts.data_dir)] {
+    for (flag, path) in [("--config", &whereabouts.config), ("--data-dir", &whereabouts.data_dir)] {
         if let Some(path) = path {
             words.extend([flag.to_owned(), quoted(path)?]);
         }
@@ -92,7 +95,7 @@ fn quoted(path: &Path) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// When this program's own path, or one that it was given, can't stand there.
-pub fn sshd_config(whereabouts: Whereabouts<'_>, gate: &OperatorId, ca: Option<&Path>) -> anyhow::Result<String> {
+pub fn sshd_config(whereabouts: &Whereabouts, gate: &OperatorId, ca: Option<&Path>) -> anyhow::Result<String> {
     let program = program(whereabouts)?;
     // Up to OpenSSH 9.3 a command for principals that comes after one for keys is silently dropped, and a certificate
     // would open a shell: so it comes first, and a file that names nobody makes sshd refuse should it be dropped after all.
@@ -133,7 +136,7 @@ mod tests {
 
     #[test]
     fn paths_are_one_word_for_sshd_and_its_shell() {
-        assert_eq!(quoted(Path::new("/etc/jointforce/database_url")).unwrap(), "/etc/jointforce/database_url");
+        assert_eq!(quoted(Path::new("/etc/jointforce/jointforce.toml")).unwrap(), "/etc/jointforce/jointforce.toml");
         assert_eq!(quoted(Path::new("/srv/joint force/x")).unwrap(), "'/srv/joint force/x'");
         for wrong in ["/x'; sh", "/x\n", "/x\\"] {
             assert!(quoted(Path::new(wrong)).is_err(), "{wrong:?}");
@@ -142,13 +145,13 @@ mod tests {
 
     #[test]
     fn the_block_for_sshd_names_the_gate_and_the_commands() {
-        let whereabouts = Whereabouts { url_file: Some(Path::new("/etc/jointforce/database_url")), data_dir: None };
+        let whereabouts = Whereabouts { config: Some("/etc/jointforce/jointforce.toml".into()), data_dir: None };
         let gate = "jointforce".parse().unwrap();
-        let block = sshd_config(whereabouts, &gate, None).unwrap();
+        let block = sshd_config(&whereabouts, &gate, None).unwrap();
         assert!(block.contains("Match User jointforce\n"), "{block}");
-        assert!(block.contains("--database-url-file /etc/jointforce/database_url authorized-keys %u %f\n"), "{block}");
+        assert!(block.contains("--config /etc/jointforce/jointforce.toml authorized-keys %u %f\n"), "{block}");
         assert!(!block.contains("TrustedUserCAKeys"), "{block}");
-        let block = sshd_config(whereabouts, &gate, Some(Path::new("/etc/ssh/jointforce_ca.pub"))).unwrap();
+        let block = sshd_config(&whereabouts, &gate, Some(Path::new("/etc/ssh/jointforce_ca.pub"))).unwrap();
         assert!(block.contains("TrustedUserCAKeys /etc/ssh/jointforce_ca.pub\n"), "{block}");
         assert!(block.contains("authorized-principals %u %i\n"), "{block}");
         let at = |word| block.find(word).unwrap();

@@ -20,6 +20,8 @@ use crate::{keys, msg::Msg};
 
 /// So many different printable keys in one read are no person's typing.
 const PASTE: usize = 6;
+/// Keys in such a read that are pressed all the same: they take words back, and do nothing else.
+const TAKE_BACK: [&str; 3] = ["Esc", "Backspace", "C-u"];
 /// The rest of a key that was cut comes within this, in milliseconds; then an Escape was an Escape.
 const SPLIT: u16 = 50;
 /// What the terminal answers to a status report: everything sent before the question was shown.
@@ -156,10 +158,29 @@ fn meaning(burst: Vec<Event>) -> Vec<Msg> {
     let typed: Vec<_> =
         msgs.iter().filter_map(|msg| if let Msg::Key(name) = msg { keys::typed(name) } else { None }).collect();
     // The same key over and over is one that is held, or kept by a slow link.
-    if typed.len() >= PASTE && typed.iter().any(|key| *key != typed[0]) {
-        return vec![Msg::Paste(typed.concat())];
+    if typed.len() >= PASTE && typed.iter().any(|key| *key != typed[0]) { as_paste(msgs) } else { msgs }
+}
+
+/// Its letters are text and press nothing, nor does an Enter among them.
+fn as_paste(msgs: Vec<Msg>) -> Vec<Msg> {
+    let mut meant = vec![];
+    for msg in msgs {
+        let text = match msg {
+            Msg::Key(name) if TAKE_BACK.contains(&name.as_str()) => {
+                meant.push(Msg::Key(name));
+                continue;
+            }
+            Msg::Key(name) => keys::typed(&name).unwrap_or_default().to_owned(),
+            Msg::Paste(text) => text,
+            _ => continue,
+        };
+        match meant.last_mut() {
+            Some(Msg::Paste(before)) => before.push_str(&text),
+            _ if text.is_empty() => {}
+            _ => meant.push(Msg::Paste(text)),
+        }
     }
-    msgs
+    meant
 }
 
 #[cfg(test)]
@@ -192,6 +213,13 @@ mod tests {
         assert_eq!(read(&[b"r1r1r1"]), ["<r1r1r1>"]);
         assert_eq!(read(&[b"r1jr1"]).len(), 5);
         assert_eq!(read(&[b"jjjjjjjjjj"]).len(), 10);
+        assert_eq!(read(&[b"r1\rr1x1\r"]), ["<r1r1x1>"]);
+    }
+
+    #[test]
+    fn words_typed_ahead_can_be_taken_back_in_the_same_read() {
+        assert_eq!(read(&[b"brand:\x15nike\x1b"]), ["<brand:>", "C-u", "<nike>", "Esc"]);
+        assert_eq!(read(&[b"\x1b[200~r1\x1b[201~abcdef"]), ["<r1abcdef>"]);
     }
 
     #[test]

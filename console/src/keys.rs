@@ -5,9 +5,14 @@ pub mod own;
 mod table;
 mod why;
 
+use std::{borrow::Cow, sync::Arc};
+
 use termina::event::{KeyCode, KeyEvent, Modifiers};
 
-pub use self::{table::TABLE, why::why_not};
+pub use self::{
+    table::TABLE,
+    why::{counts, offline, why_not},
+};
 
 /// Where keys have their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -98,6 +103,7 @@ pub enum Intent {
     Choose,
     AddNote,
     Complete,
+    CompleteBack,
     Accept,
     Cancel,
     PickDown,
@@ -110,12 +116,12 @@ pub enum Intent {
 }
 
 /// One line of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Binding {
     /// What it is for.
     pub intent: Intent,
     /// The keys, the one to show first.
-    pub keys: &'static [&'static str],
+    pub keys: Cow<'static, [&'static str]>,
     /// Where.
     pub places: &'static [Place],
     /// In one word, for the hints.
@@ -126,13 +132,16 @@ pub struct Binding {
     pub hint: u8,
 }
 
+/// A whole table, the house's or with one's own keys in it; kept as long as somebody uses it.
+pub type Table = Arc<[Binding]>;
+
 /// What a key means in a place.
-pub fn find(table: &'static [Binding], place: Place, name: &str) -> Option<&'static Binding> {
+pub fn find<'t>(table: &'t [Binding], place: Place, name: &str) -> Option<&'t Binding> {
     table.iter().find(|binding| binding.places.contains(&place) && binding.keys.contains(&name))
 }
 
 /// The key that stands for an intent, for what is said about it; nothing for what has none.
-pub fn key_of(table: &'static [Binding], intent: Intent) -> &'static str {
+pub fn key_of(table: &[Binding], intent: Intent) -> &'static str {
     let binding = table.iter().find(|binding| binding.intent == intent);
     binding.and_then(|binding| binding.keys.first()).copied().unwrap_or_default()
 }
@@ -150,6 +159,7 @@ pub fn name(event: KeyEvent) -> Option<String> {
         KeyCode::Enter => "Enter".into(),
         KeyCode::Escape => "Esc".into(),
         KeyCode::Tab => "Tab".into(),
+        KeyCode::BackTab => "S-Tab".into(),
         KeyCode::Backspace => "Backspace".into(),
         KeyCode::Up => "Up".into(),
         KeyCode::Down => "Down".into(),
@@ -183,7 +193,7 @@ mod tests {
         let mut seen = HashSet::new();
         for binding in TABLE {
             for place in binding.places {
-                for key in binding.keys {
+                for key in &*binding.keys {
                     assert!(seen.insert((place, key)), "{key} means two things in {place:?}");
                 }
             }

@@ -34,20 +34,25 @@ mod update;
 mod view;
 mod waiting;
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
-use jointforce_shared::config::exit;
+use jointforce_shared::{config::exit, help::shown, stdout};
 
 /// Does what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = match cli::parse() {
+    let words: Vec<_> = std::env::args_os().collect();
+    let cli = match cli::parse(&words) {
         Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
-            // A closed pipe is the reader's business.
-            let _ = error.print();
-            return ExitCode::from(code);
+            let text = shown(&error.render().to_string());
+            if error.use_stderr() {
+                eprint!("{text}");
+                return ExitCode::from(exit::USAGE);
+            }
+            // A disk that is full is the reader's business.
+            let _ = stdout::print(text.as_bytes());
+            return ExitCode::from(exit::OK);
         }
     };
     // Two threads: one draws, one talks to the database.
@@ -65,17 +70,20 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::from(exit::OK),
         Err(error) => {
             let code = exit::code_of(&error);
-            eprintln!("jointforce-console: {error:#}{}", next_step(code));
+            eprintln!("jointforce-console: {error:#}{}", next_step(code, &error));
             ExitCode::from(code)
         }
     }
 }
 
 /// What to do about faults that don't say it themselves.
-const fn next_step(code: u8) -> &'static str {
+fn next_step(code: u8, error: &anyhow::Error) -> &'static str {
+    let kind = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     match code {
+        exit::IO if kind == Some(io::ErrorKind::NotFound) => ". Check the name; nothing was changed.",
+        exit::IO if kind == Some(io::ErrorKind::PermissionDenied) => ". Check whose it is; nothing was changed.",
         exit::UNAVAILABLE => {
-            ". Check that the server runs, or the folder exists, and what DATABASE_URL says; unset, a file of yours is used."
+            ". Check that the server runs, or the folder exists, and what DATABASE_URL or the settings file says; without both a file of yours is used."
         }
         exit::IO => ". Check the disk's space and who may write the folder; nothing was changed.",
         exit::SOFTWARE => ". This is a bug: please report it with console.log from the data directory.",

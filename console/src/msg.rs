@@ -73,6 +73,8 @@ pub enum Msg {
     Sat(Option<Box<Sitting>>),
     /// The names of brands.
     Brands(Vec<String>),
+    /// Names of sellers that begin so.
+    Sellers(String, Vec<String>),
     /// A case with all that belongs to it; `None` when it is not known.
     Dossier(CaseId, Option<Box<Dossier>>),
     /// The answer to a lease: whether we have it.
@@ -103,8 +105,10 @@ pub enum Msg {
     Policy(Box<Policy>),
     /// A read failed.
     Failed(Read, Failure),
-    /// The database doesn't answer; an act waits for it.
+    /// The database doesn't answer.
     Away,
+    /// It does.
+    There,
     /// Who carries effects out.
     Worker(Worker),
 }
@@ -205,6 +209,8 @@ pub enum Cmd {
     Figures,
     /// Ask for the picture at an address.
     Picture(String),
+    /// Ask the database whether it is there: a question that it answers at once, whatever it is at.
+    Ping,
     /// Count what waits for people.
     Waiting,
     /// Read who works here.
@@ -221,6 +227,8 @@ pub enum Cmd {
     Beat(Box<Sitting>),
     /// Read the brands' names.
     Brands,
+    /// Read names of sellers that begin so.
+    Sellers(String),
     /// Draw everything anew.
     Redraw,
     /// Leave.

@@ -14,12 +14,16 @@ use jointforce_shared::{
     },
     domain::{
         ids::OperatorId,
-        operator::preferences::{Preferences, ThemeName},
+        operator::{
+            Operator,
+            preferences::{Preferences, ThemeName},
+        },
         refused::Refused,
         safe_text::SafeText,
     },
     store::operators,
 };
+use serde_json::json;
 
 use crate::{
     cli::{Gate, Keys, Operators, Preference, Signs},
@@ -32,20 +36,28 @@ pub async fn run(house: &House, command: Operators) -> anyhow::Result<()> {
     match command {
         Operators::Add { account: id, name, role } => {
             let actor = Actor::Operator(account::current()?);
+            let before = operators::get(&mut house.db.read().await?, &id).await?;
             let added = operator::add(house, &actor, id, &name, role).await?;
-            writeln!(out, "{} may sign in as {}", added.id, added.role.as_str().replace('_', "-"))?;
+            let was = match before {
+                Some(before) if before.role != role => format!(", was {}", before.role.title()),
+                _ => String::new(),
+            };
+            writeln!(out, "{} may sign in as {}{was}", added.id, added.role.title())?;
         }
-        Operators::List => {
+        Operators::List { json } => {
             let mut conn = house.db.read().await?;
             let staff = operators::list(&mut conn).await?;
             if staff.is_empty() {
-                writeln!(
-                    out,
-                    "Nobody yet. Add the first: jointforce-console operators add $USER --name YOU --role admin"
-                )?;
+                eprintln!("Nobody yet. Add the first: jointforce-console operators add $USER --name YOU --role admin");
             }
             for person in staff {
-                let role = person.role.as_str().replace('_', "-");
+                let role = person.role.title();
+                if json {
+                    let Operator { id, name, enabled, desks, team, .. } = person;
+                    let of = json!({ "account": id, "name": name, "role": role, "enabled": enabled, "desks": desks, "team": team });
+                    writeln!(out, "{of}")?;
+                    continue;
+                }
                 let disabled = if person.enabled { "" } else { "  disabled" };
                 writeln!(out, "{:<20} {role:<10} {}{disabled}", person.id.as_str(), SafeText::line(&person.name, 100))?;
             }
@@ -60,7 +72,15 @@ pub async fn run(house: &House, command: Operators) -> anyhow::Result<()> {
         Operators::Gate(command) => {
             let actor = Actor::Operator(account::current()?);
             let (account, open) = match command {
-                Gate::Open { account } => (account, true),
+                Gate::Open { account, elsewhere } => {
+                    if !elsewhere && !account::exists(&account) {
+                        let problem = format!("this machine has no account {account}");
+                        let fix =
+                            "Make it with useradd; or say --elsewhere if sshd serves consoles on another machine.";
+                        return Err(Refused::one("gate", problem, fix).into());
+                    }
+                    (account, true)
+                }
                 Gate::Close { account } => (account, false),
             };
             keys::set_gate(house, &actor, &account, open).await?;
@@ -80,7 +100,7 @@ async fn seat_of(
         None => {
             let mut conn = house.db.read().await?;
             if operators::get(&mut conn, id).await?.is_none() {
-                return Err(Refused::one("account", format!("{id} is no operator"), "See `operators list`.").into());
+                return Err(Refused::one("operator", format!("{id} is no operator"), "See `operators list`.").into());
             }
             operators::preferences::get(&mut conn, id).await?
         }
@@ -127,8 +147,20 @@ async fn keys_of(house: &House, command: Keys, out: &mut impl Write) -> anyhow::
                 writeln!(out, "{id} may come in with {} {}", key.fingerprint, key.comment)?;
             }
         }
-        Keys::List => {
-            for kept in operators::keys::list(&mut house.db.read().await?).await? {
+        Keys::List { json } => {
+            let kept = operators::keys::list(&mut house.db.read().await?).await?;
+            if kept.is_empty() {
+                eprintln!("Nobody has a key here. Add one: jointforce-console operators keys add ACCOUNT FILE.pub");
+            }
+            for kept in kept {
+                if json {
+                    let revoked = kept.revoked_at.map(|at| at.to_string());
+                    let of = json!({
+                        "account": kept.operator, "fingerprint": kept.key.fingerprint, "comment": kept.key.comment, "revoked": revoked,
+                    });
+                    writeln!(out, "{of}")?;
+                    continue;
+                }
                 let state = kept.revoked_at.map_or_else(String::new, |at| format!("  revoked {at}"));
                 let comment = SafeText::line(&kept.key.comment, 100);
                 writeln!(out, "{:<20} {} {comment}{state}", kept.operator.as_str(), kept.key.fingerprint)?;

@@ -26,10 +26,11 @@ use jointforce_shared::{
     store::{
         self, brands, cases, dossier, figures, groups,
         operators::{self, preferences},
-        queue, sittings, views,
+        queue, sellers, sittings, views,
     },
 };
 use tokio::sync::{
+    Mutex,
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     oneshot, watch,
 };
@@ -37,6 +38,7 @@ use tracing::warn;
 
 use crate::{
     deed::Deed,
+    model::sellers::MOST,
     msg::{Cmd, Failure, Msg, Read},
     waiting::Waiting,
 };
@@ -55,6 +57,8 @@ pub struct Performer {
     inbox: UnboundedSender<Msg>,
     /// The newest window that was asked for: nobody waits for those before it.
     newest: Arc<AtomicU64>,
+    /// Held by whoever counts what waits: a slow database is not asked for it twice at a time.
+    counting: Arc<Mutex<()>>,
     /// This console, from its start to its end.
     sitting: SittingId,
 }
@@ -78,7 +82,7 @@ impl Performer {
         let (outbox, writes) = unbounded_channel();
         let sitting = house.clock.id(SittingId::from_ulid);
         let house = Arc::new(watch::Sender::new(house));
-        let performer = Self { house, actor, outbox, inbox, newest: Arc::default(), sitting };
+        let performer = Self { house, actor, outbox, inbox, newest: Arc::default(), counting: Arc::default(), sitting };
         let writer = performer.clone();
         tokio::spawn(guarded(performer.inbox.clone(), async move { writer.write_all(writes).await }));
         performer
@@ -101,6 +105,7 @@ impl Performer {
             | Cmd::Dossier(_)
             | Cmd::Staff
             | Cmd::Brands
+            | Cmd::Sellers(_)
             | Cmd::Views
             | Cmd::Preferences
             | Cmd::WhereISat
@@ -110,6 +115,7 @@ impl Performer {
             | Cmd::Figures
             | Cmd::Picture(_)
             | Cmd::Preview(..)
+            | Cmd::Ping
             | Cmd::Waiting => {
                 let performer = self.clone();
                 tokio::spawn(guarded(self.inbox.clone(), async move { performer.read(cmd).await }));
@@ -198,10 +204,18 @@ impl Performer {
                 Ok(sellers) => Msg::Preview(cases, reason, sellers),
                 Err(error) => return warn!("what a removal would do could not be read: {error}"),
             },
-            Cmd::Waiting => match Waiting::read(&self.house(), &self.actor).await {
-                Ok(waiting) => Msg::Waiting(waiting),
-                Err(error) => return warn!("what waits could not be counted: {error}"),
-            },
+            Cmd::Ping => {
+                let me = async { operators::get(&mut self.house().db.read().await?, self.actor.id()).await };
+                // Whatever else went wrong: somebody answered.
+                if matches!(me.await, Err(store::Error::Away(_))) { Msg::Away } else { Msg::There }
+            }
+            Cmd::Waiting => {
+                let Ok(_alone) = self.counting.try_lock() else { return };
+                match Waiting::read(&self.house(), &self.actor).await {
+                    Ok(waiting) => Msg::Waiting(waiting),
+                    Err(error) => return warn!("what waits could not be counted: {error}"),
+                }
+            }
             Cmd::Views => {
                 let kept = async { views::list(&mut self.house().db.read().await?, self.actor.id()).await };
                 match kept.await {
@@ -231,6 +245,14 @@ impl Performer {
                 match names.await {
                     Ok(names) => Msg::Brands(names),
                     Err(error) => return warn!("the brands' names could not be read: {error}"),
+                }
+            }
+            Cmd::Sellers(start) => {
+                let most = i64::try_from(MOST).unwrap_or(0);
+                let names = async { sellers::names_from(&mut self.house().db.read().await?, &start, most).await };
+                match names.await {
+                    Ok(names) => Msg::Sellers(start, names),
+                    Err(error) => return warn!("the sellers' names could not be read: {error}"),
                 }
             }
             Cmd::Board(kind) => {

@@ -1,6 +1,7 @@
 //! The console as lines of text: one case at a time with numbered choices, for screen readers and for terminals that can
 //! only print. The same model, the same `update`, the same commands; no colours, no boxes, no cursor that moves.
 
+mod choices;
 pub mod desk;
 mod lists;
 #[cfg(test)]

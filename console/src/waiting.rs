@@ -58,7 +58,7 @@ impl Waiting {
     }
 
     /// What stands still, and the counts that are not 0, each with the key of its board, and with a word if there is room.
-    pub fn badges(&self, keys: &'static [Binding], wordy: bool) -> Vec<String> {
+    pub fn badges(&self, keys: &[Binding], wordy: bool) -> Vec<String> {
         let pages = if self.pages == 1 { " page" } else { " pages" };
         let said = [
             (Intent::Approvals, self.approvals, " to approve"),

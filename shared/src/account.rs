@@ -4,6 +4,12 @@ use nix::unistd::{User, getuid};
 
 use crate::domain::{ids::OperatorId, refused::Refused};
 
+/// Whether this machine has the account.
+#[must_use]
+pub fn exists(account: &OperatorId) -> bool {
+    User::from_name(account.as_str()).is_ok_and(|user| user.is_some())
+}
+
 /// The account of the real user of this process.
 ///
 /// # Errors

@@ -2,8 +2,11 @@
 
 use std::{
     env,
+    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
+
+use nix::unistd::geteuid;
 
 use crate::domain::refused::Refused;
 
@@ -18,17 +21,28 @@ pub struct Places {
     pub data_dir: PathBuf,
 }
 
+/// What a Redis' address begins with.
+const REDIS: [&str; 4] = ["redis://", "rediss://", "redis+unix://", "unix://"];
+
 impl Places {
     /// The places for what was given; what was not given gets the embedded default: a SQLite file in the user's data
     /// directory and the in-memory queue. The directory is made.
     ///
     /// # Errors
-    /// Refused when there is no home directory to put the default in, or it can't be made.
+    /// Refused when there is no home directory to put the default in, or it can't be made, and for what is no address of a
+    /// Redis.
     pub fn find(
         database_url: Option<String>,
         redis_url: Option<String>,
         data_dir: Option<PathBuf>,
     ) -> Result<Self, Refused> {
+        let redis_url = redis_url.filter(|url| !url.is_empty());
+        // Its text is not said: it may be a password.
+        let is_redis = |url: &String| REDIS.iter().any(|scheme| url.starts_with(scheme));
+        if redis_url.as_ref().is_some_and(|url| !is_redis(url)) {
+            let fix = "Write redis://user:password@host, or rediss:// for TLS, in REDIS_URL.";
+            return Err(Refused::one("redis", "it is no address of a Redis", fix));
+        }
         let data_dir = match data_dir {
             Some(dir) => dir,
             None => default_data_dir()?,
@@ -43,10 +57,12 @@ impl Places {
                         "Give a database with DATABASE_URL, or another directory with --data-dir.",
                     )
                 })?;
-                format!("sqlite:{}", data_dir.join("jointforce.db").display())
+                let file = data_dir.join("jointforce.db");
+                ours_to_make(&file)?;
+                format!("sqlite:{}", file.display())
             }
         };
-        Ok(Self { database_url, redis_url: redis_url.filter(|url| !url.is_empty()), data_dir })
+        Ok(Self { database_url, redis_url, data_dir })
     }
 }
 
@@ -65,6 +81,17 @@ impl Places {
         let file = self.database_url.strip_prefix("sqlite:").map(|rest| rest.strip_prefix("//").unwrap_or(rest));
         file.and_then(|file| file.split('?').next()).map(PathBuf::from)
     }
+}
+
+/// A database that root makes in another account's folder could be written by root alone from then on.
+fn ours_to_make(file: &Path) -> Result<(), Refused> {
+    let owner = file.parent().and_then(|folder| folder.metadata().ok()).map(|folder| folder.uid());
+    if file.exists() || owner.is_none_or(|owner| owner == geteuid().as_raw()) {
+        return Ok(());
+    }
+    let problem = format!("{} is not there yet, and its folder belongs to another account", file.display());
+    let fix = "Start that account's worker first (systemctl start jointforce-worker): it makes the database.";
+    Err(Refused::one("data directory", problem, fix))
 }
 
 /// `$XDG_DATA_HOME/jointforce`, or `~/.local/share/jointforce`.
@@ -105,7 +132,10 @@ pub mod exit {
         use crate::{commands, domain::refused::Refused, store};
         fn of_store(error: &store::Error) -> u8 {
             match error {
-                store::Error::Url(_) | store::Error::Newer { .. } | store::Error::Foreign(_) => CONFIG,
+                store::Error::Url(_)
+                | store::Error::Newer { .. }
+                | store::Error::Older { .. }
+                | store::Error::Foreign(_) => CONFIG,
                 store::Error::Away(_) => UNAVAILABLE,
                 store::Error::Conflict(_) => TEMPORARY,
                 store::Error::Sqlx(_) => IO,

@@ -9,5 +9,8 @@ pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod fixtures;
+pub mod help;
+pub mod settings;
+pub mod stdout;
 pub mod store;
 pub mod telemetry;

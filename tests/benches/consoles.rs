@@ -7,7 +7,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark fails loudly")]
 
 use std::{
-    fs,
     process::{Command, ExitCode},
     time::{Duration, Instant},
 };
@@ -15,7 +14,7 @@ use std::{
 use jointforce_shared::{account, commands::operator, domain::operator::Role};
 use jointforce_tests::{
     bench::{Scale, progress},
-    load, programs,
+    load, process, programs,
     pty::Terminal,
     servers::PrivatePostgres,
     sql::number,
@@ -78,7 +77,9 @@ async fn main() -> ExitCode {
         median(before.iter().zip(spent(programs)).map(|(before, after)| (after - before) / rested).collect())
     };
     let (idle, idle_peer) = (idle(&before.0, &consoles), idle(&before.1, &peers));
-    let size = |name: &str, programs: &[Terminal]| median(programs.iter().map(|one| memory(one.id(), name)).collect());
+    let size = |name: &str, programs: &[Terminal]| {
+        median(programs.iter().map(|one| process::memory(one.id(), name)).collect())
+    };
     let kept = connections(&world).await / count as f64;
 
     println!("\n{:<36}{:>12}{:>12}{:>12}{:>8}", "the median of each", "console", "bar", "psql", "times");
@@ -123,24 +124,9 @@ async fn connections(world: &World) -> f64 {
     number(&world.house.db, ours).await as f64
 }
 
-/// Seconds of a core that each has used so far, all of its threads together.
+/// Seconds of a core that each has used so far.
 fn spent(programs: &[Terminal]) -> Vec<f64> {
-    let thread = |folder: fs::DirEntry| {
-        let stat = fs::read_to_string(folder.path().join("schedstat")).unwrap();
-        stat.split(' ').next().unwrap().parse::<f64>().unwrap() / 1e9
-    };
-    let all = |one: &Terminal| {
-        let threads = fs::read_dir(format!("/proc/{}/task", one.id())).unwrap();
-        threads.map(|folder| thread(folder.unwrap())).sum()
-    };
-    programs.iter().map(all).collect()
-}
-
-/// Bytes of a process, of this kind in the kernel's words.
-fn memory(process: u32, kind: &str) -> f64 {
-    let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(':')).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() * 1024.0
+    programs.iter().map(|one| process::cpu(one.id()).as_secs_f64()).collect()
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {

@@ -27,6 +27,7 @@ use jointforce_worker::{
 use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
+    process,
     wait::until,
     world::{World, listing, raw, seller, who},
 };
@@ -174,12 +175,12 @@ impl Workers {
 
     /// Their processor time so far.
     pub fn cpu(&self) -> Duration {
-        self.0.iter().map(|worker| cpu_of(worker.id())).sum()
+        self.0.iter().map(|worker| process::cpu(worker.id())).sum()
     }
 
-    /// Their resident memory in kilobytes, the largest.
-    pub fn memory_kb(&self) -> u64 {
-        self.0.iter().map(|worker| memory_of(worker.id())).max().unwrap_or(0)
+    /// Resident memory of the largest, in bytes.
+    pub fn memory(&self) -> f64 {
+        self.0.iter().map(|worker| process::memory(worker.id(), "Rss")).fold(0.0, f64::max)
     }
 }
 
@@ -190,20 +191,6 @@ impl Drop for Workers {
             let _ = worker.wait();
         }
     }
-}
-
-/// User and system time of a process; Linux counts it in hundredths of a second.
-fn cpu_of(process: u32) -> Duration {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-    let after = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
-    let ticks: u64 = after.split(' ').skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
-}
-
-fn memory_of(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0)
 }
 
 /// Works, if the command line says that this is a worker, until the benchmark goes away; gives whether it did.

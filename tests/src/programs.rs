@@ -13,9 +13,8 @@ use tempfile::TempDir;
 use crate::wait;
 
 /// The environment that a program must not inherit from whoever runs the tests.
-const NOT_INHERITED: [&str; 13] = [
+const NOT_INHERITED: [&str; 12] = [
     "DATABASE_URL",
-    "JOINTFORCE_CONFIG",
     "NOTIFY_SOCKET",
     "REDIS_URL",
     "RUST_LOG",
@@ -50,6 +49,8 @@ fn program(name: &str) -> Command {
     for variable in NOT_INHERITED {
         command.env_remove(variable);
     }
+    // Nor the settings of a package that is installed here.
+    command.env("JOINTFORCE_CONFIG", "");
     command
 }
 

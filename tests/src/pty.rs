@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -50,6 +51,8 @@ pub struct Terminal {
     keyboard: Arc<Mutex<Box<dyn Write + Send>>>,
     child: Box<dyn Child + Send + Sync>,
     shown: Arc<Mutex<Shown>>,
+    /// Ends when nobody has the terminal open any more and all that was written is on the screen.
+    reader: JoinHandle<()>,
 }
 
 impl Terminal {
@@ -72,7 +75,7 @@ impl Terminal {
 
         let mut output = pty.master.try_clone_reader().expect("a reader");
         let screen = shown.clone();
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut bytes = [0; 65536];
             while let Ok(read @ 1..) = output.read(&mut bytes) {
                 let mut shown = screen.lock().unwrap();
@@ -81,7 +84,7 @@ impl Terminal {
                 shown.at = Instant::now();
             }
         });
-        Self { master: pty.master, keyboard, child, shown }
+        Self { master: pty.master, keyboard, child, shown, reader }
     }
 
     /// Types `keys`: text as it is, other keys by name in angle brackets, as in `r1<Enter>`, `<Down><Down>`, `<C-c>`.
@@ -173,11 +176,16 @@ impl Terminal {
         self.wait_for(&format!("{text:?} on the screen"), |screen| screen.contents().contains(text), limit).await;
     }
 
-    /// Waits until the program ends; panics with the screen when it doesn't within `limit`.
+    /// Waits until the program ends and what it wrote last is on the screen; panics with the screen when it doesn't end
+    /// within `limit`.
     pub async fn wait_for_end(&mut self, limit: Duration) -> ExitStatus {
         let started = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("it is ours to wait for") {
+                // Whoever it left behind may keep the terminal open.
+                while !self.reader.is_finished() && started.elapsed() < limit {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
                 return status;
             }
             assert!(started.elapsed() < limit, "still running after {limit:?}\n{}", self.framed());

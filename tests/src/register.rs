@@ -44,6 +44,8 @@ struct Books {
     times: BTreeMap<String, usize>,
     /// Sizes of the batches that came.
     batches: Vec<usize>,
+    /// The `traceparent` of each.
+    parents: Vec<String>,
     /// What was wrong with what came, in its own words.
     faults: Vec<String>,
     moods: VecDeque<Mood>,
@@ -111,6 +113,11 @@ impl Register {
         self.books.lock().unwrap().batches.clone()
     }
 
+    /// The `traceparent` of each of these.
+    pub fn parents(&self) -> Vec<String> {
+        self.books.lock().unwrap().parents.clone()
+    }
+
     /// What it found wrong so far.
     pub fn faults(&self) -> Vec<String> {
         self.books.lock().unwrap().faults.clone()
@@ -167,6 +174,7 @@ fn answer(books: &mut Books, request: &Request, bearer: &str) -> Back {
     };
     let statements = body["statements"].as_array().cloned().unwrap_or_default();
     books.batches.push(statements.len());
+    books.parents.push(request.header("traceparent").to_owned());
     match books.moods.pop_front().unwrap_or(Mood::Good) {
         Mood::Good => take(books, &statements),
         Mood::Says(status, body) => Back::Text(status, String::new(), body),

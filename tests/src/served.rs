@@ -36,10 +36,11 @@ impl Served {
     pub async fn on(database: Database, ca: Option<&Path>) -> Self {
         let world = World::new(&database.url).await;
         let data = TempDir::new().expect("a folder");
-        let url_file = data.path().join("database_url");
-        fs::write(&url_file, format!("{}\n", database.url)).expect("a file");
+        let settings = data.path().join("jointforce.toml");
+        fs::write(&settings, format!("database-url = '{}'\nredis-prefix = 'of workers'\n", database.url))
+            .expect("a file");
         let mut config = programs::console();
-        config.arg("--database-url-file").arg(&url_file).arg("--data-dir").arg(data.path());
+        config.arg("--config").arg(&settings).arg("--data-dir").arg(data.path());
         config.args(["sshd-config", "--gate", &account()]);
         if let Some(ca) = ca {
             config.arg("--ca").arg(ca);
@@ -48,7 +49,9 @@ impl Served {
         assert_eq!(block.code, 0, "{}", block.error);
         let gate = account().parse().expect("an account");
         keys::set_gate(&world.house, &World::import(), &gate, true).await.expect("a gate");
-        Self { world, sshd: PrivateSshd::start(&block.output), _database: database, _data: data }
+        // Whatever those who come send along is let through, so that it's the console that has to be deaf to it.
+        let block = block.output + "AcceptEnv *\n";
+        Self { world, sshd: PrivateSshd::start(&block), _database: database, _data: data }
     }
 
     /// A new moderator, without a key.

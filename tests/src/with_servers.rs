@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use jointforce_tests::servers::{POSTGRES_VARIABLE, PrivatePostgres, PrivateRedis, REDIS_VARIABLE};
 use nix::sys::prctl::set_child_subreaper;
 use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -57,6 +58,8 @@ async fn main() -> ExitCode {
 fn end_orphans() {
     let finished = Instant::now();
     loop {
+        // What ended inside a namespace keeps that, and its first process, until we take note. Nobody else of ours is left.
+        while matches!(waitpid(None, Some(WaitPidFlag::WNOHANG)), Ok(status) if status != WaitStatus::StillAlive) {}
         let orphans = children();
         if orphans.is_empty() {
             return;

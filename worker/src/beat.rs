@@ -62,7 +62,7 @@ pub(crate) async fn beat_until_stopped(
 
 async fn beat(house: &House, name: &str, started: Time, queue: &str, state: &str) -> db::Result<()> {
     let mut tx = house.db.write().await?;
-    leases::beat(&mut tx, name, started, queue, state, metrics::done()).await?;
+    leases::beat(&mut tx, name, started, queue, state, &metrics::done()).await?;
     tx.commit().await
 }
 

@@ -4,7 +4,7 @@ mod cli;
 
 use std::process::ExitCode;
 
-use jointforce_shared::config::exit;
+use jointforce_shared::{config::exit, help::shown, stdout};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -17,9 +17,14 @@ async fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => match error.downcast::<clap::Error>() {
             Ok(error) => {
-                // A closed pipe is the reader's business.
-                let _ = error.print();
-                ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK })
+                let text = shown(&error.render().to_string());
+                if error.use_stderr() {
+                    eprint!("{text}");
+                    return ExitCode::from(exit::USAGE);
+                }
+                // A disk that is full is the reader's business.
+                let _ = stdout::print(text.as_bytes());
+                ExitCode::from(exit::OK)
             }
             Err(error) => {
                 eprintln!("jointforce-worker: {error:#}");

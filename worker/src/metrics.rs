@@ -4,6 +4,7 @@
 //! One set a process, since that is what Prometheus scrapes.
 
 use std::{
+    collections::BTreeMap,
     sync::{
         LazyLock,
         atomic::{AtomicI64, Ordering},
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use jointforce_shared::domain::effect::Lane;
+use jointforce_shared::domain::effect::{self, Lane};
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
@@ -73,8 +74,8 @@ struct Metrics {
     leads: Gauge,
 }
 
-/// Effects carried out since the start, of every kind.
-static DONE: AtomicI64 = AtomicI64::new(0);
+/// Effects carried out since the start, in the order of [`Lane::ALL`].
+static DONE: [AtomicI64; Lane::ALL.len()] = [const { AtomicI64::new(0) }; Lane::ALL.len()];
 
 static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
     let metrics = Metrics {
@@ -102,8 +103,10 @@ static METRICS: LazyLock<Metrics> = LazyLock::new(|| {
 
 /// What became of an effect. A kind that is no word of ours is counted as `unknown`, so that nobody's text becomes a label.
 pub(crate) fn carried(kind: &str, outcome: Outcome) {
-    if outcome == Outcome::Done {
-        DONE.fetch_add(1, Ordering::Relaxed);
+    let lane =
+        kind.parse().ok().map(effect::Kind::lane).and_then(|lane| Lane::ALL.iter().position(|known| *known == lane));
+    if let Some(done) = lane.filter(|_| outcome == Outcome::Done).and_then(|at| DONE.get(at)) {
+        done.fetch_add(1, Ordering::Relaxed);
     }
     let word = (1..=40).contains(&kind.len()) && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     let kind = if word { kind } else { "unknown" }.to_owned();
@@ -111,8 +114,8 @@ pub(crate) fn carried(kind: &str, outcome: Outcome) {
 }
 
 /// A call outside ended, well or not.
-pub(crate) fn called(kind: &str, took: Duration) {
-    METRICS.calls.get_or_create(&Kind { kind: kind.to_owned() }).observe(took.as_secs_f64());
+pub(crate) fn called(kind: effect::Kind, took: Duration) {
+    METRICS.calls.get_or_create(&Kind { kind: kind.as_str().to_owned() }).observe(took.as_secs_f64());
 }
 
 /// A transaction of inside effects was committed.
@@ -130,9 +133,9 @@ pub(crate) fn leads(leads: bool) {
     METRICS.leads.set(i64::from(leads));
 }
 
-/// How many effects this process has carried out.
-pub(crate) fn done() -> i64 {
-    DONE.load(Ordering::Relaxed)
+/// How many effects of each lane this process has carried out.
+pub(crate) fn done() -> BTreeMap<Lane, i64> {
+    Lane::ALL.iter().copied().zip(DONE.iter().map(|done| done.load(Ordering::Relaxed))).collect()
 }
 
 /// Everything so far, in Prometheus' text format without its end.

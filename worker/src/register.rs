@@ -14,11 +14,11 @@ use jointforce_shared::{
         Actor, House,
         statement::{self, Settlement},
     },
-    domain::ids::StatementId,
+    domain::{ids::StatementId, trace::Trace},
     store::{self, leases, statements::Kept},
 };
 use tokio::{sync::watch, time::sleep};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use self::answer::Answer;
 pub use self::client::{Register, RegisterConfig, Token};
@@ -91,10 +91,11 @@ impl Sender {
         // Read under the lease: what another sender settled meanwhile is not sent again.
         let mut batch = statement::next_batch(house).await?;
         batch.truncate(self.most.max(1));
-        if batch.is_empty() {
-            return Ok(false);
+        let Some(parent) = parent_of(&batch) else { return Ok(false) };
+        for kept in &batch {
+            debug!(statement = %kept.id, trace = %kept.trace(), call = %parent, "goes to the register");
         }
-        let said = self.register.send(&batch, house.policy.reasons.timeout, house.clock.now()).await;
+        let said = self.register.send(&batch, &parent, house.policy.reasons.timeout, house.clock.now()).await;
         match said {
             Answer::Created(uuids) => {
                 self.most = usize::MAX;
@@ -146,6 +147,15 @@ impl Sender {
         warn!(%again, "the register is left alone for a while: {why}");
         Ok(false)
     }
+}
+
+/// The `traceparent` of the call that carries a batch: on the trace of its case, or one of its own where there are several.
+/// None for an empty batch.
+fn parent_of(batch: &[Kept]) -> Option<String> {
+    let first = batch.first()?;
+    let of_one = batch.iter().all(|kept| kept.trace() == first.trace());
+    let trace = if of_one { first.trace() } else { Trace::of_statement(first.id) };
+    Some(trace.parent_of_statements(first.id))
 }
 
 fn all_rejected(batch: &[Kept], words: &str) -> Settlement {

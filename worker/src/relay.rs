@@ -16,15 +16,18 @@ use std::{
 
 use jointforce_shared::{
     commands::House,
-    domain::{effect::EndpointPolicy, time::Time},
+    domain::{
+        effect::{EndpointPolicy, Lane},
+        time::Time,
+    },
     store::{
-        self,
+        self, Conn,
         effects::flows::{self, Flow},
     },
 };
 use tokio::{
     sync::{Notify, watch},
-    time::{sleep, sleep_until},
+    time::sleep_until,
 };
 use tracing::{debug, info, warn};
 
@@ -40,14 +43,14 @@ use crate::{
 };
 
 /// How often the ledger is asked while wake-ups are heard: what one that was lost costs at most.
-const SELDOM: Duration = Duration::from_millis(250);
-/// How often the ledger is asked where other processes' wake-ups can't be heard: on SQLite, and while the database that
-/// carries them is away.
+const SELDOM: Duration = Duration::from_millis(500);
+/// How often the ledger is asked while other processes' wake-ups can't be heard.
 const OFTEN: Duration = Duration::from_millis(50);
-/// From one look to the next while wake-ups come, at least: after one that rang little, and after one that rang much.
+/// From one look to the next while wake-ups come, at least: after one that rang little, and after one that rang more than
+/// once for each lane inside.
 const GATHER: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(10)];
 /// So long before something is due the look begins that finds it due: timers go by milliseconds and round up, and reading
-/// the flows takes as long.
+/// the flows takes as long. What is left of it is waited for inside the look.
 const EARLY: Duration = Duration::from_millis(1);
 /// Ids of a lane inside that are looked at in one pass: the work in flight.
 const WINDOW: i64 = 4_000;
@@ -84,7 +87,7 @@ pub async fn relay(
             });
             tokio::select! {
                 () = sleep_until(next.at.min(began + longest).into()) => {}
-                () = nudge.notified() => gather(began, next.rang).await,
+                () = nudge.notified() => gather(began, &next).await,
                 _ = stop.changed() => {}
             }
         }
@@ -94,12 +97,12 @@ pub async fn relay(
     lead.step_down().await;
 }
 
-/// Lets more wake-ups come, where the look before began just now; a timer would take a millisecond or two to say that it
-/// is over already.
-async fn gather(began: Instant, rang: usize) {
-    let left = GATHER[usize::from(rang > 1)].saturating_sub(began.elapsed());
-    if !left.is_zero() {
-        sleep(left).await;
+/// Lets more wake-ups come, where the look before began just now, but not beyond what is known to be due; a timer would take
+/// a millisecond or two to say that it is over already.
+async fn gather(began: Instant, next: &Next) {
+    let until = (began + GATHER[usize::from(next.rang > Lane::INSIDE.len())]).min(next.at);
+    if until > Instant::now() {
+        sleep_until(until.into()).await;
     }
 }
 
@@ -140,6 +143,9 @@ impl Relay<'_> {
         let mut conn = self.house.db.read().await?;
         let (flows, look) = tokio::join!(flows::all(&mut conn), self.bell.look());
         let flows = flows?;
+        if let Some(span) = flows.iter().filter_map(|flow| soon(flow, &limits, self.house.clock.now())).max() {
+            exactly(span).await;
+        }
         // After reading: what came due meanwhile is due.
         let (read, now) = (Instant::now(), self.house.clock.now());
         let (mut ready, mut rest) = (vec![], RENEW);
@@ -162,17 +168,15 @@ impl Relay<'_> {
             info!("the queue was emptied, ringing everything again");
         }
         // What is inside is rung before the many endpoints outside are looked at.
-        let (inside, outside): (Vec<_>, Vec<_>) = ready.into_iter().partition(|(flow, _)| flow.endpoint.is_none());
-        for some in [inside, outside] {
-            let mut due = vec![];
-            for (flow, most) in some {
-                // Whoever takes is fed: what waits need not be read again at each wake-up.
-                if flow.endpoint.is_none() && look.waiting(flow.lane) >= FED {
-                    continue;
-                }
-                let ids = flows::due(&mut conn, &flow, now, most).await?;
-                due.push(Due { flow, ids });
-            }
+        let (mut inside, outside): (Vec<_>, Vec<_>) = ready.into_iter().partition(|(flow, _)| flow.endpoint.is_none());
+        // Whoever takes is fed: what waits need not be read again at each wake-up.
+        inside.retain(|(flow, _)| look.waiting(flow.lane) < FED);
+        for is_inside in [true, false] {
+            let due = if is_inside {
+                due_inside(&mut conn, &inside, now).await?
+            } else {
+                due_outside(&mut conn, &outside, now).await?
+            };
             match self.ring(&due, &look, &limits).await {
                 Ok((rang, wait)) => {
                     next.rang += rang;
@@ -216,6 +220,24 @@ impl Relay<'_> {
     }
 }
 
+async fn due_inside(conn: &mut Conn, flows: &[(Flow, i64)], now: Time) -> store::db::Result<Vec<Due>> {
+    let lanes: Vec<Lane> = flows.iter().map(|(flow, _)| flow.lane).collect();
+    if lanes.is_empty() {
+        return Ok(vec![]);
+    }
+    let due = flows::due_inside(conn, &lanes, now, WINDOW).await?;
+    let ids = |lane| due.iter().filter(|(of, _)| *of == lane).map(|(_, id)| *id).collect();
+    Ok(flows.iter().map(|(flow, _)| Due { flow: flow.clone(), ids: ids(flow.lane) }).collect())
+}
+
+async fn due_outside(conn: &mut Conn, flows: &[(Flow, i64)], now: Time) -> store::db::Result<Vec<Due>> {
+    let mut due = vec![];
+    for (flow, most) in flows {
+        due.push(Due { flow: flow.clone(), ids: flows::due(conn, flow, now, *most).await? });
+    }
+    Ok(due)
+}
+
 /// Microseconds, for a log.
 fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).unwrap_or(u64::MAX)
@@ -249,9 +271,23 @@ fn room(flow: &Flow, limits: &EndpointPolicy, now: Time) -> Room {
     }
 }
 
+/// How long until this flow is due, if that is within [`EARLY`].
+fn soon(flow: &Flow, limits: &EndpointPolicy, now: Time) -> Option<Duration> {
+    match room(flow, limits, now) {
+        Room::Later(span) => Some(span).filter(|span| *span <= EARLY),
+        Room::Now(_) | Room::None => None,
+    }
+}
+
+/// Waits so long to some ten microseconds, which the runtime's timers can't.
+async fn exactly(span: Duration) {
+    // No error: nobody aborts it, and a sleep doesn't panic.
+    let _ = tokio::task::spawn_blocking(move || std::thread::sleep(span)).await;
+}
+
 #[cfg(test)]
 mod tests {
-    use jointforce_shared::domain::effect::{Endpoint, Lane};
+    use jointforce_shared::domain::effect::Endpoint;
 
     use super::*;
 

@@ -10,7 +10,7 @@ use jointforce_shared::{
 };
 
 use super::{ROWS, Reader, Row};
-use crate::deed::Deed;
+use crate::deed::{Deed, Proof};
 
 /// Cases and sellers told in full with one request.
 const TOLD: usize = 3;
@@ -52,6 +52,19 @@ async fn about(conn: &mut Conn, wanted: &Wanted) -> store::db::Result<Vec<String
     Ok(words)
 }
 
+/// What has to be typed before somebody says yes to what can't be taken back or hits many.
+fn proof(wanted: &Wanted) -> Option<Proof> {
+    let (asks, typed) = match wanted {
+        Wanted::Terminate { seller, .. } => ("the seller's id", seller.to_string()),
+        Wanted::PunishLinked { sellers, .. } => ("how many sellers it is", sellers.len().to_string()),
+        Wanted::Decide { cases, .. } | Wanted::Undo { cases, .. } if cases.len() > 1 => {
+            ("how many cases it is", cases.len().to_string())
+        }
+        Wanted::Decide { .. } | Wanted::Undo { .. } | Wanted::LetGo { .. } | Wanted::Policy { .. } => return None,
+    };
+    Some(Proof { about: wanted.words(), asks, typed })
+}
+
 fn row(reader: &Reader, approval: Approval, about: Vec<String>) -> Row {
     let own = approval.by == reader.me.id;
     let may = reader.me.role.may(Permission::Approve);
@@ -67,9 +80,7 @@ fn row(reader: &Reader, approval: Approval, about: Vec<String>) -> Row {
     details.extend(about);
     let barred = match (own, may) {
         (true, _) => Some("You asked for it yourself, so somebody else says yes; you can take it back".to_owned()),
-        (_, false) => {
-            Some(format!("A role of {} approves nothing; a senior does", reader.me.role.as_str().replace('_', "-")))
-        }
+        (_, false) => Some(format!("A role of {} approves nothing; a senior does", reader.me.role.title())),
         _ => None,
     };
     let id = approval.id;
@@ -84,6 +95,7 @@ fn row(reader: &Reader, approval: Approval, about: Vec<String>) -> Row {
             [] => None,
         },
         yes: (may && !own).then_some(Deed::Approve(id)),
+        proof: proof(&approval.wanted),
         no: if own { Some(Deed::TakeRequestBack(id)) } else { may.then_some(Deed::Refuse(id)) },
         barred,
     }

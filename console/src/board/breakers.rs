@@ -32,6 +32,7 @@ pub(super) async fn tripped(conn: &mut Conn, reader: &Reader) -> store::db::Resu
             ],
             case: None,
             yes: may.then(|| Deed::LetGoOn(breaker.guarded.clone())),
+            proof: None,
             no: None,
             barred: (!may).then(|| "Only a senior lets it go on".to_owned()),
         });

@@ -43,8 +43,9 @@ pub(super) async fn cases(conn: &mut Conn, reader: &Reader, text: &str) -> store
                     .collect(),
                 case: Some(case.id),
                 yes: None,
+                proof: None,
                 no: taken_back,
-                barred: Some("There is no decision here that you could take back".into()),
+                barred: None,
             }
         })
         .collect())

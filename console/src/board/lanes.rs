@@ -50,6 +50,7 @@ fn row(state: LaneState, waiting: Option<&Waiting>, reader: &Reader) -> Row {
         details,
         case: None,
         yes: (may && paused).then_some(Deed::ResumeLane(state.lane)),
+        proof: None,
         no: (may && !paused).then_some(Deed::PauseLane(state.lane)),
         barred: (!may).then(|| "Only on-call and seniors pause a lane".to_owned()),
     }

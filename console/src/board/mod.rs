@@ -17,7 +17,7 @@ use jointforce_shared::{
 
 pub use self::people::doing;
 use crate::{
-    deed::Deed,
+    deed::{Deed, Proof},
     keys::{Binding, Intent, key_of},
     model::refresh::Refresh,
 };
@@ -62,7 +62,7 @@ impl Kind {
     }
 
     /// What it says when nothing is on it.
-    pub fn nothing(&self, keys: &'static [Binding]) -> String {
+    pub fn nothing(&self, keys: &[Binding]) -> String {
         let words = match self {
             Self::Dead => "No effect is dead: everything decided is carried out or on its way.",
             Self::Pages => "Nobody is called: no page is open.",
@@ -88,7 +88,7 @@ impl Kind {
         let Some(me) = operators::get(&mut conn, actor.id()).await? else { return Ok(vec![]) };
         let reader = Reader { me, now: house.clock.now() };
         match self {
-            Self::Dead => effects::dead(&mut conn).await,
+            Self::Dead => effects::dead(&mut conn, &reader).await,
             Self::Pages => pages::open(&mut conn, reader.now).await,
             Self::Approvals => approvals::waiting(&mut conn, &reader).await,
             Self::Breakers => breakers::tripped(&mut conn, &reader).await,
@@ -123,6 +123,8 @@ pub struct Row {
     pub case: Option<CaseId>,
     /// What `y` does.
     pub yes: Option<Deed>,
+    /// What has to be typed before that, if it can't be taken back or is done to many.
+    pub proof: Option<Proof>,
     /// What `x` does.
     pub no: Option<Deed>,
     /// Why this person can't have an answer that others can; such a row is dimmed.

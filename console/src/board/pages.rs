@@ -39,6 +39,7 @@ fn row(page: Page, now: Time) -> Row {
         details,
         case: page.case,
         yes: matches!(page.state, State::Open).then_some(Deed::Acknowledge(page.id)),
+        proof: None,
         no: (!page.kind.ends_by_itself()).then_some(Deed::Resolve(page.id)),
         barred: None,
     }

@@ -9,7 +9,7 @@ use jointforce_shared::{
 };
 
 use super::{ROWS, Reader, Row};
-use crate::deed::Deed;
+use crate::deed::{Deed, Proof};
 
 pub(super) async fn kept(conn: &mut Conn, reader: &Reader) -> store::db::Result<Vec<Row>> {
     let mut holds = penalties::asked(conn, false, ROWS).await?;
@@ -42,6 +42,11 @@ fn row(reader: &Reader, hold: &PayoutHold, seller: Option<&SellerRecord>) -> Row
         details,
         case: None,
         yes: may.then(|| Deed::ReleasePayout(hold.seller.clone())),
+        proof: may.then(|| Proof {
+            about: format!("release the money of seller {} for good", hold.seller),
+            asks: "the seller's id",
+            typed: hold.seller.to_string(),
+        }),
         no: (may && hold.asked.is_some()).then(|| Deed::KeepPayout(hold.seller.clone())),
         barred: (!may).then(|| "Only a senior says what becomes of money".to_owned()),
     }

@@ -26,7 +26,7 @@ pub fn doing(one: &Present) -> String {
 }
 
 fn row(one: Present) -> Row {
-    let role = one.role.as_str().replace('_', "-");
+    let role = one.role.title();
     let state = match (&one.seat, one.case) {
         (Seat::Case, Some(case)) => format!("case {}", case.short()),
         (Seat::Case, None) => "case".to_owned(),
@@ -42,6 +42,7 @@ fn row(one: Present) -> Row {
         details: vec![format!("{}, {role}", one.name)],
         case: one.case,
         yes: None,
+        proof: None,
         no: None,
         barred: None,
     }

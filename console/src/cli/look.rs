@@ -6,7 +6,7 @@ use clap::{
 };
 use jointforce_shared::domain::{operator::preferences::ThemeName, refused::Refused};
 
-use crate::{keys::Binding, model::own::Given, terminal, theme::Look};
+use crate::{keys::Table, model::own::Given, terminal, theme::Look};
 
 /// Themes by their names.
 pub(super) fn themes() -> impl TypedValueParser<Value = ThemeName> {
@@ -19,20 +19,40 @@ pub(super) fn themes() -> impl TypedValueParser<Value = ThemeName> {
 pub(super) struct LookArgs {
     /// Print one case at a time as lines with numbered choices: for screen readers, and for terminals that can only print.
     /// TERM=dumb does the same.
-    #[arg(long, global = true)]
+    #[arg(long)]
     plain: bool,
     /// The colours; all of them keep to the terminal's sixteen. Without this it is what you chose in the console, and
     /// before you chose, what NO_COLOR and TERM say.
-    #[arg(long, env = "JOINTFORCE_THEME", global = true, value_parser = themes(), value_name = "NAME")]
+    #[arg(long, env = "JOINTFORCE_THEME", value_parser = themes(), value_name = "NAME")]
     theme: Option<ThemeName>,
     /// Draw nothing but ASCII. A locale of C or POSIX does the same.
-    #[arg(long, global = true)]
+    #[arg(long)]
+    ascii: bool,
+}
+
+/// The same behind a command.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct LookFlags {
+    /// Print one case at a time as lines with numbered choices.
+    #[arg(long)]
+    plain: bool,
+    /// The colours.
+    #[arg(long, value_parser = themes(), value_name = "NAME")]
+    theme: Option<ThemeName>,
+    /// Draw nothing but ASCII.
+    #[arg(long)]
     ascii: bool,
 }
 
 impl LookArgs {
+    /// With what stands behind a command: that is nearer.
+    pub(super) fn with(self, behind: LookFlags) -> Self {
+        let LookFlags { plain, theme, ascii } = behind;
+        Self { plain: self.plain || plain, theme: theme.or(self.theme), ascii: self.ascii || ascii }
+    }
+
     /// What the start says about look and keys.
-    pub(super) fn given(self, keys: Option<&'static [Binding]>) -> Given {
+    pub(super) fn given(self, keys: Option<Table>) -> Given {
         let around = Look::around(|name| std::env::var(name).ok());
         Given { theme: self.theme, ascii: self.ascii, keys, around }
     }

@@ -29,7 +29,11 @@ pub enum Operators {
         role: Role,
     },
     /// Show who works here.
-    List,
+    List {
+        /// Print JSON, one object a line.
+        #[arg(long)]
+        json: bool,
+    },
     /// Keep somebody out from now on.
     Disable {
         /// Their account.
@@ -97,7 +101,11 @@ pub enum Keys {
         file: PathBuf,
     },
     /// Show everybody's keys.
-    List,
+    List {
+        /// Print JSON, one object a line.
+        #[arg(long)]
+        json: bool,
+    },
     /// Let a key in no more. Consoles that it opened end within a quarter of a minute.
     Revoke {
         /// Which, as `keys list` prints it.
@@ -112,6 +120,9 @@ pub enum Gate {
     Open {
         /// The account.
         account: OperatorId,
+        /// It is an account of another machine, which can't be looked up here.
+        #[arg(long)]
+        elsewhere: bool,
     },
     /// Believe it no more.
     Close {

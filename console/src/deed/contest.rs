@@ -36,8 +36,8 @@ pub enum Contest {
     Answer(BrandId, CounterId, Answer),
     /// Somebody contests the decision.
     Appeal(Party),
-    /// The brand takes its notice back for this listing.
-    Withdraw(BrandId, String, ListingId),
+    /// The brand takes its notice back for this listing; with when it was filed and why, in words.
+    Withdraw(BrandId, String, ListingId, String),
 }
 
 impl Contest {
@@ -65,7 +65,7 @@ impl Contest {
             Self::Answer(..) => "the brand contests the counter-notice".into(),
             Self::Appeal(Party::Seller(_)) => "the seller appeals".into(),
             Self::Appeal(Party::Brand(_)) => "the brand appeals".into(),
-            Self::Withdraw(_, notice, _) => format!("the brand withdraws notice {notice}"),
+            Self::Withdraw(_, notice, _, about) => format!("the brand withdraws notice {notice} ({about})"),
         }
     }
 
@@ -117,7 +117,7 @@ impl Contest {
                     Opened::Refused(refused) => Err(refused.into()),
                 }
             }
-            Self::Withdraw(brand, notice, listing) => {
+            Self::Withdraw(brand, notice, listing, _) => {
                 let raw = RawWithdrawal {
                     brand: brand.to_string(),
                     notice: notice.clone(),

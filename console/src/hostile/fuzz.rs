@@ -27,7 +27,7 @@ fn size(random: &mut Random, most: f64) -> u16 {
 #[test]
 fn no_model_leaves_its_area_or_sends_anything_but_drawing() {
     let pairs = corpus::strings();
-    let keys: Vec<&str> = TABLE.iter().filter(|b| b.intent != Intent::Quit).flat_map(|b| b.keys).copied().collect();
+    let keys: Vec<&str> = TABLE.iter().filter(|b| b.intent != Intent::Quit).flat_map(|b| &*b.keys).copied().collect();
     let looks = [Theme::DARK, Theme::LIGHT, Theme::CONTRAST, Theme::MONO].map(|theme| Look { theme, ascii: false });
     let models = if std::env::var_os("JOINTFORCE_HOSTILE").is_some() { 10_000 } else { MODELS };
     let mut glass = Glass::new();

@@ -90,10 +90,12 @@ const STATES: &[(&str, Bring)] = &[
         model.sent.insert(case_id(1), sent);
     }),
     ("something went well", |model| {
-        model.toast = Some(Toast { words: "Held".into(), bad: false, until: Time(model.now.0 + Time::HOUR) });
+        model.toast =
+            Some(Toast { words: "Held".into(), bad: false, stays: false, until: Time(model.now.0 + Time::HOUR) });
     }),
     ("something went wrong", |model| {
-        model.toast = Some(Toast { words: "Held".into(), bad: true, until: Time(model.now.0 + Time::HOUR) });
+        model.toast =
+            Some(Toast { words: "Held".into(), bad: true, stays: true, until: Time(model.now.0 + Time::HOUR) });
     }),
     ("the database is away", |model| drop(update(model, Msg::Away))),
     ("the worker ended", |model| model.worker = Worker::Ended),

@@ -55,8 +55,9 @@ pub fn markdown() -> String {
 /// As plain text, for `--help` and the manual page.
 pub fn plain() -> String {
     let mut text = String::from("Keys:\n");
+    let width = TABLE.iter().map(|binding| keys(binding).join(" ").chars().count()).max().unwrap_or(0);
     for binding in TABLE {
-        let _ = writeln!(text, "  {:<16} {} ({})", keys(binding).join(" "), binding.what, places(binding));
+        let _ = writeln!(text, "  {:<width$}  {} ({})", keys(binding).join(" "), binding.what, places(binding));
     }
     text.push_str("\nFilter:\n");
     for (example, what) in filters() {

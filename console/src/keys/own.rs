@@ -6,16 +6,21 @@
 //! ```
 
 use std::{
+    collections::BTreeSet,
     env,
     fs::File,
     io::{self, Read as _},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
-use jointforce_shared::domain::refused::{Fault, Refused};
-use toml::{Table, Value};
+use jointforce_shared::domain::{
+    refused::{Fault, Refused},
+    words::{ALIKE, closest},
+};
+use toml::Value;
 
-use super::{Binding, Intent, Place, TABLE, typed};
+use super::{Binding, Intent, Place, TABLE, Table, typed};
 
 /// Where keys may be others: not in lists, lines and texts, where they are the terminal's own, and not where they are
 /// numbers.
@@ -31,21 +36,19 @@ const NAMED: [&str; 13] =
     ["Space", "Enter", "Esc", "Tab", "Backspace", "Up", "Down", "Left", "Right", "Home", "End", "PgUp", "PgDn"];
 /// Bytes that are read of a file: more than any key map has.
 const READ_MAX: u64 = 64 * 1024;
-/// How much a wrong name has to be like a known one to be taken for it, from 0 to 1.
-const ALIKE: f64 = 0.6;
 
 /// The table with the keys of the file that is read when none is named, `jointforce/keys.toml` in `$XDG_CONFIG_HOME` or
 /// `~/.config`; the house's if there is none.
 ///
 /// # Errors
 /// As [`named`].
-pub fn usual() -> Result<&'static [Binding], Refused> {
+pub fn usual() -> Result<Table, Refused> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let config = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
     match config.map(|config| config.join("jointforce/keys.toml")) {
         // In a folder that may not be entered it is no more ours than where there is none.
         Some(path) if path.try_exists().unwrap_or(false) => named(&path),
-        _ => Ok(TABLE),
+        _ => Ok(TABLE.into()),
     }
 }
 
@@ -53,7 +56,7 @@ pub fn usual() -> Result<&'static [Binding], Refused> {
 ///
 /// # Errors
 /// Refused when the file can't be read, with everything that is wrong in it.
-pub fn named(path: &Path) -> Result<&'static [Binding], Refused> {
+pub fn named(path: &Path) -> Result<Table, Refused> {
     text_of(path).and_then(|text| with(&text).map_err(|refused| of_file(refused, path)))
 }
 
@@ -96,14 +99,14 @@ fn of_file(mut refused: Refused, path: &Path) -> Refused {
 /// As [`with`] for what it would be then.
 pub fn put(kept: &str, typed: &str) -> Result<String, Refused> {
     let fix = "Write it as remove = \"d\", keep = \"z\"; names of two words in quotes.";
-    let read: Table = format!("said = {{ {typed} }}")
+    let read: toml::Table = format!("said = {{ {typed} }}")
         .parse()
         .map_err(|error: toml::de::Error| Refused::one("keys", error.message().to_owned(), fix))?;
     let said = match read.get("said") {
         Some(Value::Table(said)) if !said.is_empty() && read.len() == 1 => said,
         _ => return Err(Refused::one("keys", "no command is named", fix)),
     };
-    let mut map: Table = kept.parse().unwrap_or_default();
+    let mut map: toml::Table = kept.parse().unwrap_or_default();
     for (name, value) in said {
         match value {
             Value::Array(keys) if keys.is_empty() => drop(map.remove(name)),
@@ -125,8 +128,8 @@ fn is_own(binding: &Binding) -> bool {
 /// # Errors
 /// Refused with everything that is wrong: names and keys that are none, and keys that would mean two things, with both
 /// names.
-pub fn with(text: &str) -> Result<&'static [Binding], Refused> {
-    let said: Table = text.parse().map_err(|error: toml::de::Error| {
+pub fn with(text: &str) -> Result<Table, Refused> {
+    let said: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         Refused::one("keys", error.message().to_owned(), "Write lines like: remove = \"d\"")
     })?;
     let mut table = TABLE.to_vec();
@@ -145,16 +148,26 @@ pub fn with(text: &str) -> Result<&'static [Binding], Refused> {
             if keys.iter().any(|key| key == "Enter") && binding.intent != Intent::Open {
                 faults.push(Fault::new(name, "Enter only opens: it is too near to do anything", "Choose another key."));
             }
-            // A table stays to the end of the process: one from its start, one for each change by hand.
-            let keys = keys.iter().map(|key| &*Box::leak(key.clone().into_boxed_str())).collect::<Vec<_>>();
-            binding.keys = Box::leak(keys.into_boxed_slice());
+            binding.keys = keys.iter().map(|key| name_of(key)).collect();
         }
         if !found {
             faults.push(Fault::new(name, "no command is called that", nearest(name)));
         }
     }
     faults.extend(conflicts(&table));
-    if faults.is_empty() { Ok(Box::leak(table.into_boxed_slice())) } else { Err(Refused { faults }) }
+    if faults.is_empty() { Ok(table.into()) } else { Err(Refused { faults }) }
+}
+
+/// The name of a key, which stays to the end of the process: there are only as many as a keyboard has.
+fn name_of(key: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(name) = names.get(key) {
+        return name;
+    }
+    let name: &'static str = String::leak(key.to_owned());
+    names.insert(name);
+    name
 }
 
 fn keys_of(value: &Value) -> Result<Vec<String>, (String, String)> {
@@ -216,12 +229,8 @@ fn conflicts(table: &[Binding]) -> Vec<Fault> {
 
 fn nearest(name: &str) -> String {
     let known = TABLE.iter().filter(|binding| is_own(binding)).map(|binding| binding.name);
-    let near = known
-        .map(|known| (known, strsim::normalized_damerau_levenshtein(known, name)))
-        .filter(|(_, alike)| *alike >= ALIKE)
-        .max_by(|(_, one), (_, other)| one.total_cmp(other));
-    match near {
-        Some((known, _)) => format!("Did you mean {known}?"),
+    match closest(name, known, ALIKE) {
+        Some(known) => format!("Did you mean {known}?"),
         None => {
             "? in the console shows every command by its name: those of the queue, a case, a board and a group.".into()
         }
@@ -240,7 +249,7 @@ mod tests {
     #[test]
     fn keys_change_places_and_everything_else_stays() {
         let table = with("remove = \"d\"\nkeep = [\"K\", \"F7\"]\nprevious = \"[\"\n\"hand over\" = \"C-o\"").unwrap();
-        let intent = |place, key| find(table, place, key).map(|binding| binding.intent);
+        let intent = |place, key| find(&table, place, key).map(|binding| binding.intent);
         assert_eq!(intent(Place::Queue, "d"), Some(Intent::Remove));
         assert_eq!(intent(Place::Group, "F7"), Some(Intent::Keep));
         assert_eq!(intent(Place::Case, "C-o"), Some(Intent::HandOver));
@@ -270,7 +279,7 @@ mod tests {
             put("# mine\nremove = \"d\"\n", "hold = \"F7\", \"hand over\" = [\"C-o\", \"O\"], \"the seller\" = \"F8\"")
                 .unwrap();
         let table = with(&map).unwrap();
-        let intent = |key| find(table, Place::Queue, key).map(|binding| binding.intent);
+        let intent = |key| find(&table, Place::Queue, key).map(|binding| binding.intent);
         assert_eq!(
             [intent("d"), intent("F7"), intent("O")],
             [Intent::Remove, Intent::Hold, Intent::HandOver].map(Some)

@@ -1,9 +1,13 @@
 //! The table itself.
 
+use std::borrow::Cow;
+
 use super::{Binding, Intent, Place};
 
 const SCREENS: &[Place] = &[Place::Queue, Place::Case];
 const SCROLLS: &[Place] = &[Place::Queue, Place::Case, Place::Board, Place::Group, Place::Pager];
+const PAGED: &[Place] = &[Place::Queue, Place::Case, Place::Board, Place::Group, Place::Pager, Place::Menu];
+const UNDONE: &[Place] = &[Place::Queue, Place::Case, Place::Pager];
 const GROUPED: &[Place] = &[Place::Queue, Place::Case, Place::Group];
 const EVERYWHERE: &[Place] = &[Place::Queue, Place::Case, Place::Board];
 pub(super) const TYPED: &[Place] = &[Place::Prompt, Place::Picker];
@@ -17,11 +21,11 @@ const fn key(
     name: &'static str,
     what: &'static str,
 ) -> Binding {
-    Binding { intent, keys, places, name, what, hint }
+    Binding { intent, keys: Cow::Borrowed(keys), places, name, what, hint }
 }
 
 /// The table, in the order of the help.
-pub const TABLE: &[Binding] = &[
+pub static TABLE: &[Binding] = &[
     key(Intent::Remove, &["r"], GROUPED, 1, "remove", "Take the listing down: asks for one of five reasons"),
     key(Intent::Keep, &["x"], GROUPED, 2, "keep", "Keep the listing and refuse the claims: asks for a reason"),
     key(
@@ -44,7 +48,7 @@ pub const TABLE: &[Binding] = &[
     key(Intent::No, &["x"], &[Place::Board], 2, "no", "The other answer: refuse, resolve, give up"),
     key(Intent::Hold, &["h"], SCREENS, 4, "hold", "Keep the case to yourself for a while, with a reason"),
     key(Intent::Skip, &["s"], SCREENS, 5, "skip", "Pass over it for now; that is on the record"),
-    key(Intent::Undo, &["u"], SCREENS, 6, "undo", "Take your last decision back; again for the one before"),
+    key(Intent::Undo, &["u"], UNDONE, 6, "undo", "Take your last decision back; again for the one before"),
     key(
         Intent::Mark,
         &["Space", "v"],
@@ -128,8 +132,8 @@ pub const TABLE: &[Binding] = &[
     key(Intent::Up, &["k", "Up"], SCROLLS, 0, "up", "One line up"),
     key(Intent::HalfDown, &["C-d"], SCROLLS, 0, "half page down", "Half a page down"),
     key(Intent::HalfUp, &["C-u"], SCROLLS, 0, "half page up", "Half a page up"),
-    key(Intent::PageDown, &["PgDn", "C-f"], SCROLLS, 0, "page down", "A page down"),
-    key(Intent::PageUp, &["PgUp", "C-b"], SCROLLS, 0, "page up", "A page up"),
+    key(Intent::PageDown, &["PgDn", "C-f"], PAGED, 0, "page down", "A page down"),
+    key(Intent::PageUp, &["PgUp", "C-b"], PAGED, 0, "page up", "A page up"),
     key(Intent::First, &["g", "Home"], SCROLLS, 0, "first", "To the head of the queue, or the top"),
     key(Intent::Last, &["G", "End"], SCROLLS, 0, "last", "To the last row that is loaded, or the bottom"),
     key(
@@ -249,9 +253,11 @@ pub const TABLE: &[Binding] = &[
         &[Place::Prompt],
         0,
         "complete",
-        "Complete the word before the cursor; in a note, put in a snippet",
+        "Complete the word before the cursor, and again in the next way; in a note, put in a snippet",
     ),
+    key(Intent::CompleteBack, &["S-Tab"], &[Place::Prompt], 0, "complete back", "Complete it in the way before"),
     key(Intent::PickDown, &["Tab"], &[Place::Picker], 2, "next", "The next one"),
+    key(Intent::PickUp, &["S-Tab"], &[Place::Picker], 0, "previous", "The one before it"),
     key(Intent::PickDown, &["Down", "C-n"], TYPED, 0, "next", "The next one in the list"),
     key(Intent::PickUp, &["Up", "C-p"], TYPED, 0, "previous", "The one before"),
     key(Intent::Rub, &["Backspace"], TYPED, 0, "delete", "Delete a letter"),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use jointforce_shared::domain::{
-    ask::{Ask, Mistake},
+    ask::{Ask, Mistake, complete::Choice},
     decision::{KeepReason, RemoveReason, Verdict},
     ids::{CaseId, OperatorId},
     time::Time,
@@ -11,7 +11,11 @@ use jointforce_shared::domain::{
 use jointforce_shared::store::{figures, pictures::Standing};
 
 use super::{Target, group::Group, line::Line, refresh::Refresh};
-use crate::{deed::Deed, keys::Place, text::Text};
+use crate::{
+    deed::{Deed, Proof},
+    keys::Place,
+    text::Text,
+};
 
 /// A dialog.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +52,8 @@ pub enum Dialog {
     Group(Group),
     /// Numbered deeds.
     Choices(Choices),
+    /// What only a reader can type, before a deed that can't be taken back.
+    Sure(Proof, Deed, Line),
     /// The words that a deed asks for.
     Say(Deed, Line),
 }
@@ -109,6 +115,9 @@ pub struct Asking {
     pub mistake: Option<Mistake>,
     /// Which of the words that could stand there is chosen.
     pub at: usize,
+    /// While one goes through them: these words and the byte that they begin at. The line holds one of them, from which the
+    /// others can't be told any more.
+    pub menu: Option<(usize, Vec<Choice>)>,
     /// What the queue showed before: Esc brings it back.
     pub before: Ask,
 }
@@ -168,6 +177,24 @@ pub struct Choices {
     pub title: String,
     /// What can be done, by number from 1.
     pub deeds: Vec<Deed>,
+    /// Which nine of them have numbers now.
+    pub page: usize,
+}
+
+/// Numbers of a menu.
+const NUMBERS: usize = 9;
+
+impl Choices {
+    /// How often one turns to see them all.
+    pub fn pages(&self) -> usize {
+        self.deeds.len().div_ceil(NUMBERS)
+    }
+
+    /// Those that have numbers now.
+    pub fn shown(&self) -> &[Deed] {
+        let from = (self.page * NUMBERS).min(self.deeds.len());
+        &self.deeds[from..(from + NUMBERS).min(self.deeds.len())]
+    }
 }
 
 /// What can be chosen for a hold, in hours.
@@ -186,12 +213,42 @@ impl Dialog {
         match self {
             Self::Reasons(reasons) if reasons.typing => Place::Prompt,
             Self::Reasons(_) | Self::HoldFor(_) | Self::Choices(_) => Place::Menu,
-            Self::Count(_) | Self::Note(..) | Self::HoldWhy(..) | Self::Filter(_) | Self::Find(_) | Self::Say(..) => {
-                Place::Prompt
-            }
+            Self::Count(_)
+            | Self::Note(..)
+            | Self::HoldWhy(..)
+            | Self::Filter(_)
+            | Self::Find(_)
+            | Self::Sure(..)
+            | Self::Say(..) => Place::Prompt,
             Self::HandOver(..) | Self::Palette(..) => Place::Picker,
             Self::Help(_) | Self::Results(_) | Self::Reading(_) | Self::Figures(_) | Self::Picture(_) => Place::Pager,
             Self::Group(_) => Place::Group,
+        }
+    }
+
+    /// Whether an answer changes something outside this console, now or with the next answer.
+    pub const fn does(&self) -> bool {
+        match self {
+            Self::Reasons(reasons) => !reasons.typing,
+            Self::Choices(_)
+            | Self::HoldFor(_)
+            | Self::HoldWhy(..)
+            | Self::Count(_)
+            | Self::Note(..)
+            | Self::HandOver(..)
+            | Self::Sure(..)
+            | Self::Say(..) => true,
+            _ => false,
+        }
+    }
+
+    /// How many numbers a menu has.
+    pub fn numbers(&self) -> usize {
+        match self {
+            Self::Reasons(reasons) => Reasons::verdicts(reasons.remove).len(),
+            Self::HoldFor(_) => HOLDS.len(),
+            Self::Choices(choices) => choices.shown().len(),
+            _ => 0,
         }
     }
 
@@ -202,6 +259,7 @@ impl Dialog {
             Self::Count(count) => Some(&mut count.line),
             Self::Note(_, line)
             | Self::Say(_, line)
+            | Self::Sure(_, _, line)
             | Self::HoldWhy(_, _, line)
             | Self::HandOver(_, line, _)
             | Self::Filter(Asking { line, .. })

@@ -8,9 +8,12 @@ pub mod own;
 pub mod queue;
 pub mod refresh;
 mod rest;
+mod said;
+pub mod sellers;
 pub mod sent;
 pub mod tally;
 mod target;
+mod undo;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -28,8 +31,10 @@ use jointforce_shared::{
     store::dossier::Dossier,
 };
 
-use self::{dialog::Dialog, line::Line, link::Link, own::Own, queue::Queue, sent::Sent, tally::Tally};
-pub use self::{rest::Rest, target::Target};
+use self::{
+    dialog::Dialog, line::Line, link::Link, own::Own, queue::Queue, sellers::Sellers, sent::Sent, tally::Tally,
+};
+pub use self::{rest::Rest, said::Toast, target::Target, undo::Undo};
 use crate::{
     board::Board,
     keys::{Intent, Place, key_of},
@@ -96,7 +101,7 @@ pub struct Model {
     pub sent: BTreeMap<CaseId, Sent>,
     /// What was done since the console was opened.
     pub tally: Tally,
-    /// Decisions that can be taken back, newest last.
+    /// What can be taken back, newest last.
     pub undo: Vec<Undo>,
     /// The last verdict, for `.`.
     pub last: Option<Verdict>,
@@ -118,6 +123,8 @@ pub struct Model {
     pub draft: Option<(Writing, String)>,
     /// The brands' names, once somebody asked.
     pub brands: Vec<String>,
+    /// Sellers' names, as one types them.
+    pub sellers: Sellers,
     /// Which case is on the screen, and since when.
     pub seen: Option<(CaseId, Time)>,
     /// The case in focus, and since when the cursor is on it.
@@ -180,26 +187,6 @@ pub enum Lease {
     Refused,
 }
 
-/// A decision, or one batch of them, that can be taken back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Undo {
-    /// What was decided.
-    pub verdict: Verdict,
-    /// On which cases.
-    pub targets: Vec<Target>,
-}
-
-/// A short message at the bottom.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Toast {
-    /// What it says; may hold strangers' text.
-    pub words: String,
-    /// Whether something went wrong.
-    pub bad: bool,
-    /// When it goes.
-    pub until: Time,
-}
-
 impl Model {
     /// The console before anything was read, and what has to be read first.
     pub fn new(me: Operator, policy: Policy, now: Time, size: (u16, u16)) -> (Self, Vec<Cmd>) {
@@ -237,6 +224,7 @@ impl Model {
             beat_at: now,
             draft: None,
             brands: vec![],
+            sellers: Sellers::default(),
             seen: None,
             rests: None,
             moves: false,
@@ -284,7 +272,7 @@ impl Model {
 
     /// The key that stands for an intent, as this person has it.
     pub fn key(&self, intent: Intent) -> &'static str {
-        key_of(self.own.keys, intent)
+        key_of(&self.own.keys, intent)
     }
 
     /// Who else has this case before them.
@@ -297,6 +285,14 @@ impl Model {
         let open = self.open.as_ref().filter(|_| self.board.is_none())?;
         match &self.dossier(open.case)?.case.state {
             State::Decided { by, .. } => Some(by),
+            _ => None,
+        }
+    }
+
+    /// Who else holds a case, if it was read and somebody does.
+    pub fn holder(&self, case: CaseId) -> Option<&OperatorId> {
+        match &self.dossier(case)?.case.state {
+            State::Held { by, .. } if *by != self.me.id => Some(by),
             _ => None,
         }
     }
@@ -332,12 +328,6 @@ impl Model {
         }
     }
 
-    /// Says something for four seconds; what went wrong, for twelve.
-    pub fn say(&mut self, bad: bool, words: impl Into<String>) {
-        let until = Time(self.now.0 + if bad { 12 } else { 4 } * Time::SECOND);
-        self.toast = Some(Toast { words: words.into(), bad, until });
-    }
-
     /// The next moment at which something has to happen without a key.
     pub fn deadline(&self) -> Time {
         let mut next = self.queue.refresh_at.min(self.waiting_at);
@@ -366,6 +356,9 @@ impl Model {
             if matches!(open.lease, Lease::Ours | Lease::Asked) {
                 next = next.min(open.renew_at);
             }
+        }
+        if let Some(at) = self.sellers.at() {
+            next = next.min(at);
         }
         if let Some(at) = self.link.calm_at() {
             next = next.min(at);

@@ -42,6 +42,8 @@ pub struct Queue {
     pub looked: u64,
     /// How many deadlines that question has let pass.
     pub silent: u8,
+    /// Whether it was asked meanwhile if the database is there at all, and nothing came.
+    pub pinged: bool,
     /// When the window is read again.
     pub refresh_at: Time,
     /// The case that the cursor should go to when it appears.
@@ -122,7 +124,7 @@ impl Model {
         let queue = &mut self.queue;
         queue.ticket += 1;
         queue.asked = Some((queue.ticket, step));
-        queue.silent = 0;
+        (queue.silent, queue.pinged) = (0, false);
         queue.looked = 0;
         queue.asked_at = self.now;
         queue.refresh_at = Time(self.now.0 + REFRESH);

@@ -3,12 +3,14 @@
 use jointforce_shared::{domain::ids::CaseId, domain::time::Time, store::queue::QueueRow};
 
 use super::Model;
-use crate::msg::Cmd;
+use crate::{msg::Cmd, view::layout};
 
 /// The cursor rests after this long, in microseconds; then the case under it is read.
 const READ_AFTER: i64 = 100_000;
 /// What did not come by then, in microseconds, is asked for again.
 const READ_AGAIN: i64 = 30 * Time::SECOND;
+/// What stands beside the list is read again after this long, in microseconds: a seller's record moves without its case.
+const READ_AFRESH: i64 = 15 * Time::SECOND;
 
 /// Where the cursor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,19 +44,30 @@ impl Model {
         let (now, after) = (self.now, self.link.pane_after());
         let rest = self.rests.as_mut()?;
         self.moves &= now.since(rest.since) < after;
-        if self.open.is_some() || self.dossiers.contains_key(&rest.case) || rest.read_at > now {
-            return None;
-        }
+        let case = rest.case;
+        let due = self.read_at(case)?;
+        let rest = self.rests.as_mut().filter(|_| due <= now)?;
         rest.read_at = Time(now.0 + READ_AGAIN);
-        Some(Cmd::Dossier(rest.case))
+        Some(Cmd::Dossier(case))
     }
 
     /// When that is next.
     pub(super) fn rested_at(&self) -> Option<Time> {
         let rest = self.rests?;
-        let reads = self.open.is_none() && !self.dossiers.contains_key(&rest.case);
         let pane = Time(rest.since.0 + self.link.pane_after());
-        reads.then_some(rest.read_at).into_iter().chain(self.moves.then_some(pane)).min()
+        self.read_at(rest.case).into_iter().chain(self.moves.then_some(pane)).min()
+    }
+
+    /// When the case under the cursor is read next: soon if it was not, and again where it stands beside the list.
+    fn read_at(&self, case: CaseId) -> Option<Time> {
+        let asked = self.rests.filter(|rest| self.open.is_none() && rest.case == case)?.read_at;
+        match self.dossiers.get(&case) {
+            None => Some(asked),
+            Some(kept) => {
+                let beside = self.board.is_none() && self.cover.is_none() && layout::queue(self.size).strip == 0;
+                beside.then(|| asked.max(Time(kept.at.0 + READ_AFRESH)))
+            }
+        }
     }
 
     /// A case could not be read: it is tried again soon.

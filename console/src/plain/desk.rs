@@ -4,56 +4,23 @@ use jointforce_shared::domain::{
     group::Kinship, ids::CaseId, operator::Operator, policy::Policy, safe_text::SafeText, span, time::Time,
 };
 
-use super::lists;
+use super::{
+    choices::{WHOLE, help, menu},
+    lists,
+};
 use crate::{
     board::Board,
-    keys::{self, Intent, Place, TABLE},
-    model::{Lease, Model, dialog::Dialog},
+    keys::Place,
+    model::{Lease, Model, dialog::Dialog, queue::Step},
     msg::{Cmd, Msg},
     update::update,
     view,
 };
 
-/// Columns and rows that texts are made for. So narrow, a case has one column.
+/// Columns and rows that a case is made for. So narrow, it has one column.
 const SIZE: (u16, u16) = (72, 200);
-
-/// What can be chosen on a case, by number from 1. The numbers stay what they are whatever the case, so that hands can
-/// learn them; what can't be had now says why.
-pub const CHOICES: [Intent; 29] = [
-    Intent::Remove,
-    Intent::Keep,
-    Intent::Hold,
-    Intent::Escalate,
-    Intent::AskBrand,
-    Intent::Note,
-    Intent::Skip,
-    Intent::Next,
-    Intent::Undo,
-    Intent::Repeat,
-    Intent::HandOver,
-    Intent::Release,
-    Intent::Tell,
-    Intent::Contest,
-    Intent::SellerPage,
-    Intent::BrandPage,
-    Intent::Filter,
-    Intent::ShiftNote,
-    Intent::Group,
-    Intent::Mine,
-    Intent::Find,
-    Intent::Approvals,
-    Intent::Pages,
-    Intent::DeadEffects,
-    Intent::Lanes,
-    Intent::Payouts,
-    Intent::Breakers,
-    Intent::People,
-    Intent::Figures,
-];
-/// The choices that are said with every case; `?` says the others.
-const SAID: usize = 18;
-/// The number after them: the queue as a list.
-pub(super) const LIST: usize = CHOICES.len() + 1;
+/// Columns and rows that questions are made for: a line of them is said whole, and ends where its words do.
+const QUESTION: (u16, u16) = (1000, 200);
 
 /// What was said last, so that it is said once.
 #[derive(Debug, PartialEq, Eq)]
@@ -70,7 +37,8 @@ pub(super) enum Said {
     Group(Kinship, bool),
     /// The queue from this row on.
     List(usize),
-    Nothing,
+    /// No case: under which filter, and whether it has none at all.
+    Nothing(String, bool),
     /// Nobody typed for a while.
     Covered,
 }
@@ -103,7 +71,7 @@ pub struct Desk {
 impl Desk {
     /// A desk before anything was read, and what has to be read first.
     pub fn new(me: Operator, policy: Policy, now: Time) -> (Self, Vec<Cmd>) {
-        let hello = format!("Joint Force. {}, {}.", me.name, me.role.as_str().replace('_', "-"));
+        let hello = format!("Joint Force. {}, {}.", me.name, me.role.title());
         let (model, cmds) = Model::new(me, policy, now, SIZE);
         let hello = vec![SafeText::line(&hello, 200).into_string(), help()];
         (
@@ -168,7 +136,7 @@ impl Desk {
         if model.cover.is_some() || model.dialog.is_some() || model.open.is_some() {
             return vec![];
         }
-        if model.board.is_some() || self.list.is_some() {
+        if model.board.is_some() || self.list.is_some() || asks_anew(model) {
             return vec![];
         }
         let me = model.me.id.clone();
@@ -190,7 +158,8 @@ impl Desk {
         if model.away.is_some() != self.away {
             self.away = model.away.is_some();
             if self.away {
-                lines.push("Attention: the database does not answer. It is tried again.".to_owned());
+                let words = "Attention: the database does not answer. It is tried again; nothing can be decided until it is back.";
+                lines.push(words.to_owned());
             }
         }
         if let Some(toast) = &model.toast {
@@ -216,7 +185,7 @@ impl Desk {
             }
             (Some(Dialog::Figures(figures)), _) => Said::Dialog(format!("figures {}", figures.read.is_some())),
             (Some(_), _) => {
-                let words = view::words(model, SIZE).concat();
+                let words = view::words(model, QUESTION).concat();
                 Said::Dialog(words.chars().filter(|c| !c.is_ascii_digit()).collect())
             }
             (None, _) if model.board.is_some() => self.board_there(),
@@ -224,7 +193,10 @@ impl Desk {
                 Some(kept) if open.lease != Lease::Asked => Said::Case((open.case, kept.case.version, open.lease)),
                 _ => Said::Reading,
             },
-            (None, None) if model.queue.loaded => self.list.map_or(Said::Nothing, Said::List),
+            (None, None) if model.queue.loaded && !asks_anew(model) => {
+                let nothing = || Said::Nothing(model.queue.ask.words(), model.queue.rows.is_empty());
+                self.list.map_or_else(nothing, Said::List)
+            }
             (None, None) => Said::Reading,
         }
     }
@@ -235,6 +207,15 @@ impl Desk {
             Some(row) if self.row.as_ref() == Some(&row.key) => Said::Row(row.key.clone()),
             _ => Said::Board(board.kind.title(), board.rows.is_some()),
         }
+    }
+
+    /// That only a part of the queue is shown, if it is.
+    fn filtered(&self) -> Option<String> {
+        let ask = &self.model.queue.ask;
+        let is_from_queue = self.model.open.as_ref().is_some_and(|open| open.board.is_none());
+        (is_from_queue && !ask.is_all()).then(|| {
+            format!("Only what matches {} is shown; {WHOLE} shows the whole queue.", lists::line(&ask.words()))
+        })
     }
 
     fn say(&mut self, now: &Said) -> Vec<String> {
@@ -263,16 +244,24 @@ impl Desk {
                 let idle = span::words(self.model.policy.console.cover_after);
                 vec![format!("No line for {idle}: your leases were given back. Type {} to go on.", self.model.me.id)]
             }
-            Said::Nothing => vec![
-                if self.model.queue.rows.is_empty() {
-                    "The queue is empty. A new case is told here by itself.".to_owned()
-                } else {
-                    "No case is free: colleagues have all of them. A free one is told here by itself.".to_owned()
-                },
-                menu(),
-            ],
+            Said::Nothing(ask, empty) => {
+                let words = match (empty, ask.is_empty()) {
+                    (true, true) => "The queue is empty. A new case is told here by itself.".to_owned(),
+                    (true, false) => format!("Nothing matches {}. {WHOLE} shows the whole queue.", lists::line(ask)),
+                    (false, true) => {
+                        "No case is free: colleagues have all of them. A free one is told here by itself.".to_owned()
+                    }
+                    (false, false) => format!(
+                        "Of what matches {} no case is free: colleagues have all of them. {WHOLE} shows the whole queue.",
+                        lists::line(ask)
+                    ),
+                };
+                vec![words, menu()]
+            }
             // Back from a question: what was said of it still holds.
-            Said::Case(heard) if self.heard == Some(*heard) => vec![String::new(), menu()],
+            Said::Case(heard) if self.heard == Some(*heard) => {
+                [String::new()].into_iter().chain(self.filtered()).chain([menu()]).collect()
+            }
             Said::Case((case, _, lease)) => {
                 let whose = match lease {
                     Lease::Ours => "yours for now",
@@ -281,6 +270,7 @@ impl Desk {
                     Lease::Asked | Lease::None => "to read",
                 };
                 let mut lines = vec![String::new(), format!("Case {}, {whose}.", case.short())];
+                lines.extend(self.filtered());
                 lines.extend(view::words(&self.model, SIZE));
                 lines.extend([String::new(), menu()]);
                 if self.model.open.as_ref().is_some_and(|open| open.board.is_some()) {
@@ -290,7 +280,7 @@ impl Desk {
             }
             Said::Dialog(_) => {
                 let mut lines = vec![String::new()];
-                lines.extend(view::words(&self.model, SIZE).into_iter().filter(|line| line.trim() != ">"));
+                lines.extend(view::words(&self.model, QUESTION).into_iter().filter(|line| line.trim() != ">"));
                 lines.push(
                     match self.model.place() {
                         Place::Menu => "Type a number, or only Enter to change nothing.",
@@ -299,6 +289,9 @@ impl Desk {
                     }
                     .to_owned(),
                 );
+                if matches!(&self.model.dialog, Some(Dialog::Choices(choices)) if choices.pages() > 1) {
+                    lines.push("+ says the next ones, - those before.".to_owned());
+                }
                 if matches!(&self.model.dialog, Some(Dialog::Reasons(_))) && self.model.place() == Place::Menu {
                     lines.push("n writes a note first.".to_owned());
                 }
@@ -308,36 +301,13 @@ impl Desk {
     }
 }
 
+/// Whether another part of the queue was asked for than the one that is there.
+fn asks_anew(model: &Model) -> bool {
+    matches!(model.queue.asked, Some((_, Step::Head)))
+}
+
 /// With an empty line before them.
 fn spaced(mut lines: Vec<String>) -> Vec<String> {
     lines.insert(0, String::new());
     lines
-}
-
-pub(super) fn binding(intent: Intent) -> Option<&'static keys::Binding> {
-    TABLE.iter().find(|binding| binding.intent == intent)
-}
-
-fn named(intent: Intent) -> impl Iterator<Item = &'static keys::Binding> {
-    binding(intent).into_iter()
-}
-
-/// The choices by number, in one line for the ear.
-fn menu() -> String {
-    let choices = CHOICES.iter().copied().flat_map(named).enumerate().take(SAID);
-    let choices = choices.map(|(n, binding)| format!("{} {}", n + 1, binding.name)).collect::<Vec<_>>();
-    format!("Choose: {}, 0 quit; ? says {} to {LIST} too.", choices.join(", "), SAID + 1)
-}
-
-pub(super) fn explained() -> Vec<String> {
-    let choices = CHOICES.iter().copied().flat_map(named).enumerate();
-    let mut lines: Vec<_> =
-        choices.map(|(n, binding)| format!("{} {}: {}.", n + 1, binding.name, binding.what)).collect();
-    lines.push(format!("{LIST} list: The queue as a list, to mark cases and decide them together."));
-    lines.push("0 quit: gives the case back and leaves. Enter alone says the case again.".to_owned());
-    lines
-}
-
-fn help() -> String {
-    "Type the number of a choice and Enter. ? says what each does, Enter alone says the case again, 0 quits.".to_owned()
 }

@@ -3,6 +3,7 @@
 
 use jointforce_shared::domain::{ids::CaseId, safe_text::SafeText, time::span_words};
 
+use super::choices::WHOLE;
 use crate::{
     board::{Board, Row},
     keys::Intent,
@@ -31,7 +32,7 @@ pub fn numbers(line: &str) -> Option<Vec<usize>> {
     (!all.is_empty()).then_some(all)
 }
 
-fn line(words: &str) -> String {
+pub fn line(words: &str) -> String {
     SafeText::line(words, LINE).into_string()
 }
 
@@ -39,7 +40,7 @@ fn line(words: &str) -> String {
 pub fn board(model: &Model, board: &Board) -> (Vec<String>, Vec<String>) {
     let rows = board.rows.as_deref().unwrap_or_default();
     if rows.is_empty() {
-        return (vec![board.kind.nothing(model.own.keys), "Enter goes back.".to_owned()], vec![]);
+        return (vec![board.kind.nothing(&model.own.keys), "Enter goes back.".to_owned()], vec![]);
     }
     let mut lines = vec![format!("The board of {}, {} rows:", board.kind.title(), rows.len())];
     lines.extend(rows.iter().enumerate().map(|(n, row)| {
@@ -103,9 +104,14 @@ pub fn group(model: &Model, group: &Group) -> Vec<String> {
 /// Rows of the queue from one on, and the cases that they stand for.
 pub fn queue(model: &Model, from: usize) -> (Vec<String>, Vec<CaseId>) {
     let rows: Vec<_> = model.queue.rows.iter().skip(from).take(ROWS).collect();
+    let filter = line(&model.queue.ask.words());
     let mut lines = vec![match rows.len() {
+        0 if from == 0 && !model.queue.ask.is_all() => {
+            format!("Nothing matches {filter}. {WHOLE} shows the whole queue.")
+        }
         0 => "The queue has no more rows here.".to_owned(),
-        many => format!("The queue, rows {} to {}:", from + 1, from + many),
+        many if model.queue.ask.is_all() => format!("The queue, rows {} to {}:", from + 1, from + many),
+        many => format!("What matches {filter}, rows {} to {}; {WHOLE} shows the whole queue:", from + 1, from + many),
     }];
     lines.extend(rows.iter().enumerate().map(|(n, row)| {
         let marked = if model.marks.iter().any(|mark| mark.case == row.place.case) { "marked, " } else { "" };

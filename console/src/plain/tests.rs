@@ -1,6 +1,6 @@
 use jointforce_shared::{
     commands::case::Act,
-    domain::{operator::Role, policy::Policy, time::Time},
+    domain::{ask::Ask, operator::Role, policy::Policy, time::Time, view::View},
     store::figures::Figures,
 };
 
@@ -228,6 +228,92 @@ fn figures_are_said_once_and_not_at_every_count() {
     assert!(desk.look().0.is_empty());
     type_lines(&mut desk, &[""]);
     assert!(desk.model.dialog.is_none());
+}
+
+/// The rows that the queue was asked for come.
+fn rows(
+    desk: &mut Desk,
+    cmds: &[Cmd],
+    rows: Vec<jointforce_shared::store::queue::QueueRow>,
+) -> (Vec<String>, Vec<Cmd>) {
+    let asked =
+        cmds.iter().rev().find_map(|cmd| if let Cmd::Queue { ticket, .. } = cmd { Some(*ticket) } else { None });
+    let (ticket, now) = (asked.expect("the queue was asked"), desk.model.now);
+    desk.handle(Msg::Queue { ticket, rows }, now);
+    desk.look()
+}
+
+#[test]
+fn a_filter_is_said_with_each_case_and_one_that_finds_nothing_can_be_taken_away() {
+    let mut desk = desk();
+    let (cmds, _) = type_lines(&mut desk, &["17", "brand:acme"]);
+    let (_, cmds) = rows(&mut desk, &cmds, vec![row(0), row(1)]);
+    assert!(cmds.iter().any(|cmd| matches!(cmd, Cmd::Lease(_))), "{cmds:?}");
+    let said = hear(&mut desk, 0);
+    assert!(said.iter().any(|line| line.starts_with("Only what matches brand:acme is shown; 31 ")), "{said:#?}");
+    let (cmds, said) = type_lines(&mut desk, &["17", "brand:adidsa"]);
+    assert!(!said.concat().contains("is empty"), "{said:#?}");
+    let (said, _) = rows(&mut desk, &cmds, vec![]);
+    assert_eq!(said[0], "Nothing matches brand:adidsa. 31 shows the whole queue.");
+    let (_, said) = type_lines(&mut desk, &["30"]);
+    assert!(said.iter().any(|line| line.starts_with("Nothing matches brand:adidsa. 31 ")), "{said:#?}");
+    let (cmds, _) = type_lines(&mut desk, &["31"]);
+    assert!(desk.model.queue.ask.is_all());
+    let (said, _) = rows(&mut desk, &cmds, vec![row(0), row(1), row(2)]);
+    assert!(said.iter().any(|line| line == "The queue, rows 1 to 3:"), "{said:#?}");
+    // And from the case as well.
+    type_lines(&mut desk, &[""]);
+    hear(&mut desk, 0);
+    let (cmds, _) = type_lines(&mut desk, &["17", "late"]);
+    rows(&mut desk, &cmds, vec![]);
+    let (cmds, _) = type_lines(&mut desk, &["31"]);
+    assert!(desk.model.queue.ask.is_all() && !cmds.is_empty());
+}
+
+#[test]
+fn kept_views_are_said_and_shown() {
+    let mut desk = desk();
+    let (_, said) = type_lines(&mut desk, &["32"]);
+    assert!(said[0].starts_with("You kept no filter"), "{said:#?}");
+    let view = View { slot: 3, name: "late \u{202e}ones".into(), ask: Ask::parse("late").unwrap() };
+    desk.model.views = vec![view];
+    let (_, said) = type_lines(&mut desk, &["32"]);
+    assert_eq!(said[0], "v3: late ‹U+202E›ones, late");
+    let (cmds, _) = type_lines(&mut desk, &["v3"]);
+    assert!(cmds.iter().any(|cmd| matches!(cmd, Cmd::Release(_))), "{cmds:?}");
+    assert_eq!(desk.model.queue.ask.words(), "late");
+    let (_, said) = type_lines(&mut desk, &["v4"]);
+    assert!(
+        said.is_empty() || said.concat().contains("no such choice") || said.concat().contains("ignored"),
+        "{said:#?}"
+    );
+}
+
+#[test]
+fn what_a_removal_would_do_is_said_whole_and_no_key_is_taught_that_is_not_there() {
+    let mut desk = desk();
+    let (_, said) = type_lines(&mut desk, &["1"]);
+    let longest = said.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    assert!(longest > 72 && !said.concat().contains('…'), "{said:#?}");
+    type_lines(&mut desk, &[""]);
+    for number in ["3", "4", "6", "11", "13", "17", "21"] {
+        let (_, said) = type_lines(&mut desk, &[number]);
+        let words = said.join("\n");
+        assert!(!["Tab ", "Esc ", "Down ", "PgDn"].iter().any(|key| words.contains(key)), "{number}: {said:#?}");
+        type_lines(&mut desk, &["", ""]);
+    }
+}
+
+#[test]
+fn while_the_database_is_away_a_number_decides_nothing_and_says_why() {
+    let mut desk = desk();
+    let now = desk.model.now;
+    desk.handle(Msg::Away, now);
+    let (said, _) = desk.look();
+    assert!(said.concat().contains("nothing can be decided until it is back"), "{said:#?}");
+    let (cmds, said) = type_lines(&mut desk, &["1", "1"]);
+    assert!(acts(&cmds).is_empty() && desk.model.dialog.is_none() && desk.model.sent.is_empty(), "{cmds:?}");
+    assert!(said.iter().any(|line| line.starts_with("Attention: The database is away")), "{said:#?}");
 }
 
 #[test]

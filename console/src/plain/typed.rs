@@ -1,7 +1,8 @@
 //! What a line means where it was typed.
 
 use super::{
-    desk::{CHOICES, Desk, LIST, Said, binding, explained},
+    choices::{CHOICES, Choice, WHOLE, binding, explained, has_number, views},
+    desk::{Desk, Said},
     lists,
 };
 use crate::{
@@ -27,7 +28,10 @@ impl Desk {
         match place {
             Place::Menu if line.is_empty() => vec![key("Esc")],
             Place::Menu => match line {
-                "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "n" => vec![key(line)],
+                "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => vec![key(line)],
+                "n" if matches!(self.model.dialog, Some(Dialog::Reasons(_))) => vec![key(line)],
+                "+" if self.has_pages() => vec![key(self.model.key(Intent::PageDown))],
+                "-" if self.has_pages() => vec![key(self.model.key(Intent::PageUp))],
                 _ => self.unknown(),
             },
             Place::Prompt | Place::Picker if line.is_empty() => {
@@ -44,6 +48,16 @@ impl Desk {
             Place::Queue if self.list.is_some() => self.of_list(line),
             Place::Queue | Place::Case => self.chosen(line, place),
         }
+    }
+
+    fn has_pages(&self) -> bool {
+        matches!(&self.model.dialog, Some(Dialog::Choices(choices)) if choices.pages() > 1)
+    }
+
+    /// The number of the kept view that a line names.
+    fn view<'a>(&self, line: &'a str) -> Option<&'a str> {
+        let is_kept = |slot: &&str| self.model.views.iter().any(|view| view.slot.to_string() == *slot);
+        line.strip_prefix('v').filter(is_kept)
     }
 
     fn chosen(&mut self, line: &str, place: Place) -> Vec<Msg> {
@@ -64,22 +78,34 @@ impl Desk {
             return vec![Msg::Key("Esc".to_owned())];
         }
         let number = line.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        if number == Some(LIST - 1) {
-            (self.list, self.heard) = (Some(0), None);
-            return if place == Place::Case { vec![Msg::Key("Esc".to_owned())] } else { vec![] };
+        let out = if place == Place::Case { vec![Msg::Key("Esc".to_owned())] } else { vec![] };
+        if let Some(slot) = self.view(line) {
+            return out.into_iter().chain([Msg::Key(slot.to_owned())]).collect();
         }
-        let intent = match number {
-            Some(at) => CHOICES.get(at).copied(),
-            None => keys::find(self.model.own.keys, place, line)
+        let intent = match number.map(|at| CHOICES.get(at).copied()) {
+            Some(Some(Choice::Do(intent))) => Some(intent),
+            Some(Some(Choice::List)) => {
+                (self.list, self.heard) = (Some(0), None);
+                return out;
+            }
+            Some(Some(Choice::Views)) => {
+                let views = views(&self.model);
+                self.first.extend(views);
+                return vec![];
+            }
+            Some(None) => None,
+            None => keys::find(&self.model.own.keys, place, line)
                 .map(|binding| binding.intent)
-                .filter(|intent| CHOICES.contains(intent)),
+                .filter(|intent| has_number(*intent)),
         };
-        let Some(binding) = intent.and_then(binding) else { return self.unknown() };
+        let Some((intent, binding)) = intent.and_then(|intent| Some((intent, binding(intent)?))) else {
+            return self.unknown();
+        };
         if !binding.places.contains(&place) {
             self.first.push("There is no case here now.".to_owned());
             return vec![];
         }
-        vec![Msg::Key(binding.keys[0].to_owned())]
+        vec![Msg::Key(self.model.key(intent).to_owned())]
     }
 
     /// On a board: numbers are its rows, letters the keys of what can be done with the one that was said.
@@ -107,14 +133,14 @@ impl Desk {
         }
         let deeds = [Intent::Yes, Intent::No, Intent::Open];
         let deed = deeds.into_iter().find(|intent| lists::letter(&self.model, *intent) == line);
-        let other = || keys::find(self.model.own.keys, Place::Board, line).map(|binding| binding.intent);
+        let other = || keys::find(&self.model.own.keys, Place::Board, line).map(|binding| binding.intent);
         match deed {
             Some(_) if self.row.is_none() => {
                 self.first.push("Type a row's number first. Nothing was done.".to_owned());
                 vec![]
             }
             Some(intent) => vec![Msg::Key(self.model.key(intent).to_owned())],
-            None => match other().filter(|intent| CHOICES.contains(intent)) {
+            None => match other().filter(|intent| has_number(*intent)) {
                 Some(_) => {
                     self.row = None;
                     vec![Msg::Key(line.to_owned())]
@@ -156,7 +182,18 @@ impl Desk {
             "+" if at + lists::ROWS < self.model.queue.rows.len() => self.list = Some(at + lists::ROWS),
             "-" if at > 0 => self.list = Some(at.saturating_sub(lists::ROWS)),
             "+" | "-" => self.first.push("There are no more.".to_owned()),
-            _ => return self.marked(line),
+            // No list has so many rows: the number means what it means elsewhere.
+            _ if line.parse() == Ok(WHOLE) => {
+                self.list = Some(0);
+                return vec![Msg::Key(self.model.key(Intent::Unfilter).to_owned())];
+            }
+            _ => {
+                if let Some(slot) = self.view(line) {
+                    self.list = Some(0);
+                    return vec![Msg::Key(slot.to_owned())];
+                }
+                return self.marked(line);
+            }
         }
         vec![]
     }

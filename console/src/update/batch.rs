@@ -83,7 +83,7 @@ pub fn accept(model: &mut Model, count: Count) -> Vec<Cmd> {
         return vec![];
     }
     if let Doing::Undo(_) = count.doing {
-        model.undo.pop();
+        count.targets.iter().for_each(|target| model.forget(target.case));
     }
     if count.targets.len() > model.policy.batch_max {
         return together(model, count);

@@ -4,7 +4,7 @@ use super::{decide, deed, reads, screens};
 use crate::{
     board::{Board, Kind, Row},
     keys::Intent,
-    model::{Model, Open, SEEN_AFTER, queue::REFRESH, refresh::Refresh},
+    model::{Model, Open, SEEN_AFTER, dialog::Dialog, line::Line, queue::REFRESH, refresh::Refresh},
     msg::{Cmd, Failure},
 };
 
@@ -73,17 +73,21 @@ pub fn answer(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     let seen =
         model.seen_row.as_ref().is_some_and(|(key, since)| *key == row.key && model.now.since(*since) >= SEEN_AFTER);
     let wanted = if intent == Intent::Yes { row.yes.clone() } else { row.no.clone() };
-    let why = row.barred.clone();
+    let proof = row.proof.clone().filter(|_| intent == Intent::Yes);
     match wanted {
         _ if !seen => {
             model.say(true, "That came before the row was on the screen: nothing was done");
             vec![]
         }
         Some(_) if decide::is_held(model) => vec![],
-        Some(wanted) => deed::chosen(model, wanted),
-        None => {
-            model.say(true, why.unwrap_or_else(|| "This row has no such answer".into()));
-            vec![]
-        }
+        Some(wanted) => match proof {
+            Some(proof) => {
+                model.dialog = Some(Dialog::Sure(proof, wanted, Line::default()));
+                vec![]
+            }
+            None => deed::chosen(model, wanted),
+        },
+        // Why not was said before it came here (see `keys::why_not`).
+        None => vec![],
     }
 }

@@ -1,5 +1,7 @@
 //! What the parties of a case can still say about it.
 
+use std::collections::BTreeSet;
+
 use jointforce_shared::{
     domain::{
         case::State,
@@ -11,7 +13,7 @@ use jointforce_shared::{
 
 use crate::deed::{Contest, Party};
 
-/// The statements that make sense now, at most nine.
+/// The statements that make sense now.
 pub fn offers(case: &Dossier) -> Vec<Contest> {
     let (brand, seller, listing) = (&case.case.brand, &case.case.seller, &case.case.listing);
     let mut offers = vec![];
@@ -35,10 +37,11 @@ pub fn offers(case: &Dossier) -> Vec<Contest> {
         State::Decided { verdict: Verdict::Keep(_), .. } => offers.push(Contest::Appeal(Party::Brand(brand.clone()))),
         _ => {}
     }
-    let mut notices: Vec<&str> =
-        case.claims.iter().filter(|claim| claim.state != "withdrawn").map(|claim| claim.reference.as_str()).collect();
-    notices.dedup();
-    offers.extend(notices.into_iter().map(|notice| Contest::Withdraw(brand.clone(), notice.into(), listing.clone())));
-    offers.truncate(9);
+    let mut seen = BTreeSet::new();
+    let stand = case.claims.iter().filter(|claim| claim.state != "withdrawn");
+    offers.extend(stand.filter(|claim| seen.insert(claim.reference.as_str())).map(|claim| {
+        let about = format!("{:.10}, {}", claim.filed.to_string(), claim.reason.title());
+        Contest::Withdraw(brand.clone(), claim.reference.clone(), listing.clone(), about)
+    }));
     offers
 }

@@ -24,19 +24,22 @@ use crate::{
 
 /// Opens the menu of reasons, for the marked cases if there are any.
 pub fn ask(model: &mut Model, remove: bool) -> Vec<Cmd> {
-    let targets = if model.open.is_none() && !model.marks.is_empty() {
-        model.marks.clone()
-    } else {
-        match model.target() {
-            Some(target) => vec![target],
-            None => {
-                model.say(true, "The case is still being read; decide when you see it");
-                return vec![];
-            }
-        }
-    };
-    model.dialog = Some(Dialog::Reasons(Reasons { remove, targets, note: Line::default(), typing: false }));
+    if let Some(targets) = targets(model) {
+        model.dialog = Some(Dialog::Reasons(Reasons { remove, targets, note: Line::default(), typing: false }));
+    }
     vec![]
+}
+
+/// What a decision is about: in the queue what is marked, if anything is, else the case in focus. Says so if that is not read yet.
+fn targets(model: &mut Model) -> Option<Vec<Target>> {
+    if model.open.is_none() && !model.marks.is_empty() {
+        return Some(model.marks.clone());
+    }
+    let target = model.target();
+    if target.is_none() {
+        model.say(true, "The case is still being read; decide when you see it");
+    }
+    target.map(|target| vec![target])
 }
 
 /// A verdict was chosen.
@@ -57,17 +60,10 @@ pub fn verdict(model: &mut Model, verdict: Verdict, mut targets: Vec<Target>, no
     cmds
 }
 
-/// Decides the case in focus as the last one.
+/// Decides as the last time.
 pub fn repeat(model: &mut Model) -> Vec<Cmd> {
     let Some(last) = model.last else { return vec![] };
-    if model.open.is_none() && model.marks.len() > 1 {
-        return batch::confirm(model, Doing::Decide(last), model.marks.clone(), String::new());
-    }
-    let Some(target) = model.target() else {
-        model.say(true, "The case is still being read; decide when you see it");
-        return vec![];
-    };
-    verdict(model, last, vec![target], String::new())
+    targets(model).map_or_else(Vec::new, |targets| verdict(model, last, targets, String::new()))
 }
 
 /// Whether the person can have seen the case; says so if not.
@@ -83,7 +79,7 @@ fn is_seen(model: &mut Model, target: &Target) -> bool {
 pub fn is_held(model: &mut Model) -> bool {
     if model.held {
         let mut words = "That key was held, or came again too soon: nothing was done. Wait a second".to_owned();
-        let again = model.own.keys.iter().find(|binding| binding.intent == Intent::Repeat).map(|binding| binding.keys);
+        let again = model.own.keys.iter().find(|binding| binding.intent == Intent::Repeat).map(|binding| &binding.keys);
         let pressed = model.pressed.as_ref().map(|(key, _)| key.as_str());
         if let Some(again) = again.filter(|keys| pressed.is_some_and(|key| keys.contains(&key)))
             && let Some(other) = again.iter().find(|key| Some(**key) != pressed)
@@ -97,7 +93,7 @@ pub fn is_held(model: &mut Model) -> bool {
 
 /// Sends one verdict for each target.
 pub fn send_all(model: &mut Model, verdict: Verdict, targets: &[Target], note: &str) -> Vec<Cmd> {
-    model.undo.push(Undo { verdict, targets: targets.to_vec() });
+    model.undo.push(Undo::Decisions { verdict, targets: targets.to_vec() });
     let (words, act) = act_of(verdict);
     // What one case of a batch took, nobody can tell.
     let took = match (targets, model.seen) {
@@ -128,7 +124,7 @@ pub fn send(model: &mut Model, target: &Target, words: &'static str, act: Act, n
     Cmd::Act(Box::new(Request { case: target.case, version: target.version, act, note: note.to_owned() }))
 }
 
-/// Takes back what was decided on the open case, or else the newest decision.
+/// Takes back what was decided on the open case, or asked about it, or else what one did last.
 pub fn undo(model: &mut Model) -> Vec<Cmd> {
     if let (Some(by), Some(target)) = (model.decided().cloned(), model.target()) {
         let now = model.now;
@@ -138,23 +134,23 @@ pub fn undo(model: &mut Model) -> Vec<Cmd> {
         if by != model.me.id || !unheard {
             return deed::chosen(model, Deed::Overturn(target, by));
         }
-        forget(model, target.case);
+        model.forget(target.case);
         return vec![send_undo(model, &target)];
     }
-    let Some(last) = model.undo.last().cloned() else { return vec![] };
-    if let [target] = last.targets.as_slice() {
-        model.undo.pop();
-        return vec![send_undo(model, target)];
+    if let Some(approval) = model.own_request() {
+        return deed::chosen(model, Deed::TakeRequestBack(approval));
     }
-    batch::confirm(model, Doing::Undo(last.verdict), last.targets, String::new())
-}
-
-/// What can't be taken back any more, or is being taken back by itself.
-fn forget(model: &mut Model, case: CaseId) {
-    for undo in &mut model.undo {
-        undo.targets.retain(|target| target.case != case);
+    match model.undo.last().cloned() {
+        None => vec![],
+        Some(Undo::Request(approval)) => deed::chosen(model, Deed::TakeRequestBack(approval)),
+        Some(Undo::Decisions { verdict, targets }) => match targets.as_slice() {
+            [target] => {
+                model.undo.pop();
+                vec![send_undo(model, target)]
+            }
+            _ => batch::confirm(model, Doing::Undo(verdict), targets, String::new()),
+        },
     }
-    model.undo.retain(|undo| !undo.targets.is_empty());
 }
 
 pub fn send_undo(model: &mut Model, target: &Target) -> Cmd {
@@ -217,7 +213,7 @@ fn asked(model: &mut Model, request: &Request, waits: &Waits, title: &str) -> Ve
     model.tally.filed += 1;
     let words = format!("{}: {title}", waits_words(model, waits));
     model.say(false, words);
-    waits_for_another(model, &[request.case])
+    waits_for_another(model, &[request.case], Some(waits))
 }
 
 /// Cases that were too many for one person were filed, or not.
@@ -228,22 +224,29 @@ pub fn filed(model: &mut Model, cases: &[CaseId], outcome: Result<Waits, Failure
             model.tally.filed += u32::try_from(cases.len()).unwrap_or(0);
             let words = format!("{} cases: {}", cases.len(), waits_words(model, &waits));
             model.say(false, words);
+            waits_for_another(model, cases, Some(&waits))
         }
-        Err(failure) => model.say(true, format!("Nothing was done to the {} cases: {}", cases.len(), failure.words)),
+        Err(failure) => {
+            model.fail(format!("Nothing was done to the {} cases: {}", cases.len(), failure.words));
+            waits_for_another(model, cases, None)
+        }
     }
-    waits_for_another(model, cases)
 }
 
 fn waits_words(model: &Model, waits: &Waits) -> String {
     let hours = model.policy.approvals.expires_hours;
-    format!("Asked for a second person, ends in {hours} h: {}", waits.cause.because())
+    let undo = model.key(Intent::Undo);
+    format!("Asked for a second person, ends in {hours} h: {}; {undo} takes the request back", waits.cause.because())
 }
 
-fn waits_for_another(model: &mut Model, cases: &[CaseId]) -> Vec<Cmd> {
+fn waits_for_another(model: &mut Model, cases: &[CaseId], waits: Option<&Waits>) -> Vec<Cmd> {
+    if let Some(waits) = waits {
+        model.asked_instead(cases, waits.approval);
+    }
     for case in cases {
         model.sent.remove(case);
         model.dossiers.remove(case);
-        forget(model, *case);
+        model.forget(*case);
     }
     model.waiting_at = model.now;
     model.queue.asked = model.queue.asked.filter(|(_, step)| *step != Step::Again);
@@ -260,13 +263,17 @@ fn done(model: &mut Model, request: &Request, acted: &Acted, title: &str) -> Vec
         sent.is_none_or(|sent| sent.is_in_time()),
     );
     model.dossiers.remove(&request.case);
-    let bad_news = model.toast.as_ref().is_some_and(|toast| toast.bad);
+    let bad_news = model.toast.as_ref().is_some_and(|toast| toast.stays);
     let words = match &request.act {
         Act::Remove(_) | Act::Keep(_) => {
             model.drop_row(request.case);
             let grace = model.policy.grace.as_secs();
             let undo = model.key(Intent::Undo);
-            format!("{}; {undo} takes it back, for {grace} s without a trace: {title}", capital(acted.state))
+            let all = match model.undone_with(request.case) {
+                1 => "it".to_owned(),
+                many => format!("all {many}"),
+            };
+            format!("{}; {undo} takes {all} back, for {grace} s without a trace: {title}", capital(acted.state))
         }
         Act::Undo if acted.compensated => format!("Taken back, and what had been done is made good: {title}"),
         Act::Undo => format!("Taken back before anybody heard of it: {title}"),
@@ -320,10 +327,10 @@ fn failed(model: &mut Model, request: &Request, failure: &Failure, title: &str) 
         sent.failed = Some(failure.words.clone());
     }
     if !matches!(model.dialog, Some(Dialog::Results(_))) {
-        model.say(true, format!("{what}: {title}: {}", failure.words));
+        model.fail(format!("{what}: {title}: {}", failure.words));
     }
     if matches!(request.act, Act::Remove(_) | Act::Keep(_)) {
-        forget(model, request.case);
+        model.forget(request.case);
     }
     model.dossiers.remove(&request.case);
     let mut cmds: Vec<_> = model.load(Step::Again).into_iter().collect();

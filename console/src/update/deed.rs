@@ -7,7 +7,7 @@ use jointforce_shared::{
 
 use super::{decide, screens};
 use crate::{
-    deed::Deed,
+    deed::{Deed, Proof},
     model::{
         Model,
         dialog::{Choices, Dialog},
@@ -18,7 +18,7 @@ use crate::{
 
 /// Opens a menu of deeds.
 pub fn offer(model: &mut Model, title: impl Into<String>, deeds: Vec<Deed>) -> Vec<Cmd> {
-    model.dialog = Some(Dialog::Choices(Choices { title: title.into(), deeds }));
+    model.dialog = Some(Dialog::Choices(Choices { title: title.into(), deeds, page: 0 }));
     vec![]
 }
 
@@ -31,11 +31,22 @@ pub fn chosen(model: &mut Model, deed: Deed) -> Vec<Cmd> {
     go(model, deed, String::new())
 }
 
+/// What only a reader can type was typed, or something else: then nothing is done.
+pub fn sure(model: &mut Model, proof: &Proof, deed: Deed, line: &Line) -> Vec<Cmd> {
+    let typed = line.text().trim();
+    if typed == proof.typed {
+        return chosen(model, deed);
+    }
+    let typed = if typed.is_empty() { "Nothing typed" } else { "That is not it" };
+    model.say(true, format!("{typed}, so nothing was done: it asks for {}", proof.asks));
+    vec![]
+}
+
 /// The words were typed.
 pub fn said(model: &mut Model, deed: Deed, line: Line) -> Vec<Cmd> {
     let words = line.text().trim().to_owned();
     if words.is_empty() && !deed.goes_without_words() {
-        model.say(true, "Say it in a few words, or Esc leaves it");
+        model.say(true, "Say it in a few words; nothing was done yet");
         model.dialog = Some(Dialog::Say(deed, line));
         return vec![];
     }
@@ -78,6 +89,7 @@ fn go(model: &mut Model, deed: Deed, words: String) -> Vec<Cmd> {
 /// A deed was done, or not.
 pub fn done(model: &mut Model, deed: &Deed, outcome: Result<String, Failure>) -> Vec<Cmd> {
     super::reads::met(model, outcome.as_ref().err());
+    let is_away = outcome.as_ref().is_err_and(|failure| failure.away);
     let again = match deed {
         Deed::KeepView { .. } => Some(Cmd::Views),
         Deed::Theme(_) | Deed::Ascii(_) | Deed::OwnKeys | Deed::HouseKeys => Some(Cmd::Preferences),
@@ -94,7 +106,10 @@ pub fn done(model: &mut Model, deed: &Deed, outcome: Result<String, Failure>) ->
             model.tally.asked += u32::from(matches!(deed, Deed::Ask(..)));
             model.say(false, words);
         }
-        Err(failure) => model.say(true, format!("Not done ({}): {}", deed.name(), failure.words)),
+        Err(failure) => model.fail(format!("Not done ({}): {}", deed.name(), failure.words)),
+    }
+    if let (Deed::TakeRequestBack(approval), false) = (deed, is_away) {
+        model.forget_request(*approval);
     }
     if let Some(again) = again {
         return vec![again];

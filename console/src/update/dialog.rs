@@ -15,7 +15,7 @@ use super::{
 use crate::{
     board::Kind,
     deed::Deed,
-    keys::{Intent, Place},
+    keys::{self, Intent, Place},
     model::{
         Model, Target,
         dialog::{Colleague, Dialog, HOLDS, Reasons},
@@ -93,6 +93,9 @@ pub fn offer(model: &mut Model, intent: Intent) -> Vec<Cmd> {
 /// A number in a menu.
 pub fn choose(model: &mut Model, key: &str) -> Vec<Cmd> {
     let Some(number) = key.parse::<usize>().ok().and_then(|number| number.checked_sub(1)) else { return vec![] };
+    if is_offline(model) {
+        return vec![];
+    }
     match model.dialog.take() {
         Some(Dialog::Reasons(reasons)) => match Reasons::verdicts(reasons.remove).get(number) {
             Some(verdict) => {
@@ -104,7 +107,7 @@ pub fn choose(model: &mut Model, key: &str) -> Vec<Cmd> {
                 vec![]
             }
         },
-        Some(Dialog::Choices(choices)) => match choices.deeds.get(number) {
+        Some(Dialog::Choices(choices)) => match choices.shown().get(number) {
             Some(chosen) => deed::chosen(model, chosen.clone()),
             None => {
                 model.dialog = Some(Dialog::Choices(choices));
@@ -125,6 +128,23 @@ pub fn choose(model: &mut Model, key: &str) -> Vec<Cmd> {
     }
 }
 
+/// The next numbers of a long menu, or those before.
+pub fn turn(model: &mut Model, on: bool) -> Vec<Cmd> {
+    if let Some(Dialog::Choices(choices)) = &mut model.dialog {
+        let last = choices.pages().saturating_sub(1);
+        choices.page = if on { (choices.page + 1).min(last) } else { choices.page.saturating_sub(1) };
+    }
+    vec![]
+}
+
+/// Whether what the dialog would do has to wait for the database; says so if it has.
+fn is_offline(model: &mut Model) -> bool {
+    let why = model.dialog.as_ref().filter(|dialog| dialog.does()).and_then(|_| keys::offline(model));
+    let Some(why) = why else { return false };
+    model.say(true, why);
+    true
+}
+
 /// Something was typed.
 pub fn typed(model: &mut Model) -> Vec<Cmd> {
     match &mut model.dialog {
@@ -138,8 +158,7 @@ pub fn typed(model: &mut Model) -> Vec<Cmd> {
 /// Keys that change a line, or the choice in a list.
 pub fn edit(model: &mut Model, intent: Intent) -> Vec<Cmd> {
     if matches!(model.dialog, Some(Dialog::Filter(_))) && matches!(intent, Intent::PickDown | Intent::PickUp) {
-        filter::pick(model, intent == Intent::PickDown);
-        return vec![];
+        return filter::pick(model, intent == Intent::PickDown);
     }
     let choices = match &model.dialog {
         Some(Dialog::Palette(line, _)) => palette::items(model, line.text()).len(),
@@ -147,12 +166,10 @@ pub fn edit(model: &mut Model, intent: Intent) -> Vec<Cmd> {
         _ => 0,
     };
     match &mut model.dialog {
-        Some(Dialog::Palette(_, at) | Dialog::HandOver(_, _, at)) if intent == Intent::PickDown => {
-            *at = (*at + 1).min(choices.saturating_sub(1));
-            return vec![];
-        }
-        Some(Dialog::Palette(_, at) | Dialog::HandOver(_, _, at)) if intent == Intent::PickUp => {
-            *at = at.saturating_sub(1);
+        Some(Dialog::Palette(_, at) | Dialog::HandOver(_, _, at))
+            if matches!(intent, Intent::PickDown | Intent::PickUp) =>
+        {
+            *at = around(*at, intent == Intent::PickDown, choices);
             return vec![];
         }
         Some(Dialog::Reasons(reasons)) if intent == Intent::AddNote => {
@@ -171,12 +188,21 @@ pub fn edit(model: &mut Model, intent: Intent) -> Vec<Cmd> {
         _ => {}
     }
     if let Some(Dialog::Filter(asking)) = &mut model.dialog {
-        asking.at = 0;
+        (asking.at, asking.menu) = (0, None);
     }
     if matches!(intent, Intent::Rub | Intent::RubWord | Intent::RubAll) {
         return typed(model);
     }
     vec![]
+}
+
+/// The next place in a list of so many, or the one before: behind the last comes the first.
+pub const fn around(at: usize, next: bool, of: usize) -> usize {
+    match (of, next) {
+        (0, _) => 0,
+        (_, true) => (at + 1) % of,
+        (_, false) => (at + of - 1) % of,
+    }
 }
 
 /// Escape.
@@ -195,6 +221,9 @@ pub fn cancel(model: &mut Model) -> Vec<Cmd> {
 
 /// Enter.
 pub fn accept(model: &mut Model) -> Vec<Cmd> {
+    if is_offline(model) {
+        return vec![];
+    }
     match model.dialog.take() {
         Some(Dialog::Reasons(mut reasons)) => {
             reasons.typing = false;
@@ -203,6 +232,7 @@ pub fn accept(model: &mut Model) -> Vec<Cmd> {
         }
         Some(Dialog::Count(count)) => batch::accept(model, count),
         Some(Dialog::Say(deed, line)) => deed::said(model, deed, line),
+        Some(Dialog::Sure(proof, deed, line)) => deed::sure(model, &proof, deed, &line),
         Some(Dialog::Note(target, line)) => {
             if line.text().trim().is_empty() {
                 return vec![];

@@ -91,6 +91,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.brands = names;
             vec![]
         }
+        Msg::Sellers(start, names) => {
+            filter::put_sellers(model, start, names);
+            vec![]
+        }
         Msg::Dossier(case, dossier) => reads::dossier(model, case, dossier),
         Msg::Leased(case, ours) => reads::leased(model, case, ours),
         Msg::Acted(request, outcome) => decide::acted(model, *request, outcome),
@@ -119,6 +123,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.away.get_or_insert(model.now);
             vec![]
         }
+        Msg::There => {
+            reads::back(model);
+            vec![]
+        }
         Msg::Worker(worker) => {
             model.worker = worker;
             vec![]
@@ -136,8 +144,10 @@ fn key(model: &mut Model, name: &str) -> Vec<Cmd> {
     if model.cover.is_some() {
         return cover::key(model, name);
     }
+    model.hush();
     let place = model.place();
-    let Some(binding) = keys::find(model.own.keys, place, name) else {
+    let found = keys::find(&model.own.keys, place, name).filter(|binding| keys::counts(model, binding));
+    let Some(meant) = found.map(|binding| binding.intent) else {
         if let (Some(text), Some(dialog)) = (keys::typed(name), &mut model.dialog)
             && let Some(line) = dialog.line()
         {
@@ -146,13 +156,13 @@ fn key(model: &mut Model, name: &str) -> Vec<Cmd> {
         }
         return vec![];
     };
-    if model.dialog.is_none()
-        && let Some(reason) = keys::why_not(model, binding.intent)
+    if (model.dialog.is_none() || meant == Intent::Undo)
+        && let Some(reason) = keys::why_not(model, meant)
     {
         model.say(true, reason);
         return vec![];
     }
-    intent(model, binding.intent, place, name)
+    intent(model, meant, place, name)
 }
 
 /// Carries out what a key, or a line of the palette, stands for.
@@ -203,6 +213,7 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         Intent::Theme => own::offer_themes(model),
         Intent::OwnKeys => own::offer_keys(model),
         Intent::OnlyBrand | Intent::OnlySeller | Intent::Unfilter => screens::narrow(model, intent),
+        Intent::PageDown | Intent::PageUp if place == Place::Menu => dialog::turn(model, intent == Intent::PageDown),
         Intent::Section
         | Intent::Down
         | Intent::Up
@@ -235,8 +246,11 @@ fn intent(model: &mut Model, intent: Intent, place: Place, key: &str) -> Vec<Cmd
         | Intent::RubAll
         | Intent::Left
         | Intent::Right => dialog::edit(model, intent),
-        Intent::Complete if matches!(model.dialog, Some(Dialog::Filter(_))) => filter::complete(model),
+        Intent::Complete | Intent::CompleteBack if matches!(model.dialog, Some(Dialog::Filter(_))) => {
+            filter::complete(model, intent == Intent::Complete)
+        }
         Intent::Complete => snippet::expand(model),
+        Intent::CompleteBack => vec![],
     }
 }
 
@@ -266,6 +280,7 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
     cmds.extend(board::tick(model));
     cmds.extend(figures::tick(model));
     cmds.extend(picture::tick(model));
+    cmds.extend(model.sellers.due(now));
     if model.queue.refresh_at <= now {
         cmds.extend(refresh(model));
     }
@@ -289,14 +304,18 @@ fn tick(model: &mut Model) -> Vec<Cmd> {
 }
 
 /// Reads the queue again. A question that is still open is not asked again at once, or a slow database would never get
-/// to answer; but the person is told.
+/// to answer. Meanwhile it is asked something small: one that doesn't answer even that is away.
 fn refresh(model: &mut Model) -> Option<Cmd> {
     let Some((_, step)) = model.queue.asked else { return model.load(Step::Again) };
     model.queue.silent = model.queue.silent.saturating_add(1);
     if model.queue.silent < SILENT_MAX {
         model.queue.refresh_at = Time(model.now.0 + REFRESH);
-        model.away.get_or_insert(model.now);
-        return None;
+        if model.queue.pinged {
+            model.away.get_or_insert(model.now);
+            return None;
+        }
+        model.queue.pinged = true;
+        return Some(Cmd::Ping);
     }
     model.queue.asked = None;
     model.load(step)

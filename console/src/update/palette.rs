@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub enum Item {
     /// A command of the screen behind it.
-    Command(&'static Binding),
+    Command(Binding),
     /// A kept view.
     View(View),
     /// A field of the filter.
@@ -69,7 +69,7 @@ pub fn items(model: &Model, typed: &str) -> Vec<Item> {
         // A number opens a view; the views stand below by their names.
         binding.places.contains(&place) && !matches!(binding.intent, Intent::Palette | Intent::OpenView)
     };
-    let commands = model.own.keys.iter().filter(here).map(Item::Command);
+    let commands = model.own.keys.iter().filter(here).cloned().map(Item::Command);
     let views = model.views.iter().cloned().map(Item::View);
     let fields = FIELDS.iter().filter(|_| place != Place::Board).map(Item::Field);
     let mut found: Vec<_> = commands

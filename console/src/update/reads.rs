@@ -21,13 +21,19 @@ const AGAIN: i64 = Time::SECOND;
 
 pub fn queue(model: &mut Model, ticket: u64, rows: Vec<QueueRow>) -> Vec<Cmd> {
     back(model);
-    let known: Vec<_> = rows.iter().map(|row| (row.place.case, row.version)).collect();
-    let cmds = model.put_rows(ticket, rows);
+    let known: Vec<_> = rows.iter().map(|row| (row.place.case, row.version, row.points, row.level)).collect();
+    let mut cmds = model.put_rows(ticket, rows);
     // A case that changed since it was read is read again when it is looked at.
     let focus = model.focus();
-    for (case, version) in known {
-        if Some(case) != focus && model.dossier(case).is_some_and(|kept| kept.case.version != version) {
+    for (case, version, points, level) in known {
+        let Some(kept) = model.dossier(case) else { continue };
+        let seller = &kept.seller;
+        let differs = kept.case.version != version || seller.points != points || seller.level != level;
+        if differs && Some(case) != focus {
             model.dossiers.remove(&case);
+        } else if differs && model.open.is_none() {
+            // What stands beside the list stays there until the new one comes.
+            cmds.push(Cmd::Dossier(case));
         }
     }
     cmds
@@ -66,7 +72,7 @@ pub fn dossier(model: &mut Model, case: CaseId, dossier: Option<Box<Dossier>>) -
             {
                 let words = format!("{by} decided this case meanwhile ({verdict})");
                 model.keep(Arc::from(dossier));
-                model.say(true, words);
+                model.fail(words);
                 return vec![];
             }
         }
@@ -94,7 +100,7 @@ pub fn leased(model: &mut Model, case: CaseId, ours: bool) -> Vec<Cmd> {
         let who = model.dossier(case).and_then(|kept| kept.case.lease.as_ref()).filter(|lease| lease.by != model.me.id);
         let who = who.map_or_else(|| "Somebody else".to_owned(), |lease| lease.by.to_string());
         let how = if lost { "The lease ran out, and " } else { "" };
-        model.say(true, format!("{how}{who} has this case. You can read it."));
+        model.fail(format!("{how}{who} has this case. You can read it."));
         return vec![Cmd::Dossier(case)];
     }
     vec![]
@@ -149,12 +155,13 @@ pub fn met(model: &mut Model, failure: Option<&Failure>) {
 /// That the database is away stands in the bar.
 fn tell(model: &mut Model, failure: &Failure) {
     if !failure.away {
-        model.say(true, failure.words.clone());
+        model.fail(failure.words.clone());
     }
 }
 
 /// The database answered.
 pub fn back(model: &mut Model) {
+    model.queue.pinged = false;
     if model.away.take().is_some() {
         model.say(false, "The database is back");
     }

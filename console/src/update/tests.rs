@@ -1,5 +1,6 @@
 //! Keys in, commands out.
 
+mod away;
 mod boards;
 mod casework;
 mod decide;
@@ -9,6 +10,7 @@ mod keeping;
 mod links;
 mod own;
 mod pictures;
+mod refused;
 mod sessions;
 
 use jointforce_shared::{
@@ -28,8 +30,11 @@ use crate::{
     board::Kind,
     deed::Deed,
     fixture::{alike, board_row, case_id, dossier, model, model_of, operator, press, row, see},
-    keys::{Place, TABLE},
-    model::{Lease, Model, dialog::Dialog},
+    keys::{Intent, Place, TABLE},
+    model::{
+        Lease, Model,
+        dialog::{Choices, Dialog, Doing, Results},
+    },
     msg::{Cmd, Failure, Msg, Read},
 };
 
@@ -64,8 +69,10 @@ fn word(cmd: &Cmd) -> String {
         Cmd::Preview(cases, reason) => format!("preview {reason} of {}", cases.len()),
         Cmd::Text(text) => format!("text {}", text.title()),
         Cmd::Waiting => "count".into(),
+        Cmd::Ping => "ping".into(),
         Cmd::Staff => "staff".into(),
         Cmd::Brands => "brands".into(),
+        Cmd::Sellers(start) => format!("sellers {start}"),
         Cmd::Views => "views".into(),
         Cmd::Preferences => "preferences".into(),
         Cmd::WhereISat => "where".into(),
@@ -160,7 +167,8 @@ fn keys_ask_for_what_they_say() {
         ("h 9", ""),
         ("u", ""),
         (".", ""),
-        ("R", "release 0 v1"),
+        ("R", ""),
+        ("j j j j j ! R", "release 5 v1"),
         (
             "v v r 2 2 Enter",
             "preview counterfeit_sold of 2, remove counterfeit_sold 0 v1, remove counterfeit_sold 1 v1",
@@ -252,50 +260,6 @@ fn a_lease_that_comes_too_late_is_given_back() {
 }
 
 #[test]
-fn a_lost_database_is_told_and_asked_again_until_it_is_back() {
-    let mut model = model(SIZE);
-    model.now = model.queue.refresh_at;
-    let cmds = update(&mut model, Msg::Tick);
-    let Some(Cmd::Queue { ticket, .. }) = cmds.first() else { panic!("{cmds:?}") };
-    update(&mut model, Msg::Failed(Read::Queue(*ticket), Failure { words: "gone".into(), away: true }));
-    assert!(model.away.is_some());
-    model.now = model.queue.refresh_at;
-    let cmds = update(&mut model, Msg::Tick);
-    let Some(Cmd::Queue { ticket, .. }) = cmds.first() else { panic!("{cmds:?}") };
-    update(&mut model, Msg::Queue { ticket: *ticket, rows: vec![row(0)] });
-    assert!(model.away.is_none());
-}
-
-#[test]
-fn what_could_not_be_done_without_the_database_says_that_it_is_away_and_not_that_it_is_back() {
-    let mut model = model(SIZE);
-    let gone = || Failure { words: "gone".into(), away: true };
-    let sent = acts(press(&mut model, "r 1"));
-    update(&mut model, Msg::Acted(Box::new(sent[0].clone()), Err(gone())));
-    assert!(model.away.is_some());
-    press(&mut model, "#");
-    update(&mut model, Msg::Figures(Err(gone())));
-    assert!(model.away.is_some());
-    assert!(model.toast.as_ref().is_some_and(|toast| !toast.words.contains("back")), "{:?}", model.toast);
-    update(&mut model, Msg::Figures(Err(Failure { words: "no".into(), away: false })));
-    assert!(model.away.is_none(), "a refusal is an answer");
-}
-
-#[test]
-fn a_database_that_says_nothing_is_told_but_not_pressed() {
-    let mut model = model(SIZE);
-    let mut asked = vec![];
-    for _ in 0..4 {
-        model.now = model.queue.refresh_at;
-        asked.extend(update(&mut model, Msg::Tick).into_iter().filter(|cmd| matches!(cmd, Cmd::Queue { .. })));
-    }
-    assert!(model.away.is_some());
-    let [Cmd::Queue { ticket, .. }] = asked.as_slice() else { panic!("{asked:?}") };
-    update(&mut model, Msg::Queue { ticket: *ticket, rows: vec![row(0)] });
-    assert!(model.away.is_none(), "an answer that comes late is an answer");
-}
-
-#[test]
 fn who_may_not_decide_is_told_and_takes_no_lease() {
     let mut model = model(SIZE);
     model.me = operator("eve", Role::Auditor);
@@ -346,9 +310,18 @@ fn every_line_of_the_table_does_something() {
                 }
                 Place::Board => board(&mut model),
                 Place::Group => group(&mut model),
+                Place::Menu if matches!(binding.intent, Intent::PageDown | Intent::PageUp) => {
+                    let deeds = vec![Deed::Theme(None); 30];
+                    model.dialog = Some(Dialog::Choices(Choices { title: "long".into(), deeds, page: 1 }));
+                }
                 Place::Menu => drop(press(&mut model, "r")),
                 Place::Prompt => drop(press(&mut model, "/ a b Space s Left Down")),
                 Place::Picker => drop(press(&mut model, ": e a Left Down")),
+                Place::Pager if binding.intent == Intent::Undo => {
+                    let doing = Doing::Decide(Verdict::Remove(RemoveReason::Extreme));
+                    let outcomes = std::collections::BTreeMap::new();
+                    model.dialog = Some(Dialog::Results(Results { doing, targets: vec![], outcomes, scroll: 0 }));
+                }
                 Place::Pager => drop(press(&mut model, "? j j j")),
             }
             let before = format!("{model:?}");

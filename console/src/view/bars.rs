@@ -9,12 +9,14 @@ use ratatui::{
 use super::paint::{self, Paint, fill};
 use crate::{
     keys,
-    model::{Lease, Model},
+    model::{Lease, Model, dialog::Dialog},
     msg::Worker,
 };
 
 /// From this width the counts have words.
 const WORDY: usize = 100;
+/// With less, a message may take the place of the hints.
+const NARROW: usize = 60;
 
 pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let width = usize::from(area.width);
@@ -29,12 +31,16 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         (None, Some(open)) => {
             left += &format!(" · case {}", open.case.short());
             left += match open.lease {
+                Lease::Ours if model.holder(open.case).is_some() => " · open for you",
                 Lease::Ours => " · yours for now",
                 Lease::Asked => " · asking for it",
                 Lease::Refused if model.decided().is_some() => " · decided",
                 Lease::Refused => " · read only: not yours",
                 Lease::None => "",
             };
+            if let Some(by) = model.holder(open.case) {
+                left += &format!(", held by {by}");
+            }
         }
         (None, None) if model.queue.ask.is_all() => left += " · queue",
         (None, None) => {
@@ -66,14 +72,14 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
         let step = [500, 1000, 2000, 5000].iter().filter(|step| lag.as_millis() >= **step).count();
         left += &format!(" · lag {} s", steps[step.min(4)]);
     }
-    let role = model.me.role.as_str().replace('_', "-");
+    let role = model.me.role.title();
     let who = match width {
         ..50 => String::new(),
         50..80 => model.me.id.to_string(),
         _ => format!("{}, {role}", model.me.id),
     };
     // What waits for people is said before who sits here: that one knows.
-    let mut parts = model.waiting.badges(model.own.keys, width >= WORDY);
+    let mut parts = model.waiting.badges(&model.own.keys, width >= WORDY);
     parts.extend((!who.is_empty()).then_some(who));
     let right = format!(" {} ", parts.join(" · "));
     let room = width.saturating_sub(paint::width(&right));
@@ -81,17 +87,32 @@ pub fn top(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     paint.text(0, 0, area.width, &bar, paint.theme.bar);
 }
 
+/// That the database is away, and since when, if it is.
+pub fn away(model: &Model) -> Option<String> {
+    let since = model.away?;
+    let away = span_words(model.now.since(since).max(0));
+    Some(format!("! Database away for {away}: no decisions until it is back"))
+}
+
 pub fn bottom(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let width = usize::from(area.width);
     let y = area.height - 2;
     let theme = *paint.theme;
-    if let Some(since) = model.away {
-        let words = format!("! Database away for {}, retrying", span_words(model.now.since(since).max(0)));
+    if let Some(words) = away(model) {
         paint.text(0, y, area.width, &fill(words, width), theme.bad);
     } else if let Some(toast) = &model.toast {
         let words = format!("{}{}", if toast.bad { "! " } else { "" }, toast.words);
         let style = if toast.bad { theme.bad } else { theme.good };
-        paint.text(0, y, area.width, SafeText::line(&words, width).as_str(), style);
+        // On a phone the hints make room for why something was refused.
+        let most = if toast.bad && width < NARROW { 2 } else { 1 };
+        let lines = paint::told(&words, width, most, style);
+        let both = lines.len() > 1;
+        for (y, line) in (y..area.height).zip(&lines) {
+            paint.line(0, y, area.width, line);
+        }
+        if both {
+            return;
+        }
     } else if let Some(fault) = &model.own.fault {
         let key = model.key(keys::Intent::OwnKeys);
         let words = format!("! Your own keys can't be used ({fault}): the house's count; {key} mends them");
@@ -118,27 +139,49 @@ pub fn bottom(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     paint.line(0, area.height - 1, area.width, &hints(model, paint, width));
 }
 
+/// The key of a hint; of a menu, the numbers that it has.
+fn shown(model: &Model, binding: &keys::Binding) -> String {
+    match model.dialog.as_ref().map(Dialog::numbers).filter(|_| binding.intent == keys::Intent::Choose) {
+        Some(1) => "1".to_owned(),
+        Some(many) => format!("1-{many}"),
+        None => binding.keys[0].to_owned(),
+    }
+}
+
+/// What a hint calls its key: on a board, what the answer to this row does.
+fn called(model: &Model, binding: &keys::Binding) -> String {
+    let row = model.board.as_ref().filter(|_| model.dialog.is_none()).and_then(|board| board.selected());
+    let deed = match binding.intent {
+        keys::Intent::Yes => row.and_then(|row| row.yes.as_ref()),
+        keys::Intent::No => row.and_then(|row| row.no.as_ref()),
+        _ => None,
+    };
+    deed.map_or_else(|| binding.name.to_owned(), |deed| SafeText::line(&deed.name(), 40).into_string())
+}
+
 /// As many hints as fit, by their rank; what can't be had now is dimmed.
 fn hints(model: &Model, paint: &Paint<'_>, width: usize) -> Line<'static> {
     let theme = paint.theme;
     let place = model.place();
-    let mut there: Vec<_> = model.own.keys.iter().filter(|b| b.hint > 0 && b.places.contains(&place)).collect();
+    let counts = |b: &&keys::Binding| b.hint > 0 && b.places.contains(&place) && keys::counts(model, b);
+    let mut there: Vec<_> = model.own.keys.iter().filter(counts).collect();
     there.sort_by_key(|binding| binding.hint);
     // Help is always in reach.
     let help = there.iter().position(|binding| binding.intent == keys::Intent::Help).map(|at| there.remove(at));
     let off = |binding: &keys::Binding| model.dialog.is_none() && keys::why_not(model, binding.intent).is_some();
     // With a bracket more when it can't be had: nobody has to see that it is dim.
-    let long =
-        |binding: &keys::Binding| paint::width(binding.keys[0]) + binding.name.len() + 3 + usize::from(off(binding));
+    let long = |binding: &keys::Binding| {
+        paint::width(&shown(model, binding)) + paint::width(&called(model, binding)) + 3 + usize::from(off(binding))
+    };
     let mut room = width.saturating_sub(1 + help.map_or(0, long));
     let mut spans = vec![Span::raw(" ")];
     let mut push = |binding: &keys::Binding| {
-        let keys = if binding.keys.len() == 9 { "1-9" } else { binding.keys[0] };
+        let keys = shown(model, binding);
         if off(binding) {
-            spans.push(Span::styled(format!("({keys} {}) ", binding.name), theme.dim));
+            spans.push(Span::styled(format!("({keys} {}) ", called(model, binding)), theme.dim));
         } else {
-            spans.push(Span::styled(keys.to_owned(), theme.key));
-            spans.push(Span::styled(format!(" {}  ", binding.name), theme.text));
+            spans.push(Span::styled(keys, theme.key));
+            spans.push(Span::styled(format!(" {}  ", called(model, binding)), theme.text));
         }
     };
     for binding in there {

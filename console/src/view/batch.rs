@@ -69,7 +69,7 @@ pub fn outcomes(results: &Results, theme: &Theme, width: usize) -> Vec<Line<'sta
             Some(Ok(words)) => (words.clone(), theme.good),
             Some(Err(why)) => (format!("FAILED: {why}"), theme.bad),
         };
-        let room = (width / 2).max(10);
+        let room = (width / 2).clamp(10, 48);
         let words = SafeText::line(&words, width.saturating_sub(room + 1)).into_string();
         Line::from(vec![Span::styled(cell(&target.title, room) + " ", theme.text), Span::styled(words, style)])
     });

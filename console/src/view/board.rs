@@ -27,16 +27,23 @@ pub fn draw(model: &Model, board: &Board, paint: &mut Paint<'_>, body: Rect) {
             body.x + 2,
             body.y,
             body.width.saturating_sub(2),
-            &board.kind.nothing(model.own.keys),
+            &board.kind.nothing(&model.own.keys),
             theme.dim,
         );
     }
     let below = if body.height >= 9 { DETAILS.min(body.height * 2 / 3) } else { 0 };
-    let height = usize::from(body.height - below).max(1);
+    // Names of the columns, where there is room for them.
+    let names = u16::from(below > 0);
+    let height = usize::from(body.height - below - names).max(1);
     let width = usize::from(body.width);
     let state = if width < 60 { 0 } else { 18 };
+    if names > 0 {
+        let state = if state > 0 { "STATE" } else { "" };
+        let line = format!("  {} {} {state}", cell("SINCE", 9), cell("WHAT", width.saturating_sub(31)));
+        paint.text(body.x, body.y, body.width, &line, theme.dim);
+    }
     let top = (board.cursor + 1).saturating_sub(height);
-    for (y, (n, row)) in (body.y..body.bottom() - below).zip(rows.iter().enumerate().skip(top)) {
+    for (y, (n, row)) in (body.y + names..body.bottom() - below).zip(rows.iter().enumerate().skip(top)) {
         let since = cell(&span_words(model.now.since(row.since).max(0)), 9);
         let line = Line::from(vec![
             Span::styled(if n == board.cursor { "> " } else { "  " }, theme.head),

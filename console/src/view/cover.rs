@@ -1,9 +1,9 @@
 //! The cover: nothing of what is behind it.
 
-use jointforce_shared::domain::{span, time::span_words};
+use jointforce_shared::domain::span;
 use ratatui::layout::Rect;
 
-use super::{dialog::typed, paint::Paint};
+use super::{bars, dialog::typed, paint::Paint};
 use crate::model::{Model, line::Line};
 
 pub fn draw(model: &Model, line: &Line, paint: &mut Paint<'_>, area: Rect) {
@@ -17,8 +17,7 @@ pub fn draw(model: &Model, line: &Line, paint: &mut Paint<'_>, area: Rect) {
         ratatui::text::Line::styled(format!("Type {} and Enter to go on.", model.me.id), theme.text),
         typed(line, "> ", &theme, width.saturating_sub(2)),
     ];
-    if let Some(since) = model.away {
-        let words = format!("! Database away for {}, retrying", span_words(model.now.since(since).max(0)));
+    if let Some(words) = bars::away(model) {
         lines.push(ratatui::text::Line::styled(words, theme.bad));
     }
     for (y, line) in (area.y..area.bottom()).zip(lines) {

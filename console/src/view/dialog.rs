@@ -11,12 +11,12 @@ use super::{
     batch,
     case::preview,
     figures, filter, group, help, layout,
-    paint::{Paint, block, fill},
+    paint::{Paint, block, fill, told},
     picture, text,
 };
 use crate::{
-    deed::Deed,
-    keys::Intent,
+    deed::{Deed, Proof},
+    keys::{Intent, Place},
     model::{
         Model, Target,
         dialog::{Choices, Dialog, HOLDS, Reasons, hold_words},
@@ -30,15 +30,28 @@ pub fn draw(model: &Model, dialog: &Dialog, paint: &mut Paint<'_>, area: Rect) {
     if let Dialog::Figures(shown) = dialog {
         return figures::draw(model, shown, paint, area);
     }
-    let (title, lines, scroll) = content(model, dialog, paint.theme, (area.width, area.height));
-    framed(&title, &lines, scroll, model.key(Intent::Down), paint, area);
+    let size = (area.width, area.height);
+    let width = usize::from(layout::dialog(size).0);
+    let (title, mut lines, scroll) = content(model, dialog, paint.theme, size, width);
+    for words in taught(model, dialog) {
+        lines.push(Line::styled(SafeText::line(&words, width).into_string(), paint.theme.dim));
+    }
+    // Where keys type or choose, none of them scrolls.
+    let scrolls = matches!(dialog.place(), Place::Pager | Place::Group);
+    let down = scrolls.then(|| model.key(Intent::Down));
+    framed(&title, &lines, scroll, down, paint, area);
 }
 
-/// What a dialog says on a screen of this size: its title, its lines, and the first of them that is shown.
-pub fn content(model: &Model, dialog: &Dialog, theme: &Theme, size: (u16, u16)) -> (String, Vec<Line<'static>>, usize) {
-    let (most, _) = layout::dialog(size);
-    let width = usize::from(most);
-    let (title, mut lines, scroll) = match dialog {
+/// What a dialog says on a screen of this size, in lines of this width: its title, its lines, and the first of them that is
+/// shown.
+pub fn content(
+    model: &Model,
+    dialog: &Dialog,
+    theme: &Theme,
+    size: (u16, u16),
+    width: usize,
+) -> (String, Vec<Line<'static>>, usize) {
+    let (title, lines, scroll) = match dialog {
         Dialog::Reasons(reasons) => ("", reason_menu(model, reasons, theme, width), 0),
         Dialog::Count(count) => ("Batch", batch::confirm(model, count, theme, width), 0),
         Dialog::Note(target, line) => ("Note for colleagues", about(target, line, "Enter writes it", theme, width), 0),
@@ -56,6 +69,7 @@ pub fn content(model: &Model, dialog: &Dialog, theme: &Theme, size: (u16, u16)) 
         Dialog::Reading(reading) => (reading.text.title(), text::lines(reading, theme, width), reading.scroll),
         Dialog::Group(alike) => ("", group::lines(alike, theme, width, layout::dialog_rows(model.size)), 0),
         Dialog::Choices(choices) => (choices.title.as_str(), numbered(choices, theme, width), 0),
+        Dialog::Sure(proof, deed, line) => ("Sure?", sure(proof, deed, line, theme, width), 0),
         Dialog::Say(deed, line) => (deed.asks().unwrap_or_default(), said(deed, line, theme, width), 0),
         Dialog::Picture(looking) => {
             ("Picture", picture::lines(model, looking, theme, width, layout::dialog_rows(size)), 0)
@@ -66,11 +80,6 @@ pub fn content(model: &Model, dialog: &Dialog, theme: &Theme, size: (u16, u16)) 
             ("What became of the batch", batch::outcomes(results, theme, width), results.scroll)
         }
     };
-    let snippets: Vec<_> = fitting(model, dialog).into_iter().map(|snippet| snippet.name.as_str()).collect();
-    if !snippets.is_empty() {
-        let words = format!("Tab puts in a snippet: {}", snippets.join(", "));
-        lines.push(Line::styled(SafeText::line(&words, width).into_string(), theme.dim));
-    }
     let title = match dialog {
         Dialog::Reasons(reasons) if reasons.remove => "Remove: why?".to_owned(),
         Dialog::Reasons(_) => "Keep: why?".to_owned(),
@@ -81,8 +90,27 @@ pub fn content(model: &Model, dialog: &Dialog, theme: &Theme, size: (u16, u16)) 
     (SafeText::line(&title, width.saturating_sub(2)).into_string(), lines, scroll)
 }
 
+/// What is said about keys that only a screen has.
+fn taught(model: &Model, dialog: &Dialog) -> Vec<String> {
+    let snippets: Vec<_> = fitting(model, dialog).into_iter().map(|snippet| snippet.name.as_str()).collect();
+    let mut words = vec![];
+    if !snippets.is_empty() {
+        words.push(format!("Tab puts in a snippet: {}", snippets.join(", ")));
+    }
+    match dialog {
+        Dialog::Filter(asking) => words.extend(filter::taught(model, asking)),
+        Dialog::Choices(choices) if choices.pages() > 1 => {
+            let (on, back) = (model.key(Intent::PageDown), model.key(Intent::PageUp));
+            let (page, pages, all) = (choices.page + 1, choices.pages(), choices.deeds.len());
+            words.push(format!("{page} of {pages} pages, {all} in all: {on} and {back} turn"));
+        }
+        _ => {}
+    }
+    words
+}
+
 /// A frame as high as its text, at the bottom of the screen, so that the case stays in sight.
-fn framed(title: &str, lines: &[Line<'static>], scroll: usize, down: &str, paint: &mut Paint<'_>, area: Rect) {
+fn framed(title: &str, lines: &[Line<'static>], scroll: usize, down: Option<&str>, paint: &mut Paint<'_>, area: Rect) {
     let (width, most) = layout::dialog((area.width, area.height));
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(most);
     let outer =
@@ -101,7 +129,11 @@ fn framed(title: &str, lines: &[Line<'static>], scroll: usize, down: &str, paint
         paint.text(outer.right().saturating_sub(1), y, 1, "│", theme.frame);
     }
     let more = lines.len().saturating_sub(scroll + usize::from(rows));
-    let note = if more > 0 { format!("─ {more} more below: {down} ") } else { String::new() };
+    let note = match down {
+        _ if more == 0 => String::new(),
+        Some(down) => format!("─ {more} more below: {down} "),
+        None => format!("─ {more} more below "),
+    };
     let rest = "─".repeat(across.saturating_sub(super::paint::width(&note)));
     paint.text(outer.x, bottom, outer.width, &format!("└{note}{rest}┘"), theme.frame);
 }
@@ -172,12 +204,21 @@ fn reason_menu(model: &Model, reasons: &Reasons, theme: &Theme, width: usize) ->
 }
 
 fn numbered(choices: &Choices, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let lines = choices.deeds.iter().enumerate().map(|(n, deed)| {
+    let lines = choices.shown().iter().enumerate().map(|(n, deed)| {
         let key = Span::styled(format!("{} ", n + 1), theme.key);
         let name = SafeText::line(&deed.name(), width.saturating_sub(2)).into_string();
         Line::from(vec![key, Span::styled(name, theme.text)])
     });
     lines.collect()
+}
+
+/// What can't be taken back is said whole, and asks for something out of it.
+fn sure(proof: &Proof, deed: &Deed, line: &Typed, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = told(&proof.about, width, 3, theme.cursor);
+    lines.push(typed(line, "> ", theme, width));
+    let words = format!("Type {} and Enter: {}. Enter alone changes nothing", proof.asks, deed.name());
+    lines.extend(told(&words, width, 2, theme.dim));
+    lines
 }
 
 fn said(deed: &Deed, line: &Typed, theme: &Theme, width: usize) -> Vec<Line<'static>> {

@@ -4,6 +4,7 @@ use jointforce_shared::{
     domain::{
         safe_text::SafeText,
         time::{Time, due_words, span_words},
+        words::{counted, grouped},
     },
     store::figures::{AGES, Figures, MOST, STRETCHES},
 };
@@ -33,7 +34,7 @@ const TALL: usize = 34;
 const PEOPLE: usize = 6;
 /// Names of the stretches, one each.
 const LEFT: [&str; STRETCHES.len()] =
-    ["late > 1 d", "late 4h-1d", "late < 4 h", "in 1 h", "in 1 to 4 h", "in 4h to 1d", "in 1 to 3 d", "later"];
+    ["late > 1 d", "late 4h-1d", "late < 4 h", "in 1 h", "in 1-4 h", "in 4h-1d", "in 1-3 d", "later"];
 /// The same for the ear.
 const TOLD: [&str; STRETCHES.len()] = [
     "late by more than a day",
@@ -193,19 +194,9 @@ fn listed(counts: &[(u32, &str)]) -> String {
     some.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
 }
 
-/// `12,345`; with a plus where counting stopped.
-fn grouped(count: i64) -> String {
-    let mut text = count.to_string();
-    let mut at = text.len();
-    while at > 3 {
-        at -= 3;
-        text.insert(at, ',');
-    }
-    text
-}
-
+/// With a plus where counting stopped.
 fn capped(count: i64) -> String {
-    if count >= MOST { format!("{}+", grouped(MOST)) } else { grouped(count) }
+    counted(count.min(MOST), MOST)
 }
 
 /// A name in so many cells, a bar as long as its share of the most, and a count.
@@ -273,7 +264,7 @@ fn hours(page: &Page<'_>) -> Lines {
     let mut lines = vec![Line::styled("The last 24 hours, the oldest first", theme.head)];
     for (name, counts) in [("new", &arrived), ("cleared", &cleared)] {
         let more = if counts.iter().any(|count| *count >= MOST) { "+" } else { "" };
-        let all = grouped(counts.iter().sum());
+        let all = grouped(counts.iter().sum::<i64>());
         if page.spoken {
             let each = counts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             lines.extend(wrapped(&format!("{name} {all}{more}, by hour: {each}"), page.width, 3, theme.text));

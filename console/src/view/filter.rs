@@ -1,7 +1,10 @@
 //! The line into which a filter is typed, and what could stand there.
 
 use jointforce_shared::domain::{
-    ask::fields::{Entry, NOT, TITLES, called},
+    ask::{
+        complete::begun,
+        fields::{NOT, TITLES},
+    },
     safe_text::SafeText,
 };
 use ratatui::text::Line;
@@ -35,24 +38,30 @@ pub fn lines(model: &Model, asking: &Asking, theme: &Theme, width: usize) -> Vec
         let style = if n == asking.at { theme.cursor } else { theme.text };
         lines.push(Line::styled(format!("{sign}{}", SafeText::line(&words, width.saturating_sub(2))), style));
     }
-    let more = found.len().saturating_sub(SHOWN);
-    let words = match found.len() {
-        0 => match begun(asking.line.split().0) {
-            Some(entry) => format!("{}  {}", entry.example, entry.explained()),
+    if found.is_empty() {
+        let words = match begun(asking.line.split().0) {
+            Some((entry, _)) => format!("{}  {}", entry.example, entry.explained()),
             None => format!("{} {}; {} {}", TITLES.0, TITLES.1, NOT.0, NOT.1),
-        },
-        _ if more > 0 => {
-            format!("Tab takes it, Down for others ({more} more); Enter keeps the filter, Esc takes it back")
-        }
-        _ => "Tab takes it; Enter keeps the filter, Esc takes it back".to_owned(),
-    };
-    lines.extend(paint::block(&words, width, 2, theme.dim));
+        };
+        lines.extend(paint::block(&words, width, 2, theme.dim));
+    }
     lines
 }
 
-/// The field whose value is being typed.
-fn begun(before: &str) -> Option<&'static Entry> {
-    let word = before.rsplit(' ').next()?.trim_start_matches('-');
-    let (name, _) = word.split_once([':', '<', '>', '='])?;
-    called(name)
+/// What its keys do, while there are words to choose from.
+pub fn taught(model: &Model, asking: &Asking) -> Option<String> {
+    let found = choices(model, asking).1.len();
+    let more = found.saturating_sub(SHOWN);
+    let keeps = "Enter keeps the filter, Esc takes it back";
+    match found {
+        _ if asking.mistake.is_some() => None,
+        0 => None,
+        1 => Some(format!("Tab takes it; {keeps}")),
+        _ if asking.menu.is_some() => {
+            let at = asking.at + 1;
+            Some(format!("{at} of {found}: Tab takes the next, S-Tab the one before; typing goes on from it"))
+        }
+        _ if more > 0 => Some(format!("Tab takes it, then the next ({more} more); {keeps}")),
+        _ => Some(format!("Tab takes it, then the next; {keeps}")),
+    }
 }

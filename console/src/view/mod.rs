@@ -110,7 +110,10 @@ pub fn state_words(model: &Model, row: &QueueRow) -> String {
 pub fn words(model: &Model, size: (u16, u16)) -> Vec<String> {
     let (title, lines) = match (&model.dialog, &model.open) {
         (Some(dialog), _) => {
-            let (title, lines, _) = dialog::content(model, dialog, &Theme::MONO, size);
+            // Figures are made for a screen; anything else is said in whole lines.
+            let width =
+                if matches!(dialog, Dialog::Figures(_) | Dialog::Picture(_)) { 68 } else { usize::from(size.0) };
+            let (title, lines, _) = dialog::content(model, dialog, &Theme::MONO, size, width);
             (Some(title).filter(|title: &String| !title.is_empty()), lines)
         }
         (None, Some(open)) => (None, case::document(model, open, &Theme::MONO, size.0).lines),

@@ -7,6 +7,7 @@ use ratatui::{
     style::Style,
     text::{Line, Span},
 };
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr;
 
 use crate::theme::Theme;
@@ -130,6 +131,39 @@ pub fn beside(columns: Vec<(Vec<Line<'static>>, usize)>) -> Vec<Line<'static>> {
 pub fn told(text: &str, width: usize, lines: usize, style: Style) -> Vec<Line<'static>> {
     let width = width.max(1);
     block(SafeText::line(text, width.saturating_mul(lines + 1)).as_str(), width, lines, style)
+}
+
+/// Clean text in several styles over several lines, broken between words where there are any; the last ends in `…` if there
+/// was more.
+pub fn wrapped(parts: &[(String, Style)], width: usize, lines: usize) -> Vec<Line<'static>> {
+    let width = width.max(1);
+    let letters: Vec<(&str, Style)> =
+        parts.iter().flat_map(|(text, style)| text.graphemes(true).map(move |letter| (letter, *style))).collect();
+    let mut all = vec![];
+    let mut from = 0;
+    while from < letters.len() && all.len() < lines {
+        let mut taken = 0;
+        let fits = letters[from..].iter().take_while(|(letter, _)| {
+            taken += self::width(letter);
+            taken <= width
+        });
+        // A letter too wide for any line still has to leave it.
+        let hard = from + fits.count().max(1);
+        let is_last = hard >= letters.len();
+        let blank = letters[from..hard].iter().rposition(|(letter, _)| *letter == " ").map(|at| from + at + 1);
+        let next_is_blank = letters.get(hard).is_some_and(|(letter, _)| *letter == " ");
+        let to = if is_last || next_is_blank { hard } else { blank.unwrap_or(hard) };
+        let mut line: Vec<_> = letters[from..to].to_vec();
+        if all.len() + 1 == lines && to < letters.len() {
+            while line.iter().map(|(letter, _)| self::width(letter)).sum::<usize>() >= width && line.pop().is_some() {}
+            line.push(("…", line.last().map_or_else(Style::default, |(_, style)| *style)));
+        }
+        all.push(Line::from(
+            line.into_iter().map(|(letter, style)| Span::styled(letter.to_owned(), style)).collect::<Vec<_>>(),
+        ));
+        from = to + letters[to..].iter().take_while(|(letter, _)| *letter == " ").count();
+    }
+    all
 }
 
 /// Strangers' text over several lines.

@@ -56,6 +56,10 @@ impl Columns {
     }
 }
 
+/// What is asked for the case waits until a second person says yes; and the same where there is no room for it.
+const WAITS: &str = "waits for 2nd";
+const WAITS_SHORT: &str = "waits 2nd";
+
 /// `late 2d 11h`
 const DUE: usize = 11;
 
@@ -91,6 +95,9 @@ pub fn state(model: &Model, row: &QueueRow) -> (String, u8) {
     let me = &model.me.id;
     if let Some(sent) = model.sent.get(&row.place.case) {
         return if sent.failed.is_some() { ("! failed".into(), 2) } else { (format!("{}…", sent.words), 1) };
+    }
+    if row.waits {
+        return (WAITS.into(), 1);
     }
     let standing = row.standing.map(|standing| match standing {
         Standing::Appealed => "appeal",
@@ -218,6 +225,7 @@ fn line(model: &Model, columns: &Columns, paint: &Paint<'_>, row: &QueueRow, sel
     }
     if columns.state > 0 {
         let (words, how) = state(model, row);
+        let words = if words == WAITS && columns.state < WAITS.len() { WAITS_SHORT.to_owned() } else { words };
         let style = [theme.dim, theme.warn, theme.bad][usize::from(how.min(2))];
         spans.push(Span::styled(cell(&words, columns.state), style));
     }

@@ -3,6 +3,7 @@
 mod budget;
 mod figures;
 mod hints;
+mod told;
 
 use jointforce_shared::{
     commands::case::Acted,
@@ -362,5 +363,5 @@ proptest! {
 }
 
 fn every_key() -> Vec<&'static str> {
-    TABLE.iter().filter(|binding| binding.intent != Intent::Quit).flat_map(|binding| binding.keys).copied().collect()
+    TABLE.iter().filter(|binding| binding.intent != Intent::Quit).flat_map(|binding| &*binding.keys).copied().collect()
 }

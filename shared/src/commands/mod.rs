@@ -257,7 +257,7 @@ pub(crate) async fn authorize(tx: &mut Tx, actor: &Actor, permission: Permission
     }
     Err(Refused::one(
         "role",
-        format!("a {} may not {}", operator.role.as_str().replace('_', "-"), permission.as_str().replace('_', " ")),
+        format!("{} may not {}", operator.role.somebody(), permission.as_str().replace('_', " ")),
         "Ask somebody whose role allows it; `jointforce-console operators list` shows who.",
     )
     .into())

@@ -40,7 +40,8 @@ pub async fn sign_in(house: &House, account: &OperatorId) -> Result<Operator> {
 /// otherwise the first one, or the next after a mistake, could never be added.
 ///
 /// # Errors
-/// Refused without [`Permission::ManageStaff`].
+/// Refused without [`Permission::ManageStaff`], and for the last admin who may sign in, in another role: nobody could manage
+/// staff then.
 pub async fn add(house: &House, actor: &Actor, account: OperatorId, name: &str, role: Role) -> Result<Operator> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
@@ -52,15 +53,24 @@ pub async fn add(house: &House, actor: &Actor, account: OperatorId, name: &str, 
         .into());
     }
     let mut tx = house.db.write().await?;
-    let bootstrap = !operators::has_role(&mut tx, Role::Admin).await?;
+    let bootstrap = operators::enabled(&mut tx, Role::Admin).await? == 0;
     if !bootstrap {
         authorize(&mut tx, actor, Permission::ManageStaff).await?;
     }
     let known = operators::get(&mut tx, &account).await?;
+    let is_admin = |who: &Operator| who.enabled && who.role == Role::Admin;
+    if role != Role::Admin
+        && known.as_ref().is_some_and(is_admin)
+        && operators::enabled(&mut tx, Role::Admin).await? < 2
+    {
+        let problem = format!("{account} is the only admin");
+        return Err(Refused::one("operator", problem, "Make somebody else admin first.").into());
+    }
+    let before = known.as_ref().map(|known| known.role.as_str());
     let (desks, team) = known.map(|known| (known.desks, known.team)).unwrap_or_default();
     let operator = Operator { id: account, name: name.to_owned(), role, enabled: true, desks, team };
     operators::save(&mut tx, &operator, house.clock.now()).await?;
-    let body = json!({ "role": role.as_str(), "before_there_was_an_admin": bootstrap });
+    let body = json!({ "role": role.as_str(), "was": before, "before_there_was_an_admin": bootstrap });
     let event = house.event(actor, "operator.added", format!("operator:{}", operator.id), None, body);
     audit::add(&mut tx, &[event]).await?;
     tx.commit().await?;
@@ -78,7 +88,7 @@ pub async fn disable(house: &House, actor: &Actor, account: &OperatorId) -> Resu
         return Err(Refused::one("account", "that is you", "Ask another admin.").into());
     }
     let Some(operator) = operators::get(&mut tx, account).await? else {
-        return Err(Refused::one("account", format!("{account} is no operator"), "See `operators list`.").into());
+        return Err(Refused::one("operator", format!("{account} is no operator"), "See `operators list`.").into());
     };
     operators::save(&mut tx, &Operator { enabled: false, ..operator }, house.clock.now()).await?;
     let event = house.event(actor, "operator.disabled", format!("operator:{account}"), None, json!({}));
@@ -95,11 +105,11 @@ pub async fn set_desks(house: &House, actor: &Actor, account: &OperatorId, desks
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::ManageStaff).await?;
     let Some(operator) = operators::get(&mut tx, account).await? else {
-        return Err(Refused::one("account", format!("{account} is no operator"), "See `operators list`.").into());
+        return Err(Refused::one("operator", format!("{account} is no operator"), "See `operators list`.").into());
     };
     if !operator.role.may(Permission::Decide) && !desks.is_empty() {
         let problem = format!("{account} decides no cases");
-        return Err(Refused::one("account", problem, "Make them a moderator or a senior first.").into());
+        return Err(Refused::one("operator", problem, "Make them a moderator or a senior first.").into());
     }
     let desks = Desk::ALL.iter().copied().filter(|desk| desks.contains(desk)).collect();
     let operator = Operator { desks, ..operator };
@@ -124,7 +134,7 @@ pub async fn set_team(house: &House, actor: &Actor, account: &OperatorId, team: 
     let mut tx = house.db.write().await?;
     authorize(&mut tx, actor, Permission::ManageStaff).await?;
     let Some(operator) = operators::get(&mut tx, account).await? else {
-        return Err(Refused::one("account", format!("{account} is no operator"), "See `operators list`.").into());
+        return Err(Refused::one("operator", format!("{account} is no operator"), "See `operators list`.").into());
     };
     let operator = Operator { team: team.map(str::to_owned), ..operator };
     operators::save(&mut tx, &operator, house.clock.now()).await?;

@@ -34,6 +34,13 @@ pub struct Raise {
     pub level: i64,
 }
 
+impl Raise {
+    /// The summary as it is kept: cut and clean.
+    pub(super) fn summary(&self) -> String {
+        SafeText::line(&self.summary, 300).into_string()
+    }
+}
+
 /// Calls whoever is on call, in the transaction of what is the matter. `None` if a page with this key is not resolved yet.
 ///
 /// # Errors
@@ -46,7 +53,7 @@ pub async fn raise(tx: &mut Tx, house: &House, actor: &Actor, raise: &Raise) -> 
         id: house.clock.id(PageId::from_ulid),
         kind: raise.kind,
         key: raise.key.chars().take(200).collect(),
-        summary: SafeText::line(&raise.summary, 300).into_string(),
+        summary: raise.summary(),
         subject: raise.subject.clone(),
         case: raise.case.map(|(case, _)| case),
         severity: raise.severity,

@@ -3,6 +3,7 @@
 //!
 //! [`fields::FIELDS`] is the one table of it: parser, completion, help and palette read it.
 
+mod brands;
 pub mod complete;
 pub mod fields;
 mod parse;

@@ -1,6 +1,7 @@
 //! Consequences of what was decided, as rows of the ledger.
 
 mod endpoint;
+mod kind;
 mod lane;
 mod news;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     endpoint::{Endpoint, EndpointPolicy, Failing},
+    kind::Kind,
     lane::{Lane, LaneState, Paused, RATE_MAX, read_rate},
     news::{BrandNews, MarketplaceEvent, PayoutNews, SellerNews},
 };
@@ -143,38 +145,28 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Its kind as stored and listed.
+    /// Its kind.
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn kind(&self) -> Kind {
         match self {
-            Self::RemoveListing { .. } => "remove_listing",
-            Self::RestoreListing { .. } => "restore_listing",
-            Self::PauseListing { .. } => "pause_listing",
-            Self::ResumeListing { .. } => "resume_listing",
-            Self::LevelSeller { .. } => "level_seller",
-            Self::StoreListings { .. } => "store_listings",
-            Self::MailSeller { .. } => "mail_seller",
-            Self::MailBrand { .. } => "mail_brand",
-            Self::HookBrand { .. } => "hook_brand",
-            Self::HookMarketplace { .. } => "hook_marketplace",
-            Self::Page { .. } => "page",
+            Self::RemoveListing { .. } => Kind::RemoveListing,
+            Self::RestoreListing { .. } => Kind::RestoreListing,
+            Self::PauseListing { .. } => Kind::PauseListing,
+            Self::ResumeListing { .. } => Kind::ResumeListing,
+            Self::LevelSeller { .. } => Kind::LevelSeller,
+            Self::StoreListings { .. } => Kind::StoreListings,
+            Self::Page { .. } => Kind::Page,
+            Self::HookMarketplace { .. } => Kind::HookMarketplace,
+            Self::HookBrand { .. } => Kind::HookBrand,
+            Self::MailSeller { .. } => Kind::MailSeller,
+            Self::MailBrand { .. } => Kind::MailBrand,
         }
     }
 
     /// Its lane.
     #[must_use]
     pub const fn lane(&self) -> Lane {
-        match self {
-            Self::RemoveListing { .. }
-            | Self::RestoreListing { .. }
-            | Self::PauseListing { .. }
-            | Self::ResumeListing { .. } => Lane::Removals,
-            Self::LevelSeller { .. } | Self::StoreListings { .. } => Lane::Penalties,
-            Self::Page { .. } => Lane::Pages,
-            Self::HookMarketplace { .. } => Lane::Marketplace,
-            Self::HookBrand { .. } => Lane::Webhooks,
-            Self::MailSeller { .. } | Self::MailBrand { .. } => Lane::Letters,
-        }
+        self.kind().lane()
     }
 
     /// Whom it calls; `None` inside.

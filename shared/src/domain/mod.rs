@@ -51,4 +51,4 @@ pub mod trace;
 pub mod trust;
 pub mod view;
 pub mod withdrawal;
-mod words;
+pub mod words;

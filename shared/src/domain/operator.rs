@@ -52,6 +52,22 @@ words! {
 }
 
 impl Role {
+    /// As people write it: `on-call`.
+    #[must_use]
+    pub fn title(self) -> String {
+        self.as_str().replace('_', "-")
+    }
+
+    /// Somebody of this role, in a sentence: `an admin`.
+    #[must_use]
+    pub fn somebody(self) -> String {
+        match self {
+            Self::OnCall => "somebody on call".to_owned(),
+            Self::Admin | Self::Auditor => format!("an {}", self.as_str()),
+            Self::Moderator | Self::Senior => format!("a {}", self.as_str()),
+        }
+    }
+
     /// The table. A test prints it.
     #[must_use]
     pub const fn may(self, permission: Permission) -> bool {

@@ -91,9 +91,9 @@ impl ShiftNote {
     /// The note as people read it, clean.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let who = self.who.as_ref().map_or_else(|| "nobody was on call".to_owned(), ToString::to_string);
+        let who = self.who.as_ref().map_or_else(|| "Nobody was on call".to_owned(), |who| format!("Shift of {who}"));
         let length = span_words(self.at.since(self.since));
-        let mut lines = vec![format!("Shift of {who}, since {} ({length}), noted {}", self.since, self.at)];
+        let mut lines = vec![format!("{who} since {} ({length}), noted {}", self.since, self.at)];
         lines.push(format!("pages: {} raised, {} ended in this shift", self.raised, self.resolved));
         self.list(&mut lines, "not resolved", &self.pages, |page| self.page(page));
         self.list(&mut lines, "cases past their deadline", &self.late, |case| self.case(case));
@@ -212,7 +212,7 @@ mod tests {
             resolved: 3,
         };
         insta::assert_snapshot!(note.lines().join("\n"), @r"
-        Shift of oda, since 1970-01-01T00:00:00Z (2h00m), noted 1970-01-01T02:00:00Z
+        Shift of oda since 1970-01-01T00:00:00Z (2h00m), noted 1970-01-01T02:00:00Z
         pages: 4 raised, 3 ended in this shift
         not resolved: 1
           00000000000000000000000002 error 1 effect is dead, 2h00m old, nobody is on it, level 1

@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 
 use ulid::Ulid;
 
-use super::ids::{CaseId, EffectId, NoticeId, PageId};
+use super::ids::{CaseId, EffectId, NoticeId, PageId, StatementId};
 
 /// The id of a trace: 32 hexadecimal digits, not all of them 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,11 +43,27 @@ impl Trace {
         Self(ulid.0.max(1))
     }
 
+    /// Of a statement of reasons that no case led to, and of a call that carries statements of several cases: by the first.
+    #[must_use]
+    pub fn of_statement(statement: StatementId) -> Self {
+        Self::of(statement.ulid())
+    }
+
     /// The `traceparent` header of the calls that carry an effect out: every attempt is a part of the same span.
     #[must_use]
     pub fn parent(self, effect: EffectId) -> String {
-        // The random end of the id; two effects of one trace have the same once in 2^64.
-        let span = (effect.ulid().0 as u64).max(1);
+        self.at(effect.ulid())
+    }
+
+    /// The `traceparent` header of a call to the transparency register, by the first of the statements that it carries.
+    #[must_use]
+    pub fn parent_of_statements(self, first: StatementId) -> String {
+        self.at(first.ulid())
+    }
+
+    fn at(self, id: Ulid) -> String {
+        // The random end of the id; two of one trace have the same once in 2^64.
+        let span = (id.0 as u64).max(1);
         format!("00-{self}-{span:016x}-01")
     }
 }

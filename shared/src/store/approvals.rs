@@ -1,6 +1,6 @@
 //! Requests for a second person's approval.
 
-use super::db::{Conn, Error, LAST_ID, Result, Tx, all, opt, row, run};
+use super::db::{self, Column, Conn, Error, LAST_ID, Result, Tx, all, opt, row, run};
 use crate::domain::{
     approval::{ApprovalState, Cause, Wanted, digest},
     ids::{ApprovalId, CaseId, OperatorId, SellerId},
@@ -114,6 +114,12 @@ pub async fn add(tx: &mut Tx, approval: &Approval) -> Result<()> {
         approval.at.0,
         approval.expires.0
     )?;
+    let cases = approval.wanted.cases();
+    let columns = [
+        Column::Text(cases.iter().map(|_| approval.id.to_string().into()).collect()),
+        Column::Text(cases.iter().map(|seen| seen.case.to_string().into()).collect()),
+    ];
+    db::insert(tx, "INSERT INTO approval_cases (approval_id, case_id)", columns, "").await?;
     Ok(())
 }
 
@@ -178,7 +184,8 @@ pub async fn pending_on(conn: &mut Conn, case: CaseId, seller: &SellerId) -> Res
         conn,
         ApprovalRow,
         approvals!(
-            "WHERE state = 'pending' AND (subject = $1 OR subject = $2 OR request LIKE '%' || $3 || '%')
+            "WHERE state = 'pending' AND (subject = $1 OR subject = $2
+                    OR id IN (SELECT approval_id FROM approval_cases WHERE case_id = $3))
              ORDER BY expires_at, id LIMIT 5"
         ),
         format!("seller:{seller}"),

@@ -73,13 +73,25 @@ impl AuditRow {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn of_case(conn: &mut Conn, case: CaseId) -> Result<Vec<Event>> {
+    let mut events = newest_of_case(conn, case, None, 200).await?;
+    events.reverse();
+    Ok(events)
+}
+
+/// The newest events of a case, newest first, before the event with id `before` if given.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn newest_of_case(conn: &mut Conn, case: CaseId, before: Option<&str>, limit: i64) -> Result<Vec<Event>> {
     let rows = all!(
         conn,
         AuditRow,
-        "SELECT id, at, actor, auth, action, subject, case_id, body FROM audit WHERE case_id = $1 ORDER BY id DESC LIMIT 200",
-        case.to_string()
+        "SELECT id, at, actor, auth, action, subject, case_id, body FROM audit WHERE case_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+        case.to_string(),
+        before.unwrap_or(LAST_ID),
+        limit
     )?;
-    rows.into_iter().rev().map(AuditRow::event).collect()
+    rows.into_iter().map(AuditRow::event).collect()
 }
 
 /// The newest events, newest first, before the event with id `before` if given.

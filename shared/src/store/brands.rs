@@ -61,13 +61,28 @@ row! {
     struct NameRow { id: String, name: String, }
 }
 
-/// Names of brands, by name, at most 1,000: for whoever types one.
+/// Brands whose names are read at once, for whoever types one.
+pub const NAMES_MOST: usize = 1000;
+
+/// Names of brands, by name, and after them those ids that are no name, of at most [`NAMES_MOST`] brands: for whoever types
+/// one.
 ///
 /// # Errors
 /// What the database says.
 pub async fn names(conn: &mut Conn) -> Result<Vec<String>> {
     let rows = all!(conn, NameRow, "SELECT id, name FROM brands ORDER BY name, id LIMIT 1000")?;
-    Ok(rows.into_iter().map(|row| row.name).collect())
+    let other = rows.iter().filter(|row| row.id != row.name.to_lowercase()).map(|row| row.id.clone());
+    let other: Vec<String> = other.collect();
+    Ok(rows.into_iter().map(|row| row.name).chain(other).collect())
+}
+
+/// Ids of brands, at most [`NAMES_MOST`].
+///
+/// # Errors
+/// What the database says.
+pub async fn ids(conn: &mut Conn) -> Result<Vec<String>> {
+    let rows = all!(conn, NameRow, "SELECT id, name FROM brands ORDER BY id LIMIT 1000")?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// The brands with this id or name; if there is none, those with it as a part of their name. At most 100,000.

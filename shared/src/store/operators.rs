@@ -3,7 +3,7 @@
 pub mod keys;
 pub mod preferences;
 
-use super::db::{Conn, Error, Result, Tx, all, opt, row, run};
+use super::db::{Conn, Error, Result, Tx, all, one, opt, row, run};
 use crate::domain::{
     ids::OperatorId,
     operator::{Operator, Role},
@@ -43,6 +43,19 @@ pub async fn get(conn: &mut Conn, id: &OperatorId) -> Result<Option<Operator>> {
         .transpose()
 }
 
+row! {
+    struct Count { n: i64, }
+}
+
+/// Keeps others from changing what is one operator's until the transaction ends; `false` for no operator.
+///
+/// # Errors
+/// What the database says.
+pub async fn lock(tx: &mut Tx, id: &OperatorId) -> Result<bool> {
+    let sql = "SELECT CAST(1 AS BIGINT) AS n FROM operators WHERE id = $1 FOR NO KEY UPDATE";
+    Ok(opt!(tx, Count, sql, id.as_str())?.is_some())
+}
+
 /// Everybody, by account, at most 1,000.
 ///
 /// # Errors
@@ -75,16 +88,11 @@ pub async fn save(tx: &mut Tx, operator: &Operator, now: Time) -> Result<()> {
     Ok(())
 }
 
-/// Whether anybody holds the role and may sign in.
+/// How many hold the role and may sign in; counting stops at 1,000.
 ///
 /// # Errors
 /// What the database says.
-pub async fn has_role(conn: &mut Conn, role: Role) -> Result<bool> {
-    let row = opt!(
-        conn,
-        OperatorRow,
-        "SELECT id, name, role, enabled, desks, team FROM operators WHERE role = $1 AND enabled = 1 LIMIT 1",
-        role.as_str()
-    )?;
-    Ok(row.is_some())
+pub async fn enabled(conn: &mut Conn, role: Role) -> Result<i64> {
+    let sql = "SELECT count(*) AS n FROM (SELECT 1 FROM operators WHERE role = $1 AND enabled = 1 LIMIT 1000) a";
+    Ok(one!(conn, Count, sql, role.as_str())?.n)
 }

@@ -191,6 +191,15 @@ pub async fn save(tx: &mut Tx, seen: &Page, page: &Page) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Error::Conflict(format!("page {}", page.id))) }
 }
 
+/// Says anew what is the matter, on a page that is not resolved.
+///
+/// # Errors
+/// What the database says.
+pub async fn reword(tx: &mut Tx, id: PageId, summary: &str) -> Result<()> {
+    run!(tx, "UPDATE pages SET summary = $2 WHERE id = $1 AND state <> 'resolved'", id.to_string(), summary)?;
+    Ok(())
+}
+
 /// The pages of a kind that are not resolved, oldest first, at most 200.
 ///
 /// # Errors

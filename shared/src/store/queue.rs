@@ -87,6 +87,8 @@ pub struct QueueRow {
     pub factors: Factors,
     /// Who holds it, if it is held.
     pub held_by: Option<OperatorId>,
+    /// Whether a second person has to say yes to what is asked for it, alone or with others.
+    pub waits: bool,
     /// Who it was handed to.
     pub assigned_to: Option<OperatorId>,
     /// The desk that has it.
@@ -126,6 +128,7 @@ row! {
         level: String,
         points: i64,
         held_by: Option<String>,
+        waits: i64,
         assigned_to: Option<String>,
         desk: Option<String>,
         state: String,
@@ -157,6 +160,7 @@ impl Row {
                 claims: self.claims,
             },
             held_by: person(self.held_by)?,
+            waits: self.waits != 0,
             assigned_to: person(self.assigned_to)?,
             desk: self.desk.as_deref().map(str::parse).transpose().map_err(corrupt)?,
             standing: [Standing::Appealed, Standing::Asked].into_iter().find(|one| one.as_str() == self.state),

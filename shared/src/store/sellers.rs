@@ -135,6 +135,35 @@ pub async fn linked(conn: &mut Conn, seller: &Seller, limit: usize) -> Result<Ve
     .collect()
 }
 
+row! {
+    struct NameRow { name: String, }
+}
+
+/// Bytes of a name that its key has.
+const KEY_MOST: usize = 32;
+
+/// How a name begins, as the index has it.
+fn key_of(name: &str) -> String {
+    name.to_lowercase().bytes().take(KEY_MOST).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Names that begin as `start`, whatever the case of their letters, in the order of their letters' codes, of at most `limit`
+/// sellers, of whom several may have the same: for whoever types one.
+///
+/// # Errors
+/// What the database says.
+pub async fn names_from(conn: &mut Conn, start: &str, limit: i64) -> Result<Vec<String>> {
+    let key = key_of(start);
+    // No key has a letter behind f.
+    let behind = format!("{key}g");
+    let sql = "SELECT name FROM sellers WHERE name_key >= $1 AND name_key < $2 ORDER BY name_key, id LIMIT $3";
+    let mut names: Vec<String> =
+        all!(conn, NameRow, sql, key, behind, limit)?.into_iter().map(|row| row.name).collect();
+    let start = start.to_lowercase();
+    names.retain(|name| name.to_lowercase().starts_with(&start));
+    Ok(names)
+}
+
 /// Writes sellers, new or changed; record and level are kept. Gives how many were new or different.
 ///
 /// # Errors
@@ -144,6 +173,7 @@ pub async fn save_many(tx: &mut Tx, sellers: &[Seller], now: Time) -> Result<u64
     let columns = [
         text(|s| s.id.as_str().into()),
         text(|s| s.name.as_str().into()),
+        text(|s| key_of(&s.name).into()),
         text(|s| s.email.as_str().into()),
         text(|s| s.country.as_str().into()),
         Column::maybe_texts(sellers.iter().map(|s| s.payout_account.as_deref())),
@@ -151,10 +181,10 @@ pub async fn save_many(tx: &mut Tx, sellers: &[Seller], now: Time) -> Result<u64
     ];
     db::insert(
         tx,
-        "INSERT INTO sellers (id, name, email, country, payout_account, updated_at)",
+        "INSERT INTO sellers (id, name, name_key, email, country, payout_account, updated_at)",
         columns,
-        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, country = excluded.country,
-         payout_account = excluded.payout_account, updated_at = excluded.updated_at
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, email = excluded.email,
+         country = excluded.country, payout_account = excluded.payout_account, updated_at = excluded.updated_at
          WHERE (sellers.name, sellers.email, sellers.country, coalesce(sellers.payout_account, ''))
             <> (excluded.name, excluded.email, excluded.country, coalesce(excluded.payout_account, ''))",
     )

@@ -8,6 +8,7 @@ use crate::domain::{
     ids::{CaseId, DecisionId, ListingId, SellerId, StatementId},
     statement::{Made, Measure, RegisterState, Statement},
     time::Time,
+    trace::Trace,
 };
 
 /// A statement as it is kept.
@@ -37,6 +38,14 @@ pub struct Kept {
     pub reason: Option<String>,
     /// When it was accepted, rejected or withdrawn.
     pub settled: Option<Time>,
+}
+
+impl Kept {
+    /// The trace that it belongs to: its case's.
+    #[must_use]
+    pub fn trace(&self) -> Trace {
+        self.case.map_or_else(|| Trace::of_statement(self.id), Trace::of_case)
+    }
 }
 
 /// Writes statements.

@@ -8,6 +8,7 @@ use std::{
 use jointforce_shared::{
     commands::{House, catalogue},
     domain::{ids::CaseId, listing::Listing, seller::Seller, time::Time},
+    fixtures::Random,
     store::{Db, effects},
 };
 use jointforce_tests::{
@@ -18,8 +19,11 @@ use jointforce_tests::{
 };
 use jointforce_worker::run::RunConfig;
 
-/// From one decision to the next: each has two effects.
+/// From one decision to the next, on average: each has two effects. They come as people's do, at no fixed beat: with one,
+/// each effect would be due in the very moment of a later decision.
 const EVERY: Duration = Duration::from_millis(40);
+/// From when it is due to the first look: nothing is done sooner, and looks take the processor that the worker needs.
+const FIRST: Duration = Duration::from_millis(2);
 /// Between two looks whether it is done. What a look finds late is not the worker's time.
 const LOOK: Duration = Duration::from_micros(250);
 /// How long the worker is watched doing nothing.
@@ -66,8 +70,10 @@ async fn round(house: &House, watch: &Db, cases: &[CaseId]) -> Times {
     let waits = Arc::new(Mutex::new(vec![]));
     let mut looks = tokio::task::JoinSet::new();
     let start = Instant::now();
+    let mut random = Random::new(1, "decisions", 0);
     for (n, case) in cases.iter().enumerate() {
-        tokio::time::sleep_until((start + EVERY * u32::try_from(n).unwrap()).into()).await;
+        let at = EVERY.mul_f64(n as f64 + random.unit());
+        tokio::time::sleep_until((start + at).into()).await;
         let acted = load::remove(house, *case).await;
         // Due at the end of the grace window, or when it was committed.
         let now = house.clock.now();
@@ -75,7 +81,7 @@ async fn round(house: &House, watch: &Db, cases: &[CaseId]) -> Times {
         let (house, watch, case, waits) = (house.clone(), watch.clone(), *case, waits.clone());
         looks.spawn(async move {
             let left = u64::try_from(due.since(house.clock.now())).unwrap_or(0);
-            tokio::time::sleep(Duration::from_micros(left)).await;
+            tokio::time::sleep(Duration::from_micros(left) + FIRST).await;
             let done = done_at(&house, &watch, case).await;
             waits.lock().unwrap().push(Duration::from_micros(u64::try_from(done.since(due)).unwrap_or(0)));
         });

@@ -100,7 +100,7 @@ async fn throughput(case: &Case, database: Database, redis: Option<String>, case
     let before = workers.cpu();
     let took = load::carry_all(&world.house).await;
     let cpu = (workers.cpu() - before).as_micros() as f64 / (cases * 2) as f64;
-    let memory = workers.memory_kb() as f64 / 1024.0;
+    let memory = workers.memory() / 1e6;
     drop(workers);
     let rate = (cases * 2) as f64 / took.as_secs_f64();
     let floor = floor::floor(&world.house, cases).await;

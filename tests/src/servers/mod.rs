@@ -66,7 +66,7 @@ fn random_name() -> String {
 
 /// A port on 127.0.0.1 that is free now. Below Linux's range for outgoing connections (32768 and up), so that no
 /// client's connection takes it before the server does.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     (0..1000)
         .map(|_| 10_000 + u16::from_str_radix(&random_name()[..4], 16).expect("hexadecimal") % 22_000)
         .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())

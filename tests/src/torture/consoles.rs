@@ -46,6 +46,8 @@ pub struct Seen {
     pub case: CaseId,
     pub by: String,
     pub deed: Deed,
+    /// The version of the case that it was about, if it was about one.
+    pub version: Option<i64>,
     pub from: Instant,
     pub until: Instant,
     /// Whether the console was told that it is done; if not, nobody knows.
@@ -75,8 +77,8 @@ pub struct Book {
 }
 
 impl Book {
-    fn note(&self, case: CaseId, by: &str, deed: Deed, from: Instant, told: bool) {
-        held(&self.seen).push(Seen { case, by: by.to_owned(), deed, from, until: Instant::now(), told });
+    fn note(&self, seen: Seen) {
+        held(&self.seen).push(seen);
     }
 
     fn is_closed(&self) -> bool {
@@ -120,15 +122,15 @@ impl Moderator {
         let Some((case, version)) = self.pick().await else { return };
         match self.random.below(100) {
             // With a lease, as one who opens the case and reads.
-            0..45 => self.open_and_decide(case, version).await,
+            0..42 => self.open_and_decide(case, version).await,
             // Straight from the list.
-            45..75 => {
+            42..69 => {
                 let deed = self.verdict();
                 self.act(case, Some(version), deed).await;
             }
-            75..87 => self.undo().await,
-            87..91 => self.act(case, Some(version), Deed::Hold).await,
-            91..97 => self.act_twice(case, version).await,
+            69..81 => self.undo().await,
+            81..85 => self.act(case, Some(version), Deed::Hold).await,
+            85..97 => self.act_twice(case, version).await,
             _ => {
                 let request = Request { case, version: None, act: Act::Note, note: "looks like the others".into() };
                 let _ = case::act(&self.house, &self.actor, &request).await;
@@ -200,11 +202,12 @@ impl Moderator {
         let (house, actor) = (self.house.clone(), self.actor.clone());
         let from = Instant::now();
         let acted = self.perhaps_killed(async move { case::act(&house, &actor, &request).await }).await;
+        let seen = |told| Seen { case, by: self.name.clone(), deed, version, from, until: Instant::now(), told };
         match acted {
             // Who has to ask a second person has done nothing.
             Some(Ok(acted)) if acted.waits.is_some() => {}
-            Some(Ok(_)) => self.book.note(case, &self.name, deed, from, true),
-            None | Some(Err(commands::Error::Store(_))) => self.book.note(case, &self.name, deed, from, false),
+            Some(Ok(_)) => self.book.note(seen(true)),
+            None | Some(Err(commands::Error::Store(_))) => self.book.note(seen(false)),
             Some(Err(_)) => {
                 self.book.refused.fetch_add(1, Ordering::Relaxed);
             }

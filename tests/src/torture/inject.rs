@@ -79,6 +79,10 @@ impl Places {
                 let _alone = self.database.lock().await;
                 fill_disk(stage, fault.span).await;
             }
+            Kind::SchemaGrows => {
+                let _alone = self.database.lock().await;
+                grow_schema(stage, fault.dice).await;
+            }
             Kind::Broken(link, how) => break_link(stage, link, how, fault).await,
             Kind::ConsolesKilled => drop(book.kills.fetch_add(1 + fault.dice as usize % 5, Ordering::SeqCst)),
             Kind::EndpointFails => fail_endpoint(stage, fault.dice),
@@ -149,6 +153,18 @@ async fn harm_postgres(stage: &Stage, fault: Fault) {
             let _ = sqlx::query(end).execute(&mut connection).await;
         }
     }
+}
+
+/// Adds to the tables that are used most, as a newer program's migration would, and says so in the schema's record.
+async fn grow_schema(stage: &Stage, dice: u64) {
+    let version = 1_000 + dice % 1_000_000;
+    let grow = format!(
+        "ALTER TABLE effects ADD COLUMN later_{version} TEXT;
+         ALTER TABLE cases ADD COLUMN later_{version} BIGINT NOT NULL DEFAULT 0;
+         INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES ({version}, 'later', TRUE, '', 0);"
+    );
+    witness::all_or_nothing(&stage.house.db, grow).await;
 }
 
 async fn fill_disk(stage: &Stage, span: Duration) {

@@ -28,6 +28,7 @@ use clap::Parser;
 const EXAMPLES: &str = "Examples:
   tests/torture
   tests/torture --faults 1000 --effects 50000 --seed 7
+  tests/torture --on postgres --faults 500 --effects 30000 --only 'worker kill -9'
   tests/torture --on sqlite --faults 200 --json
   tests/torture --sabotages redirects-are-followed";
 
@@ -50,6 +51,9 @@ struct Args {
     /// Only on this database.
     #[arg(long, value_enum)]
     on: Option<On>,
+    /// Only faults whose names, as the table shows them, contain this.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -76,14 +80,21 @@ async fn main() -> ExitCode {
         return sabotage::run(&names, args.seed.unwrap_or(1));
     }
     eprintln!("torture: seed {seed}, {} faults, {} effects or more", args.faults, args.effects);
+    let only = args.only;
+    if let Some(text) = &only {
+        let all = plan::Means { embedded: args.on == Some(On::Sqlite), clock: true, disk: true };
+        if all.kinds(only.as_deref()).is_empty() {
+            eprintln!("torture: --only {text:?} names no fault; there are:");
+            all.kinds(None).iter().for_each(|(_, kind)| eprintln!("  {kind}"));
+            return ExitCode::from(2);
+        }
+    }
+    let form = |embedded, faults, effects| run::Form { embedded, seed, faults, effects, only: only.clone() };
     let forms: Vec<run::Form> = match args.on {
-        Some(on) => vec![run::Form { embedded: on == On::Sqlite, seed, faults: args.faults, effects: args.effects }],
+        Some(on) => vec![form(on == On::Sqlite, args.faults, args.effects)],
         None => {
             let (few, some) = (args.faults / 4, args.effects / 4);
-            vec![
-                run::Form { embedded: false, seed, faults: args.faults - few, effects: args.effects - some },
-                run::Form { embedded: true, seed, faults: few, effects: some },
-            ]
+            vec![form(false, args.faults - few, args.effects - some), form(true, few, some)]
         }
     };
     let reports = all(forms).await;

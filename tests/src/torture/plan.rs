@@ -103,6 +103,8 @@ pub enum Kind {
     MailFails,
     ClockJumps,
     DiskFull,
+    /// A newer program adds to the schema, as at the beginning of a rolling upgrade.
+    SchemaGrows,
 }
 
 impl fmt::Display for Kind {
@@ -126,6 +128,7 @@ impl fmt::Display for Kind {
             Self::MailFails => "mail server fails",
             Self::ClockJumps => "a worker's clock jumps",
             Self::DiskFull => "disk full",
+            Self::SchemaGrows => "a newer program adds to the schema",
         })
     }
 }
@@ -150,9 +153,18 @@ pub struct Means {
     pub disk: bool,
 }
 
+/// Faults of these kinds alone: whose names contain the text.
+pub type Only<'a> = Option<&'a str>;
+
 impl Means {
-    /// What can go wrong, with how often it does.
-    fn kinds(self) -> Vec<(u32, Kind)> {
+    /// What of it can go wrong, with how often it does.
+    pub fn kinds(self, only: Only) -> Vec<(u32, Kind)> {
+        let mut kinds = self.all();
+        kinds.retain(|(_, kind)| only.is_none_or(|only| kind.to_string().contains(only)));
+        kinds
+    }
+
+    fn all(self) -> Vec<(u32, Kind)> {
         let mut kinds = vec![
             (30, Kind::WorkerKilled),
             (4, Kind::WorkerStoppedPastLease),
@@ -161,6 +173,7 @@ impl Means {
             (10, Kind::ConsolesKilled),
             (6, Kind::EndpointFails),
             (4, Kind::MailFails),
+            (2, Kind::SchemaGrows),
         ];
         if self.clock {
             kinds.push((4, Kind::ClockJumps));
@@ -186,9 +199,10 @@ impl Means {
     }
 }
 
-/// So many faults, on average `every` apart; each kind once before chance decides, the slowest first.
-pub fn plan(seed: u64, count: usize, every: Duration, means: Means) -> Vec<Fault> {
-    let kinds = means.kinds();
+/// So many faults of these kinds, on average `every` apart; each kind once before chance decides, the slowest first.
+pub fn plan(seed: u64, count: usize, every: Duration, means: Means, only: Only) -> Vec<Fault> {
+    let kinds = means.kinds(only);
+    let count = if kinds.is_empty() { 0 } else { count };
     let mut random = Random::new(seed, "faults", usize::from(means.embedded));
     let mut once: Vec<Kind> = kinds.iter().map(|(_, kind)| *kind).collect();
     for n in (1..once.len()).rev() {
@@ -231,17 +245,25 @@ mod tests {
     #[test]
     fn a_seed_says_everything_and_another_says_something_else() {
         let every = Duration::from_millis(500);
-        assert_eq!(plan(7, 300, every, FLEET), plan(7, 300, every, FLEET));
-        assert_ne!(plan(7, 300, every, FLEET), plan(8, 300, every, FLEET));
+        assert_eq!(plan(7, 300, every, FLEET, None), plan(7, 300, every, FLEET, None));
+        assert_ne!(plan(7, 300, every, FLEET, None), plan(8, 300, every, FLEET, None));
     }
 
     #[test]
     fn every_kind_comes_before_any_comes_by_chance() {
         for means in [FLEET, Means { embedded: true, clock: false, disk: false }] {
-            let kinds = means.kinds().len();
-            let faults = plan(1, kinds, Duration::from_secs(1), means);
+            let kinds = means.kinds(None).len();
+            let faults = plan(1, kinds, Duration::from_secs(1), means, None);
             let seen: HashSet<Kind> = faults.iter().map(|fault| fault.kind).collect();
             assert_eq!((seen.len(), faults[0].kind), (kinds, Kind::WorkerStoppedPastLease));
         }
+    }
+
+    #[test]
+    fn only_what_was_asked_for_goes_wrong() {
+        let faults = plan(1, 500, Duration::from_millis(1), FLEET, Some("worker kill -9"));
+        let (leaders, others): (Vec<Fault>, Vec<Fault>) =
+            faults.into_iter().partition(|fault| fault.kind == Kind::LeaderKilled);
+        assert!(leaders.len() > 50 && others.iter().all(|fault| fault.kind == Kind::WorkerKilled), "{}", leaders.len());
     }
 }

@@ -21,30 +21,33 @@ use super::{
 };
 
 /// What to do.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Form {
     pub embedded: bool,
     pub seed: u64,
     pub faults: usize,
     pub effects: usize,
+    /// What the names of faults have to contain.
+    pub only: Option<String>,
 }
 
 impl Form {
-    /// How far faults are apart on average.
-    const fn every(self) -> Duration {
-        Duration::from_millis(if self.embedded { 1_300 } else { 500 })
+    /// How far faults are apart on average: so far that the effects come beside them and not after them, at some 60 a second.
+    fn every(&self) -> Duration {
+        let busy = Duration::from_millis(16) * (self.effects / self.faults.max(1)) as u32;
+        busy.clamp(Duration::from_millis(if self.embedded { 1_300 } else { 500 }), Duration::from_secs(3))
     }
 
     /// How long a moderator rests, so that the effects are spread over the faults: a decision has about eight.
-    fn pause(self) -> Duration {
+    fn pause(&self) -> Duration {
         let decisions = (self.effects as f64 / 8.0).max(1.0);
         let all = self.every().as_secs_f64() * self.faults as f64;
         Duration::from_secs_f64((all / decisions * MODERATORS as f64 * 0.3).clamp(0.02, 3.0))
     }
 }
 
-/// The longest that people go on working for the sake of more effects, once the faults are over.
-const ON: Duration = Duration::from_secs(1800);
+/// How long people go on working for the sake of more effects, once the faults are over and none is added any more.
+const ON: Duration = Duration::from_secs(60);
 
 /// Runs it.
 pub async fn run(form: Form) -> Report {
@@ -67,15 +70,22 @@ pub async fn run(form: Form) -> Report {
     let (end, ended) = watch::channel(false);
     let looking = tokio::spawn(look_on(stage.clone(), samples.clone(), ended));
 
-    let faults = plan(form.seed, form.faults, form.every(), stage.means);
+    let faults = plan(form.seed, form.faults, form.every(), stage.means, form.only.as_deref());
     let injected = Mutex::default();
+    let harm = async {
+        inject(&stage, &faults, &book, &injected).await;
+        let (mut before, mut since) = (0, Instant::now());
+        while before < form.effects && since.elapsed() < ON {
+            sleep(Duration::from_millis(200)).await;
+            let now = effects(&stage).await;
+            if now > before {
+                (before, since) = (now, Instant::now());
+            }
+        }
+    };
     tokio::select! {
-        () = inject(&stage, &faults, &book, &injected) => {}
-        () = tell(&stage, &injected, form) => {}
-    }
-    let on = Instant::now();
-    while effects(&stage).await < form.effects && on.elapsed() < ON {
-        sleep(Duration::from_millis(200)).await;
+        () = harm => {}
+        () = tell(&stage, &injected, &form) => {}
     }
 
     // Nothing new from here on.
@@ -123,7 +133,7 @@ async fn effects(stage: &Stage) -> usize {
 }
 
 /// Says how far it is, every ten seconds; never ends.
-async fn tell(stage: &Stage, injected: &Mutex<Vec<super::inject::Injected>>, form: Form) {
+async fn tell(stage: &Stage, injected: &Mutex<Vec<super::inject::Injected>>, form: &Form) {
     let on = if form.embedded { "SQLite" } else { "PostgreSQL" };
     loop {
         sleep(Duration::from_secs(10)).await;

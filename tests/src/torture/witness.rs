@@ -100,6 +100,22 @@ pub async fn install(db: &Db) {
     .expect("a witness");
 }
 
+/// Statements of one transaction, as a migration is; nothing where people hold the tables for too long.
+pub async fn all_or_nothing(db: &Db, sql: String) {
+    let sql = AssertSqlSafe(sql);
+    let _ = match db {
+        // What is sent at once is a transaction there.
+        Db::Postgres(pool, _) => sqlx::raw_sql(sql).execute(pool).await.map(drop),
+        Db::Sqlite { writer, .. } => {
+            let Ok(mut tx) = writer.begin().await else { return };
+            if sqlx::raw_sql(sql).execute(&mut *tx).await.is_err() {
+                return;
+            }
+            tx.commit().await
+        }
+    };
+}
+
 /// The first column of every row, as text.
 pub async fn texts(db: &Db, sql: &str) -> Result<Vec<String>, sqlx::Error> {
     let sql = AssertSqlSafe(sql.to_owned());

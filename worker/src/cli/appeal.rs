@@ -16,7 +16,7 @@ use jointforce_shared::{
 };
 use serde_json::{Value, json};
 
-use super::output::{line, safe};
+use super::output::{cut, line, list, rest, safe};
 
 /// What can be done with appeals. They are ruled on in the console, by another person than the decider.
 #[derive(Debug, Subcommand)]
@@ -94,13 +94,14 @@ pub async fn run(house: &House, command: Appeals) -> anyhow::Result<u8> {
             Ok(exit::OK)
         }
         Appeals::List { state, before, limit, json } => {
-            let found = appeals::list(&mut house.db.read().await?, state, before, limit).await?;
+            let mut found = appeals::list(&mut house.db.read().await?, state, before, limit + 1).await?;
+            let more = cut(&mut found, limit);
             let now = house.clock.now();
-            for filed in &found {
-                line(&if json { as_json(filed).to_string() } else { as_line(filed, now) })?;
-            }
-            if !json && found.len() == usize::try_from(limit).unwrap_or(0) {
-                line(&format!("more: --before {}", found[found.len() - 1].id))?;
+            list(&found, "there are no such appeals", |filed| {
+                if json { as_json(filed).to_string() } else { as_line(filed, now) }
+            })?;
+            if let Some(last) = found.last().filter(|_| more) {
+                rest(json, &format!("more: --before {}", last.id))?;
             }
             Ok(exit::OK)
         }

@@ -15,7 +15,7 @@ use jointforce_shared::{
 };
 use serde_json::{Value, json};
 
-use super::output::{line, safe};
+use super::output::{cut, line, list, rest, safe};
 
 /// What can be done with requests for a second person.
 #[derive(Debug, Subcommand)]
@@ -80,12 +80,21 @@ pub async fn run(house: &House, command: ApprovalsCommand) -> anyhow::Result<u8>
     match command {
         ApprovalsCommand::List { state, before, limit, json } => {
             let mut conn = house.db.read().await?;
-            let found = match state {
-                None => approvals::queue(&mut conn, None, limit).await?,
-                Some(_) => approvals::list(&mut conn, state, before, limit).await?,
+            let mut found = match state {
+                None => approvals::queue(&mut conn, None, limit + 1).await?,
+                Some(_) => approvals::list(&mut conn, state, before, limit + 1).await?,
             };
-            for approval in &found {
-                line(&if json { as_json(approval).to_string() } else { as_line(approval, now) })?;
+            let more = cut(&mut found, limit);
+            let nothing =
+                if state.is_some() { "there are none in this state" } else { "nothing waits for a second person" };
+            list(
+                &found,
+                nothing,
+                |approval| if json { as_json(approval).to_string() } else { as_line(approval, now) },
+            )?;
+            if let Some(last) = found.last().filter(|_| more) {
+                let how = if state.is_some() { format!("--before {}", last.id) } else { "a higher --limit".to_owned() };
+                rest(json, &format!("more: {how}"))?;
             }
         }
         ApprovalsCommand::Show { id } => {

@@ -19,7 +19,7 @@ use jointforce_shared::{
 };
 use serde_json::{Value, json};
 
-use super::output::{line, safe};
+use super::output::{cut, line, list, rest, safe};
 
 /// What can be done with questions to rights holders.
 #[derive(Debug, Subcommand)]
@@ -69,10 +69,13 @@ pub enum Authenticity {
 pub async fn run(house: &House, command: Authenticity) -> anyhow::Result<u8> {
     match command {
         Authenticity::Requests { brand, all, limit, json } => {
-            let requests = authenticity::list(&mut house.db.read().await?, brand.as_ref(), !all, limit).await?;
+            let mut requests = authenticity::list(&mut house.db.read().await?, brand.as_ref(), !all, limit + 1).await?;
+            let more = cut(&mut requests, limit);
             let now = house.clock.now();
-            for request in &requests {
-                line(&if json { as_json(request).to_string() } else { as_line(request, now) })?;
+            let as_text = |request: &Request| if json { as_json(request).to_string() } else { as_line(request, now) };
+            list(&requests, "no brand is asked about anything; --all has what was answered", as_text)?;
+            if more {
+                rest(json, "more: a higher --limit")?;
             }
         }
         Authenticity::Answer { request, answer, note, brand, json } => {

@@ -1,6 +1,7 @@
 //! `backup` and `restore --check`: a copy of the database, and whether it can be trusted before it is needed.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{ErrorKind, Read as _},
     os::unix::fs::PermissionsExt as _,
@@ -13,7 +14,7 @@ use clap::Args;
 use jointforce_shared::{
     commands::House,
     config::{Places, exit},
-    domain::{effect::EffectState, ids::EffectId, refused::Refused},
+    domain::{effect::EffectState, ids::EffectId, refused::Refused, time::Time, words::grouped},
     store::{
         Db, audit,
         db::without_password,
@@ -115,7 +116,7 @@ async fn write(db: &Db, places: &Places, part: &Path) -> anyhow::Result<()> {
 }
 
 /// Checks a backup: that it is whole, of a schema that this program knows, that every rule holds in it and the audit record is
-/// as it was sealed. Then it lists what was open when it was made: that may have happened since.
+/// as it was sealed. Then it says what was open when it was made and due by now: that may have happened since.
 ///
 /// # Errors
 /// When it can't be read at all.
@@ -165,13 +166,14 @@ async fn judge(checks: &mut Checks, db: Db, places: &Places, run: &RunArgs, as_j
         Ok(damage) => checks.fail("file", damage.join("; "), "Take an older backup."),
         Err(error) => checks.fail("file", error.to_string(), "Take an older backup."),
     }
-    let schema = db.check_schema().await;
-    if let Err(error) = schema {
-        checks.fail("schema", error.to_string(), "Check it with the program that made it.");
-        checks.print(as_json)?;
-        return Ok(exit::DATA);
+    match db.check_schema().await {
+        Ok(schema) => checks.fine("schema", format!("{schema}, which serves this program")),
+        Err(error) => {
+            checks.fail("schema", error.to_string(), "Check it with the program that made it.");
+            checks.print(as_json)?;
+            return Ok(exit::DATA);
+        }
     }
-    checks.fine("schema", "this program's own");
     let house = House::open(db).await?;
     deep::look(checks, &house, places, run).await;
     let mut conn = house.db.read().await?;
@@ -194,26 +196,41 @@ async fn judge(checks: &mut Checks, db: Db, places: &Places, run: &RunArgs, as_j
         checks.fine("ends", format!("the record ends at {}; what was decided later is not in it", event.at));
     }
     checks.print(as_json)?;
-    tell_open(&open, as_json)?;
+    tell_open(&open, house.clock.now(), as_json)?;
     Ok(if checks.failed() { exit::DATA } else { exit::OK })
 }
 
-/// What was under way: restored, it would happen again, with the same key.
-fn tell_open(open: &[Entry], as_json: bool) -> anyhow::Result<()> {
-    for entry in open {
-        line(&if as_json {
-            json!({ "open": entry.id, "kind": entry.kind, "lane": entry.lane, "due": entry.due.to_string(), "case": entry.case })
-                .to_string()
-        } else {
-            format!("open {} {:<16} due {}", entry.id, safe(&entry.kind, 16), entry.due)
-        })?;
+/// What was under way: restored, it would happen again, with the same key. What is due after `now` can't have happened.
+fn tell_open(open: &[Entry], now: Time, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        for entry in open {
+            let due = entry.due.to_string();
+            let of = json!({
+                "open": entry.id, "kind": entry.kind, "lane": entry.lane, "due": due, "case": entry.case, "by_now": entry.due <= now,
+            });
+            line(&of.to_string())?;
+        }
+        return Ok(());
     }
-    if !as_json && !open.is_empty() {
-        line(&format!(
-            "these {} were open then and may have happened since. They will be carried out with the same keys: a receiver that \
-             keeps webhook-id does nothing twice. Ask the marketplace for its state of their listings where it doesn't.",
-            open.len()
-        ))?;
+    let (by_now, later): (Vec<_>, Vec<_>) = open.iter().partition(|entry| entry.due <= now);
+    let mut kinds = BTreeMap::<&str, (i64, Time)>::new();
+    for entry in &by_now {
+        let (number, first) = kinds.entry(&entry.kind).or_insert((0, entry.due));
+        (*number, *first) = (*number + 1, entry.due.min(*first));
+    }
+    for (kind, (number, first)) in kinds {
+        line(&format!("open {:>8} {:<16} the first due {first}", grouped(number), safe(kind, 40)))?;
+    }
+    if !by_now.is_empty() {
+        line(
+            "these were open then and may have happened since. They will be carried out with the same keys: a receiver that keeps \
+             webhook-id does nothing twice. Ask the marketplace for its state of their listings where it doesn't. --json lists them.",
+        )?;
+    }
+    if !later.is_empty() {
+        let many = i64::try_from(later.len()).unwrap_or(i64::MAX);
+        let are = if many == 1 { "is" } else { "are" };
+        line(&format!("{} more {are} due later: restored, that happens when it is due", grouped(many)))?;
     }
     Ok(())
 }

@@ -3,19 +3,19 @@
 use std::env;
 
 use clap::{Arg, ArgMatches, Subcommand, parser::ValueSource};
-use jointforce_shared::{config::exit, store::db::without_password};
+use jointforce_shared::{config::exit, settings::File, store::db::without_password};
 use serde_json::json;
 
 use super::{
     output::line,
-    settings::{self, File, Read},
+    settings::{self, Read},
 };
 
 /// Looking at the configuration.
 #[derive(Debug, Subcommand)]
 pub enum Config {
     /// Show every setting with its value, secrets masked. Flags go before the environment, the environment before the
-    /// file (--config, JOINTFORCE_CONFIG), the file before defaults.
+    /// file (--config, JOINTFORCE_CONFIG, else /etc/jointforce/jointforce.toml), the file before defaults.
     Show {
         /// Say of each where it came from.
         #[arg(long)]
@@ -72,8 +72,8 @@ fn source(arg: &Arg, matches: &ArgMatches, file: &File) -> String {
         Some(ValueSource::EnvVariable) => {
             format!("environment {}", arg.get_env().unwrap_or_default().to_string_lossy())
         }
-        Some(_) if file.says(name(arg)) => {
-            format!("file {}", file.path.as_deref().unwrap_or("".as_ref()).display())
+        Some(_) if file.values(name(arg)).is_some() => {
+            format!("file {}", file.path().unwrap_or("".as_ref()).display())
         }
         Some(_) => "default".to_owned(),
         None => "not set".to_owned(),

@@ -14,7 +14,7 @@ use jointforce_shared::{
 };
 use serde_json::{Value, json};
 
-use super::output::{line, safe};
+use super::output::{cut, line, list, rest, safe};
 
 /// What can be done with counter-notices. New ones come in by `import counter-notices`.
 #[derive(Debug, Subcommand)]
@@ -86,13 +86,14 @@ pub async fn run(house: &House, command: Counters) -> anyhow::Result<u8> {
     match command {
         Counters::List { state, brand, seller, before, limit, json } => {
             let filter = Filter { state, brand, seller, before };
-            let found = counter_notices::list(&mut house.db.read().await?, &filter, limit).await?;
+            let mut found = counter_notices::list(&mut house.db.read().await?, &filter, limit + 1).await?;
+            let more = cut(&mut found, limit);
             let now = house.clock.now();
-            for counter in &found {
-                line(&if json { as_json(counter).to_string() } else { as_line(counter, now) })?;
-            }
-            if !json && found.len() == usize::try_from(limit).unwrap_or(0) {
-                line(&format!("more: --before {}", found[found.len() - 1].id))?;
+            list(&found, "there are no such counter-notices", |counter| {
+                if json { as_json(counter).to_string() } else { as_line(counter, now) }
+            })?;
+            if let Some(last) = found.last().filter(|_| more) {
+                rest(json, &format!("more: --before {}", last.id))?;
             }
             Ok(exit::OK)
         }

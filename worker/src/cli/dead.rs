@@ -11,18 +11,23 @@ use jointforce_shared::{
     commands::{self, Actor, House},
     config::exit,
     domain::{
+        effect::Kind,
         ids::{BrandId, EffectId},
-        refused::Refused,
+        refused::{Fault, Refused},
         span,
         time::Time,
+        words::{ALIKE, closest, counted},
     },
-    store::effects::dead::{self, Which},
+    store::{
+        Conn, brands,
+        effects::dead::{self, Which},
+    },
 };
 use serde_json::json;
 
 use super::{
     effects::{Page, show},
-    output::line,
+    output::{line, safe},
 };
 
 /// More than so many are asked about before anything is done.
@@ -81,13 +86,33 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn which(&self, now: Time) -> Which {
-        Which {
+    /// Refused for a kind or brand that there is not: nothing found would look like nothing dead.
+    async fn which(&self, conn: &mut Conn, now: Time) -> anyhow::Result<Which> {
+        let which = Which {
             kind: self.kind.clone(),
             brand: self.brand.clone(),
             since: self.since.map(|span| now - span),
             error: self.error.clone(),
+        };
+        let mut faults = vec![];
+        if let Some(kind) = self.kind.as_deref().filter(|kind| kind.parse::<Kind>().is_err()) {
+            // A newer program's effects die here too.
+            let of_kind = Which { kind: self.kind.clone(), ..Which::default() };
+            if dead::find(conn, &of_kind, None, 1).await?.is_empty() {
+                let all = || Kind::ALL.iter().map(|kind| kind.as_str());
+                let fix = match closest(kind, all(), ALIKE) {
+                    Some(near) => format!("Did you mean {near}?"),
+                    None => format!("There is {}.", all().collect::<Vec<_>>().join(", ")),
+                };
+                faults.push(Fault::new("kind", format!("no effect is of the kind {}", safe(kind, 40)), fix));
+            }
         }
+        if let Some(brand) = &self.brand
+            && brands::get(conn, brand).await?.is_none()
+        {
+            faults.push(unknown(conn, brand).await?);
+        }
+        if faults.is_empty() { Ok(which) } else { Err(Refused { faults }.into()) }
     }
 }
 
@@ -118,8 +143,15 @@ pub async fn run(house: &House, command: Dead) -> anyhow::Result<u8> {
     let now = house.clock.now();
     match command {
         Dead::List { filter, page } => {
-            let entries = dead::find(&mut house.db.read().await?, &filter.which(now), page.before, page.limit).await?;
-            page.print(&entries, now)?;
+            let mut conn = house.db.read().await?;
+            let which = filter.which(&mut conn, now).await?;
+            let entries = dead::find(&mut conn, &which, page.before, page.asked()).await?;
+            // Counted only where not all are shown.
+            let all = match page.before {
+                None if page.is_full(&entries) => Some(counted(dead::count(&mut conn, &which).await?, dead::MOST)),
+                _ => None,
+            };
+            page.print(entries, all.as_deref(), now)?;
             Ok(exit::OK)
         }
         Dead::Show { id } => show(house, id, "See `dead list`.").await,
@@ -154,13 +186,13 @@ impl Chosen {
         if !self.ids.is_empty() {
             return Ok(self.ids.clone());
         }
-        let which = self.filter.which(house.clock.now());
+        let mut conn = house.db.read().await?;
+        let which = self.filter.which(&mut conn, house.clock.now()).await?;
         if which.is_all() && !self.all {
             let fix = "Name ids, or say what they have in common (--kind, --brand, --since, --error), or --all.";
             return Err(Refused::one("which", format!("nothing says which to {what}"), fix).into());
         }
         let mut ids: Vec<EffectId> = vec![];
-        let mut conn = house.db.read().await?;
         loop {
             let page = dead::find(&mut conn, &which, ids.last().copied(), 1000).await?;
             ids.extend(page.iter().map(|entry| entry.id));
@@ -175,6 +207,14 @@ impl Chosen {
         }
         Ok(ids)
     }
+}
+
+/// That there is no such brand, with the one that may have been meant.
+async fn unknown(conn: &mut Conn, brand: &BrandId) -> anyhow::Result<Fault> {
+    let known = brands::ids(conn).await?;
+    let near = closest(brand.as_str(), known.iter().map(String::as_str), ALIKE);
+    let fix = near.map_or_else(|| "Name it by its id.".to_owned(), |near| format!("Did you mean {near}?"));
+    Ok(Fault::new("brand", format!("there is no brand {brand}"), fix))
 }
 
 fn agreed(what: &str, many: usize) -> io::Result<bool> {

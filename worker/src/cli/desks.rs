@@ -9,13 +9,15 @@ use jointforce_shared::{
     store::operators,
 };
 
-use super::output::line;
+use serde_json::json;
+
+use super::output::{Json, line};
 
 /// What can be done with desks.
 #[derive(Debug, Subcommand)]
 pub enum Desks {
     /// Show who sits at each desk. Seniors decide the cases of every desk.
-    List,
+    List(Json),
     /// Say at which desks somebody sits, in place of what was said before.
     Set {
         /// Their account.
@@ -28,11 +30,15 @@ pub enum Desks {
 /// Does it.
 pub async fn run(house: &House, command: Desks) -> anyhow::Result<u8> {
     match command {
-        Desks::List => {
+        Desks::List(json) => {
             let staff = operators::list(&mut house.db.read().await?).await?;
             for desk in Desk::ALL {
                 let sits = staff.iter().filter(|who| who.enabled && who.desks.contains(desk));
                 let names: Vec<&str> = sits.map(|who| who.id.as_str()).collect();
+                if json.json {
+                    line(&json!({ "desk": desk, "accounts": names }).to_string())?;
+                    continue;
+                }
                 let names =
                     if names.is_empty() { "nobody; seniors decide its cases".to_owned() } else { names.join(", ") };
                 line(&format!("{:<16} {names}", desk.as_str()))?;

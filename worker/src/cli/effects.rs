@@ -17,7 +17,7 @@ use jointforce_shared::{
 };
 use serde_json::{Value, json};
 
-use super::output::{line, safe};
+use super::output::{cut, line, list, rest, safe};
 
 /// Which part of a list, and how it is printed.
 #[derive(Debug, Args)]
@@ -34,14 +34,26 @@ pub struct Page {
 }
 
 impl Page {
-    /// Prints the effects of this page, and how to ask for the next.
-    pub fn print(&self, entries: &[Entry], now: Time) -> io::Result<()> {
-        for entry in entries {
-            line(&if self.json { as_json(entry).to_string() } else { as_line(entry, now) })?;
-        }
+    /// How many to ask for: one more than is shown, so that it is known whether there are more.
+    pub const fn asked(&self) -> i64 {
+        self.limit + 1
+    }
+
+    /// Whether that many were found, so that not all are shown.
+    pub fn is_full(&self, entries: &[Entry]) -> bool {
+        usize::try_from(self.asked()).is_ok_and(|asked| entries.len() >= asked)
+    }
+
+    /// Prints the effects of this page, and how to ask for the next; `of` are all that there are, where that was counted.
+    pub fn print(&self, mut entries: Vec<Entry>, of: Option<&str>, now: Time) -> io::Result<()> {
+        let more = cut(&mut entries, self.limit);
+        list(&entries, "there are no such effects", |entry| {
+            if self.json { as_json(entry).to_string() } else { as_line(entry, now) }
+        })?;
         match entries.last() {
-            Some(last) if !self.json && entries.len() == usize::try_from(self.limit).unwrap_or(0) => {
-                line(&format!("more: --before {}", last.id))
+            Some(last) if more => {
+                let of = of.map(|all| format!("{} of {all}, ", entries.len())).unwrap_or_default();
+                rest(self.json, &format!("{of}more: --before {}", last.id))
             }
             _ => Ok(()),
         }
@@ -85,8 +97,8 @@ pub enum Effects {
 pub async fn run(house: &House, command: Effects) -> anyhow::Result<u8> {
     match command {
         Effects::List { state, page } => {
-            let entries = effects::list(&mut house.db.read().await?, state, page.before, page.limit).await?;
-            page.print(&entries, house.clock.now())?;
+            let entries = effects::list(&mut house.db.read().await?, state, page.before, page.asked()).await?;
+            page.print(entries, None, house.clock.now())?;
             Ok(exit::OK)
         }
         Effects::Show { id } => show(house, id, "See `effects list`.").await,

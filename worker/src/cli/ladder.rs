@@ -145,10 +145,10 @@ fn show(ladder: &Ladder, preset: Option<&Preset>) -> anyhow::Result<()> {
         line(&format!("step     {:>4} points  {}", step.points, step.words()))?;
     }
     for severity in jointforce_shared::domain::penalty::Severity::ALL {
-        let cap = ladder
-            .caps
-            .get(severity)
-            .map_or_else(String::new, |cap| format!(", at most {} in {} days", cap.points, cap.days));
+        let cap = ladder.caps.get(severity).map_or_else(String::new, |cap| match cap.days {
+            1 => format!(", at most {} in a day", cap.points),
+            days => format!(", at most {} in {days} days", cap.points),
+        });
         line(&format!("costs    {severity}: {}{cap}", ladder.points.of(*severity)))?;
     }
     line(&format!("merging  strikes for one holder within {} days cost as much as the worst", ladder.merge_days))?;

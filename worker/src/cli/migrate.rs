@@ -12,7 +12,8 @@ use serde_json::json;
 
 use super::output::line;
 
-/// The database's schema. Without more words it is brought up to date, which every program also does when it starts.
+/// The database's schema. Without more words it is brought up to date, which `run` and `import` also do when they start, and
+/// the console of one machine. Whatever only looks never does.
 #[derive(Debug, Args)]
 pub struct MigrateArgs {
     #[command(subcommand)]
@@ -28,7 +29,11 @@ enum Migrate {
         json: bool,
     },
     /// Print the SQL that `up` would run, and change nothing.
-    Plan,
+    Plan {
+        /// Print JSON, one object a migration.
+        #[arg(long)]
+        json: bool,
+    },
     /// Bring the schema up to date. Safe when many do it at once.
     Up,
     /// Make PostgreSQL's roles, each with the least that it needs, and hand the tables to jointforce_owner. Takes a
@@ -39,13 +44,16 @@ enum Migrate {
         /// Print the SQL, for whoever may run it, and change nothing.
         #[arg(long)]
         print: bool,
+        /// Print JSON, one object a statement; with --print.
+        #[arg(long, requires = "print")]
+        json: bool,
     },
 }
 
 /// Does it.
 ///
 /// # Errors
-/// What the database says; a schema that is newer than this program.
+/// What the database says; a newer schema that no longer serves this program.
 pub async fn run(db: &Db, args: &MigrateArgs) -> anyhow::Result<u8> {
     match args.command {
         None | Some(Migrate::Up) => {
@@ -61,31 +69,34 @@ pub async fn run(db: &Db, args: &MigrateArgs) -> anyhow::Result<u8> {
                     format!("{:>4} {:<24} {}", step.version, step.name, if step.applied { "applied" } else { "waits" })
                 })?;
             }
-            let found = db.schema_version().await?;
-            if found > known() {
-                line(&format!("the database has schema {found}, newer than this program's {}", known()))?;
-                return Ok(exit::CONFIG);
-            }
             if steps.iter().any(|step| !step.applied) {
                 return Ok(exit::TEMPORARY);
             }
+            let found = db.check_schema().await?;
+            if found > known() && !json {
+                line(&format!("schema {found} is a newer program's; it serves this one's {} too", known()))?;
+            }
         }
-        Some(Migrate::Plan) => {
+        Some(Migrate::Plan { json }) => {
             let steps = db.steps().await?;
             let waiting: Vec<_> = steps.iter().filter(|step| !step.applied).collect();
             for step in &waiting {
-                line(&format!("-- {:04}_{}\n{}", step.version, step.name, step.sql))?;
+                line(&if json {
+                    json!({ "version": step.version, "name": step.name, "sql": step.sql }).to_string()
+                } else {
+                    format!("-- {:04}_{}\n{}", step.version, step.name, step.sql)
+                })?;
             }
-            if waiting.is_empty() {
+            if waiting.is_empty() && !json {
                 line(&format!("-- schema {} is up to date, nothing to do", known()))?;
             }
         }
-        Some(Migrate::Roles { print: true }) => {
+        Some(Migrate::Roles { print: true, json }) => {
             for statement in db.role_statements().await? {
-                line(&format!("{statement};"))?;
+                line(&if json { json!({ "sql": statement }).to_string() } else { format!("{statement};") })?;
             }
         }
-        Some(Migrate::Roles { print: false }) => {
+        Some(Migrate::Roles { print: false, .. }) => {
             db.migrate().await?;
             db.make_roles().await?;
             for role in DbRole::ALL {

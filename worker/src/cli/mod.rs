@@ -29,14 +29,20 @@ mod settings;
 mod shift;
 mod signals;
 mod status;
+mod top;
 
-use std::{io, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, value_parser};
 use jointforce_shared::{
     account,
     commands::{Actor, House},
     config::{Places, exit},
+    domain::refused::Refused,
+    settings::VARIABLE,
     store::Db,
     telemetry::{self, Log},
 };
@@ -73,9 +79,10 @@ struct PlaceArgs {
     /// Where the embedded default keeps its file and its mail.
     #[arg(long, env = "JOINTFORCE_DATA_DIR", global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// A TOML file with settings under the names of their flags, for what neither a flag nor the environment says.
-    #[arg(long, env = settings::VARIABLE, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
+    /// A TOML file with settings under the names of their flags, for what neither a flag nor the environment says. Without
+    /// this it is /etc/jointforce/jointforce.toml, if that is there; an empty JOINTFORCE_CONFIG is no file.
+    #[arg(long, env = VARIABLE, global = true, value_parser = value_parser!(OsString), value_name = "FILE")]
+    config: Option<OsString>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -100,7 +107,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Check a backup, and say what was open when it was made: that may have happened since.
     Restore(backup::RestoreArgs),
-    Import(import::ImportArgs),
+    #[command(subcommand)]
+    Import(import::Import),
     /// Look at effects, retry dead ones, give them up.
     #[command(subcommand)]
     Effects(effects::Effects),
@@ -177,19 +185,25 @@ pub async fn dispatch(read: Read) -> anyhow::Result<u8> {
         _ => {}
     }
     let of_run = matches!(read.cli.command, Command::Restore(_)).then(|| settings::as_run(&read)).transpose()?;
-    let cli = read.cli;
+    let Read { cli, file, .. } = read;
     match cli.command {
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "jointforce-worker", &mut io::stdout());
+            let mut text = vec![];
+            clap_complete::generate(shell, &mut Cli::command(), "jointforce-worker", &mut text);
+            output::print(&text)?;
             return Ok(exit::OK);
         }
         Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut io::stdout())?;
+            let mut text = vec![];
+            clap_mangen::Man::new(Cli::command()).render(&mut text)?;
+            output::print(&text)?;
             return Ok(exit::OK);
         }
         _ => {}
     }
+    file.usable()?;
     telemetry::begin(if let Command::Run(args) = &cli.command { args.log() } else { Log::Text });
+    let named = cli.places.database_url.as_deref().is_some_and(|url| !url.is_empty());
     let places = Places::find(cli.places.database_url, cli.places.redis_url, cli.places.data_dir)?;
     let command = match cli.command {
         Command::Audit(command) if command.is_offline() => return command.run_offline(&places),
@@ -198,6 +212,12 @@ pub async fn dispatch(read: Read) -> anyhow::Result<u8> {
     if let (Command::Restore(args), Some((_, run))) = (&command, &of_run) {
         return backup::restore(&places, run, args).await;
     }
+    let begins = matches!(command, Command::Run(_) | Command::Import(_) | Command::Migrate(_));
+    if let Some(file) = places.file().filter(|file| named && !begins && is_missing(file)) {
+        let problem = format!("there is no file {}", file.display());
+        let fix = "Correct DATABASE_URL; or make a database there with `jointforce-worker migrate`.";
+        return Err(Refused::one("config.database-url", problem, fix).into());
+    }
     let db = Db::open(&places.database_url).await?;
     if let Command::Backup(args) = &command {
         return backup::backup(&db, &places, args).await;
@@ -205,13 +225,13 @@ pub async fn dispatch(read: Read) -> anyhow::Result<u8> {
     if let Command::Migrate(args) = &command {
         return migrate::run(&db, args).await;
     }
-    db.migrate().await?;
+    if begins { db.migrate().await } else { db.check_or_begin().await }?;
     // A stored policy that can't be read must not keep anybody from replacing it.
     let house = if matches!(command, Command::Policy(_)) { House::new(db) } else { House::open(db).await? };
     let code = match command {
         Command::Run(args) => serve::run(house.clone(), &places, *args).await?,
         Command::Status(args) => status::show(&house, &args).await?,
-        Command::Top => status::top(&house).await?,
+        Command::Top => top::top(&house).await?,
         Command::Dead(command) => dead::run(&house, command).await?,
         Command::Import(args) => {
             match import::run(&house, &Actor::program(&format!("import:{}", account::current()?)), args).await {
@@ -247,6 +267,11 @@ pub async fn dispatch(read: Read) -> anyhow::Result<u8> {
     };
     house.db.close().await;
     Ok(code)
+}
+
+/// Whether a file could be there and isn't. A folder that isn't there is another fault.
+fn is_missing(file: &Path) -> bool {
+    !file.exists() && file.parent().is_some_and(Path::is_dir)
 }
 
 #[cfg(test)]

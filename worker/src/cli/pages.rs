@@ -14,7 +14,7 @@ use jointforce_shared::{
 };
 use serde_json::{Value, json};
 
-use super::output::{line, safe};
+use super::output::{cut, line, list, rest, safe};
 
 /// What can be done with pages.
 #[derive(Debug, Subcommand)]
@@ -53,11 +53,18 @@ pub async fn run(house: &House, command: Pages) -> anyhow::Result<u8> {
     match command {
         Pages::List { all, before, limit, json } => {
             let mut conn = house.db.read().await?;
-            let found =
-                if all { pages::list(&mut conn, before, limit).await? } else { pages::open(&mut conn, limit).await? };
+            let mut found = if all {
+                pages::list(&mut conn, before, limit + 1).await?
+            } else {
+                pages::open(&mut conn, limit + 1).await?
+            };
+            let more = cut(&mut found, limit);
             let now = house.clock.now();
-            for page in &found {
-                line(&if json { as_json(page).to_string() } else { as_line(page, now) })?;
+            let nothing = if all { "there are no such pages" } else { "nobody is called for anything" };
+            list(&found, nothing, |page| if json { as_json(page).to_string() } else { as_line(page, now) })?;
+            if let Some(last) = found.last().filter(|_| more) {
+                let how = if all { format!("--before {}", last.id) } else { "a higher --limit".to_owned() };
+                rest(json, &format!("more: {how}"))?;
             }
             Ok(exit::OK)
         }

@@ -14,7 +14,7 @@ use jointforce_shared::{
 };
 use serde_json::json;
 
-use super::output::{line, safe};
+use super::output::{cut, line, list, rest, safe};
 
 /// What can be done with holds on payouts.
 #[derive(Debug, Subcommand)]
@@ -62,8 +62,12 @@ pub async fn run(house: &House, command: PayoutsCommand) -> anyhow::Result<u8> {
     let me = || account::current().map(Actor::Operator);
     match command {
         PayoutsCommand::List { asked, limit, json } => {
-            for hold in penalties::asked(&mut house.db.read().await?, asked, limit).await? {
-                line(&if json { as_json(&hold) } else { as_line(&hold, house.clock.now()) })?;
+            let mut found = penalties::asked(&mut house.db.read().await?, asked, limit + 1).await?;
+            let more = cut(&mut found, limit);
+            let nothing = if asked { "no seller has asked for money" } else { "no money is kept back" };
+            list(&found, nothing, |hold| if json { as_json(hold) } else { as_line(hold, house.clock.now()) })?;
+            if more {
+                rest(json, "more: a higher --limit")?;
             }
         }
         PayoutsCommand::Ask { seller, words } => {

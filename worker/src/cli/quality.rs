@@ -18,7 +18,7 @@ use jointforce_shared::{
 };
 use serde_json::json;
 
-use super::output::{Json, line, safe};
+use super::output::{Json, cut, line, list, rest, safe};
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -103,17 +103,19 @@ pub async fn run(house: &House, command: Quality) -> anyhow::Result<u8> {
             line(&format!("{} is golden: {}", sample.id, sample.verdict))?;
         }
         Quality::Golden(Golden::List(json)) => {
-            for sample in quality::golden(house, &me).await? {
-                line(&golden(&sample, json.json))?;
-            }
+            let found = quality::golden(house, &me).await?;
+            list(&found, "no case is golden", |sample| golden(sample, json.json))?;
         }
         Quality::Golden(Golden::Retire { sample, note }) => {
             quality::retire_golden(house, &me, sample, &note).await?;
             line(&format!("{sample} is retired"))?;
         }
         Quality::Disagreements(List { limit, json }) => {
-            for found in quality::disagreements(house, &me, limit).await? {
-                line(&disagreement(&found, json.json))?;
+            let mut found = quality::disagreements(house, &me, limit + 1).await?;
+            let more = cut(&mut found, limit);
+            list(&found, "no answer waits for a ruling", |found| disagreement(found, json.json))?;
+            if more {
+                rest(json.json, "more: a higher --limit")?;
             }
         }
         Quality::Rule { review, right, note, reopen } => {
@@ -121,8 +123,11 @@ pub async fn run(house: &House, command: Quality) -> anyhow::Result<u8> {
             line(if reopened { "ruled; the case is in the queue again" } else { "ruled; the case stays as it is" })?;
         }
         Quality::Skips(List { limit, json }) => {
-            for found in quality::skipped(house, &me, limit).await? {
-                line(&skipped(house, &found, json.json))?;
+            let mut found = quality::skipped(house, &me, limit + 1).await?;
+            let more = cut(&mut found, limit);
+            list(&found, "no case was passed over", |found| skipped(house, found, json.json))?;
+            if more {
+                rest(json.json, "more: a higher --limit")?;
             }
         }
     }

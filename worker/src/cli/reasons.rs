@@ -26,7 +26,7 @@ use jointforce_shared::{
 };
 use serde_json::{Value, json};
 
-use super::output::{Json, line, safe};
+use super::output::{Json, cut, line, list, rest, safe};
 
 /// Statements that an export reads at a time.
 const PAGE: i64 = 500;
@@ -97,12 +97,12 @@ pub async fn run(house: &House, command: Reasons) -> anyhow::Result<u8> {
     match command {
         Reasons::Status(json) => status(house, json.json).await,
         Reasons::List { state, before, limit, json } => {
-            let kept = statements::list(&mut house.db.read().await?, state, before, limit).await?;
-            for kept in &kept {
-                line(&if json { as_json(kept).to_string() } else { as_line(kept) })?;
-            }
-            if !json && kept.len() == usize::try_from(limit).unwrap_or(0) {
-                line(&format!("more: --before {}", kept[kept.len() - 1].id))?;
+            let mut kept = statements::list(&mut house.db.read().await?, state, before, limit + 1).await?;
+            let more = cut(&mut kept, limit);
+            let as_text = |kept: &Kept| if json { as_json(kept).to_string() } else { as_line(kept) };
+            list(&kept, "there are no such statements", as_text)?;
+            if let Some(last) = kept.last().filter(|_| more) {
+                rest(json, &format!("more: --before {}", last.id))?;
             }
             Ok(exit::OK)
         }

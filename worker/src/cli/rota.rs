@@ -9,21 +9,47 @@ use jointforce_shared::{
     commands::{self, Actor, House},
     config::exit,
     domain::{refused::Refused, rota},
+    help::unbroken,
     store::rotas,
 };
 use serde_json::json;
 
 use super::output::line;
 
+/// A rota as it may be loaded once these two work here, and what it means.
+const EXAMPLE: &str = r#"A rota is a JSON file:
+
+{
+  "zone": "Europe/Berlin",
+  "starts": "2026-11-23",
+  "people": {"ann": "ann@example.com", "bob": "bob@example.com"},
+  "levels": [
+    [
+      {"days": ["mon", "tue", "wed", "thu", "fri"],
+       "from": "09:00", "to": "09:00", "who": ["ann", "bob"]},
+      {"days": ["sat", "sun"], "from": "09:00", "to": "09:00", "who": ["bob"]}
+    ],
+    [
+      {"days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+       "from": "00:00", "to": "00:00", "who": ["bob", "ann"]}
+    ]
+  ],
+  "overrides": [
+    {"level": 1, "who": "bob", "from": "2026-12-24T09:00", "to": "2026-12-25T09:00"}
+  ]
+}
+
+people: accounts of operators, and where their pages are mailed to.
+levels: who is paged first, and who when nobody answers. Each covers the whole week once: a hole or an overlap is refused with its first moment.
+from, to: on the zone's clock; the same time is 24 hours later.
+who: several take turns by the week.
+ends may give the first day on which it no longer holds.
+
+Put it into rota.json, then `jointforce-worker rota check rota.json`."#;
+
 /// What can be done with the rota.
-///
-/// A rota is a JSON file: {"zone": "Europe/Berlin", "starts": "2026-11-23", "people": {"ann": "ann@example.com"},
-/// "levels": [[{"days": ["mon", "tue"], "from": "09:00", "to": "21:00", "who": ["ann", "bob"]}]], "overrides":
-/// [{"level": 1, "who": "bob", "from": "2026-12-24T09:00", "to": "2026-12-25T09:00"}]}. Several people in a shift take
-/// turns by the week. Each level covers the whole week once: a hole or an overlap is refused with its first moment.
-/// "ends" may give the first day on which it no longer holds.
 #[derive(Debug, Subcommand)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = unbroken(EXAMPLE))]
 pub enum Rota {
     /// Show whose turn it is in the next days.
     Show {
@@ -41,11 +67,13 @@ pub enum Rota {
         json: bool,
     },
     /// Check a rota as `load` does, and change nothing.
+    #[command(after_long_help = unbroken(EXAMPLE))]
     Check {
         /// The file; - for standard input.
         file: PathBuf,
     },
     /// Put a rota in force, in place of the one before.
+    #[command(after_long_help = unbroken(EXAMPLE))]
     Load {
         /// The file; - for standard input.
         file: PathBuf,
@@ -135,4 +163,26 @@ async fn now(house: &House, json: bool) -> anyhow::Result<u8> {
         }
     }
     Ok(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::{super::Cli, *};
+
+    #[test]
+    fn the_rota_that_the_help_shows_can_be_loaded() {
+        for words in [&["rota"][..], &["rota", "load"], &["rota", "check"]] {
+            let mut command = Cli::command().term_width(50);
+            command.build();
+            let command = words.iter().fold(&mut command, |command, word| command.find_subcommand_mut(word).unwrap());
+            let help = jointforce_shared::help::shown(&command.render_long_help().to_string());
+            let from = help.find("\n{\n").unwrap_or_else(|| panic!("{words:?} shows none:\n{help}"));
+            let until = help.find("\n}\n").unwrap() + 3;
+            let shown: rota::Rota = serde_json::from_str(&help[from..until]).unwrap();
+            shown.validate().unwrap();
+            assert_eq!((shown.levels.len(), shown.overrides.len()), (2, 1));
+        }
+    }
 }

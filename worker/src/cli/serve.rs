@@ -254,7 +254,9 @@ pub async fn run(house: House, places: &Places, args: RunArgs) -> anyhow::Result
     let places = places.clone();
     let orders = signals::listen(move || {
         let words: Vec<_> = std::env::args_os().collect();
-        match settings::read(&words)?.cli.command {
+        let read = settings::read(&words)?;
+        read.file.usable()?;
+        match read.cli.command {
             Command::Run(args) => Ok(args.config(&places, embedded)?.outside),
             _ => anyhow::bail!("this is no worker that runs"),
         }

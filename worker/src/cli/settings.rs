@@ -1,28 +1,12 @@
-//! The configuration file: TOML, each setting under the name of its flag. What it says stands where neither a flag nor the
-//! environment says anything: it becomes the default that clap knows, so there is one definition of every setting.
+//! The settings of a command line: the file's stand where neither a flag nor the environment says anything. They become the
+//! defaults that clap knows, so there is one definition of every setting.
 
-use std::{
-    collections::BTreeMap,
-    env,
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::{env, ffi::OsString};
 
-use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory as _, FromArgMatches as _, parser::ValueSource};
-use jointforce_shared::domain::refused::{Fault, Refused};
+use clap::{Arg, ArgMatches, Command, CommandFactory as _, FromArgMatches as _, parser::ValueSource};
+use jointforce_shared::settings::{File, VARIABLE};
 
 use super::{Cli, serve::RunArgs};
-
-/// The environment variable that names the file.
-pub const VARIABLE: &str = "JOINTFORCE_CONFIG";
-
-/// What a file says: settings by name, each with its values as text.
-#[derive(Debug, Default)]
-pub struct File {
-    /// Where it is; none where none is named.
-    pub path: Option<PathBuf>,
-    values: BTreeMap<String, Vec<String>>,
-}
 
 /// A command line that was read, with the file that filled its gaps.
 pub struct Read {
@@ -37,12 +21,9 @@ pub struct Read {
 /// Reads a command line, its first word included, and the file that it or the environment names.
 ///
 /// # Errors
-/// clap's own for the command line; [`Refused`] with every fault of the file.
+/// clap's own for the command line. What is wrong with the file, [`File::usable`] says.
 pub fn read(arguments: &[OsString]) -> anyhow::Result<Read> {
-    let file = match named_file(arguments) {
-        Some(path) => File::read(path)?,
-        None => File::default(),
-    };
+    let file = File::find(named_file(arguments).as_deref());
     let matches = command(&file).try_get_matches_from(arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
     Ok(Read { cli, matches, file })
@@ -54,24 +35,25 @@ pub fn command(file: &File) -> Command {
 }
 
 /// Looked for by hand, since the file has to be read before clap can be told of its values.
-fn named_file(arguments: &[OsString]) -> Option<PathBuf> {
+fn named_file(arguments: &[OsString]) -> Option<OsString> {
     let mut words = arguments.iter().skip(1).take_while(|word| *word != "--");
     while let Some(word) = words.next() {
         if word == "--config" {
-            return words.next().map(PathBuf::from);
+            return words.next().cloned();
         }
         if let Some(path) = word.to_str().and_then(|word| word.strip_prefix("--config=")) {
             return Some(path.into());
         }
     }
-    env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from)
+    env::var_os(VARIABLE)
 }
 
 /// The settings as `run` would see them, with the flags that this command line has for all commands.
 ///
 /// # Errors
-/// When they can't be read as `run`'s.
+/// When the file can't be used, or they can't be read as `run`'s.
 pub fn as_run(read: &Read) -> anyhow::Result<(ArgMatches, RunArgs)> {
+    read.file.usable()?;
     let mut given = &read.matches;
     while let Some((_, deeper)) = given.subcommand() {
         given = deeper;
@@ -104,93 +86,22 @@ pub fn settings() -> Vec<Arg> {
 fn fill(command: Command, file: &File) -> Command {
     let is_run = command.get_name() == "run";
     let command = command.mut_args(|arg| {
-        let said = arg.get_long().and_then(|name| file.values.get(name));
+        let said = arg.get_long().and_then(|name| file.values(name));
         match said {
             // Elsewhere a flag of the same name may mean something else, unless it has a variable of its own.
-            Some(values) if is_run || arg.get_env().is_some() => arg.default_values(values.clone()),
+            Some(values) if is_run || arg.get_env().is_some() => arg.default_values(values.to_vec()),
             _ => arg,
         }
     });
     command.mut_subcommands(|sub| fill(sub, file))
 }
 
-impl File {
-    fn read(path: PathBuf) -> Result<Self, Refused> {
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            let fix = format!("Give a file that this account may read, with --config or {VARIABLE}.");
-            Refused::one("config", format!("{} can't be read: {error}", path.display()), fix)
-        })?;
-        Self::parse(&text, &path)
-    }
-
-    fn parse(text: &str, path: &Path) -> Result<Self, Refused> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            // Only where and what: a line of this file may hold a password.
-            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            let problem = format!("{} is no TOML at line {line}: {}", path.display(), error.message());
-            Refused::one("config", problem, "Write settings as `smtp-url = \"smtp://mail:25\"`, one a line.")
-        })?;
-        let known: Vec<Arg> = settings();
-        let (mut values, mut faults) = (BTreeMap::new(), vec![]);
-        for (key, value) in table {
-            let name = key.replace('_', "-");
-            let Some(arg) = known.iter().find(|arg| arg.get_long() == Some(&name)) else {
-                faults.push(unknown(&key, &known));
-                continue;
-            };
-            match texts(&value) {
-                Some(texts) if texts.len() == 1 || matches!(arg.get_action(), ArgAction::Append) => {
-                    values.insert(name, texts);
-                }
-                _ => faults.push(Fault {
-                    field: format!("config.{key}"),
-                    problem: "it is not a text, number or truth value".to_owned(),
-                    fix: format!("See `--{name}` in `jointforce-worker run --help`."),
-                }),
-            }
-        }
-        if faults.is_empty() { Ok(Self { path: Some(path.to_owned()), values }) } else { Err(Refused { faults }) }
-    }
-
-    /// Whether the file says something of this setting.
-    pub fn says(&self, name: &str) -> bool {
-        self.values.contains_key(name)
-    }
-}
-
-fn unknown(key: &str, known: &[Arg]) -> Fault {
-    let names = known.iter().filter_map(Arg::get_long);
-    let name = key.replace('_', "-");
-    let nearest = names.max_by(|a, b| strsim::jaro_winkler(a, &name).total_cmp(&strsim::jaro_winkler(b, &name)));
-    let key: String = key.chars().filter(|c| !c.is_control()).take(60).collect();
-    let fix = match nearest.filter(|nearest| strsim::jaro_winkler(nearest, &name) > 0.7) {
-        Some(nearest) => format!("Did you mean {nearest}? `jointforce-worker config show` lists all."),
-        None => "`jointforce-worker config show` lists all.".to_owned(),
-    };
-    Fault { field: format!("config.{key}"), problem: "there is no such setting".to_owned(), fix }
-}
-
-/// A value as clap would have been given it; a list as several.
-fn texts(value: &toml::Value) -> Option<Vec<String>> {
-    match value {
-        toml::Value::String(text) => Some(vec![text.clone()]),
-        toml::Value::Integer(number) => Some(vec![number.to_string()]),
-        toml::Value::Boolean(truth) => Some(vec![truth.to_string()]),
-        toml::Value::Array(values) => {
-            let inner: Option<Vec<Vec<String>>> = values.iter().map(texts).collect();
-            inner.map(|inner| inner.concat()).filter(|texts| !texts.is_empty())
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clap::ArgAction;
+    use jointforce_shared::settings::SETTINGS;
 
-    fn file(text: &str) -> Result<File, Refused> {
-        File::parse(text, Path::new("jf.toml"))
-    }
+    use super::*;
 
     fn words(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
@@ -198,7 +109,10 @@ mod tests {
 
     #[test]
     fn a_flag_goes_before_the_file_and_the_file_before_the_default() {
-        let file = file("redis-prefix = 'file'\ndrain = 7\nlane = ['inside']\nlog = 'json'\n").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("jf.toml");
+        std::fs::write(&path, "redis-prefix = 'file'\ndrain = 7\nlane = ['inside']\nlog = 'json'\n").unwrap();
+        let file = File::find(Some(path.as_os_str()));
         let of = |line: &str, name: &str| {
             let matches = command(&file).try_get_matches_from(words(line)).unwrap();
             let run = matches.subcommand_matches("run").unwrap();
@@ -213,15 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_wrong_in_the_file_is_said_at_once_and_no_value_is_quoted() {
-        let refused = file("smpt-url = 'smtp://:hunter2@mail'\nnonsense = 1\ndrain = { a = 1 }\n").unwrap_err();
-        let said = refused.to_string();
-        assert_eq!(refused.faults.len(), 3, "{said}");
-        assert!(said.contains("Did you mean smtp-url?"), "{said}");
-        assert!(said.contains("config.drain"), "{said}");
-        let broken = file("drain = 1\nsmtp-url = smtp://:hunter2@mail\n").unwrap_err().to_string();
-        assert!(broken.contains("line 2"), "{broken}");
-        assert!(!said.contains("hunter2") && !broken.contains("hunter2"), "{said} {broken}");
+    fn a_file_may_name_every_setting_and_no_other() {
+        let many = |arg: &Arg| matches!(arg.get_action(), ArgAction::Append);
+        let of_clap: Vec<_> = settings().iter().map(|arg| (arg.get_long().unwrap().to_owned(), many(arg))).collect();
+        let of_file: Vec<_> = SETTINGS.iter().map(|setting| (setting.name.to_owned(), setting.many)).collect();
+        assert_eq!(of_file, of_clap);
     }
 
     #[test]

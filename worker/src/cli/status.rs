@@ -1,35 +1,32 @@
-//! `status` and `top`: is anybody working, and what is there to do?
-
-use std::{
-    collections::HashMap,
-    io::{self, Write as _},
-    time::{Duration, Instant},
-};
+//! `status`: is anybody working, and what is there to do?
 
 use clap::Args;
 use jointforce_shared::{
     commands::House,
     config::exit,
-    domain::time::{Time, span_words},
+    domain::{
+        time::{Time, span_words},
+        words::{counted, grouped},
+    },
     store::{
         db, leases,
-        leases::Worker,
+        leases::{InHand, Worker},
         statements::register::{self, Standing},
         vitals::{self, LaneVitals, MOST, Vitals},
     },
 };
 use serde_json::json;
-use tokio::time::sleep;
 
 use super::{
     output::{line, safe},
     reasons,
+    top::{Rates, top},
 };
 
 /// A lane that is a few seconds behind is working; a minute behind, nobody works.
 const LATE: i64 = 60_000_000;
-/// How often `top` looks.
-const LOOK: Duration = Duration::from_secs(1);
+/// A worker that has been silent for so many microseconds is not shown by itself any more.
+const GONE: i64 = 600_000_000;
 
 /// How to look.
 #[derive(Debug, Args)]
@@ -43,21 +40,23 @@ pub struct StatusArgs {
 }
 
 /// What was seen at one moment.
-struct Seen {
-    now: Time,
-    vitals: Vitals,
-    workers: Vec<Worker>,
+pub(super) struct Seen {
+    pub now: Time,
+    pub vitals: Vitals,
+    pub workers: Vec<Worker>,
+    in_hand: Vec<InHand>,
     register: Standing,
 }
 
 impl Seen {
-    async fn look(house: &House) -> db::Result<Self> {
+    pub async fn look(house: &House) -> db::Result<Self> {
         let mut conn = house.db.read().await?;
         let now = house.clock.now();
         Ok(Self {
             now,
             vitals: vitals::read(&mut conn, now, leases::SILENT).await?,
             workers: leases::workers(&mut conn).await?,
+            in_hand: leases::in_hand(&mut conn).await?,
             register: register::standing(&mut conn).await?,
         })
     }
@@ -66,7 +65,7 @@ impl Seen {
         self.vitals.oldest().map(|oldest| self.now.since(oldest)).filter(|age| *age > LATE)
     }
 
-    fn code(&self) -> u8 {
+    pub fn code(&self) -> u8 {
         let wrong = self.late().is_some() || self.vitals.dead() > 0 || reasons::needs_somebody(&self.register);
         if wrong { exit::TEMPORARY } else { exit::OK }
     }
@@ -84,67 +83,20 @@ pub async fn show(house: &House, args: &StatusArgs) -> anyhow::Result<u8> {
     if args.json {
         line(&as_json(&seen))?;
     } else {
-        for text in lines(&seen, &HashMap::new()) {
+        for text in lines(&seen, None) {
             line(&text)?;
         }
     }
     Ok(seen.code())
 }
 
-/// Draws the same again every second, with what each worker carries out a second.
-///
-/// # Errors
-/// When the screen can't be written; a database that goes away is waited for.
-pub async fn top(house: &House) -> anyhow::Result<u8> {
-    let mut before: Option<(Instant, HashMap<String, i64>)> = None;
-    let mut rates = HashMap::new();
-    loop {
-        let (text, code) = match Seen::look(house).await {
-            Ok(seen) => {
-                // Workers tell their count with each beat, so a rate is one over some of them.
-                let done: HashMap<String, i64> = seen.workers.iter().map(|w| (w.name.clone(), w.done)).collect();
-                match &before {
-                    Some((at, earlier)) if at.elapsed() >= Duration::from_secs(10) => {
-                        let rate = |(name, done): (&String, &i64)| {
-                            let more = done - earlier.get(name)?;
-                            Some((name.clone(), more.max(0) as f64 / at.elapsed().as_secs_f64()))
-                        };
-                        rates = done.iter().filter_map(rate).collect();
-                        before = Some((Instant::now(), done));
-                    }
-                    None => before = Some((Instant::now(), done)),
-                    Some(_) => {}
-                }
-                (lines(&seen, &rates), seen.code())
-            }
-            Err(error) => (vec![safe(&format!("trying again: {error}"), 300)], exit::UNAVAILABLE),
-        };
-        draw(&text)?;
-        tokio::select! {
-            () = sleep(LOOK) => {}
-            _ = tokio::signal::ctrl_c() => return Ok(code),
-        }
-    }
-}
-
-/// From the top of the screen, each line to its end, and nothing below.
-fn draw(lines: &[String]) -> io::Result<()> {
-    let mut screen = String::from("\x1b[H");
-    for line in lines {
-        screen += line;
-        screen += "\x1b[K\r\n";
-    }
-    screen += "\x1b[J";
-    let mut out = io::stdout().lock();
-    out.write_all(screen.as_bytes())?;
-    out.flush()
-}
-
-fn lines(seen: &Seen, rates: &HashMap<String, f64>) -> Vec<String> {
-    let Seen { now, vitals, workers, register } = seen;
+/// The lines, with rates where `top` knows them.
+pub(super) fn lines(seen: &Seen, rates: Option<&Rates>) -> Vec<String> {
+    let Seen { now, vitals, workers, register, .. } = seen;
+    let done = rates.map_or("", |_| "  done/s");
     let mut lines =
-        vec![format!("{:<11} {:>8} {:>8} {:>8} {:>8}  oldest due", "lane", "due", "held", "later", "running")];
-    lines.extend(vitals.lanes.iter().map(|lane| lane_line(lane, *now)));
+        vec![format!("{:<11} {:>8} {:>8} {:>8} {:>8}{done}  oldest due", "lane", "due", "held", "later", "running")];
+    lines.extend(vitals.lanes.iter().map(|lane| lane_line(lane, *now, rates)));
     let dead: Vec<String> =
         vitals.dead.iter().map(|(kind, number)| format!("{} {}", count(*number), safe(kind, 40))).collect();
     let of_kinds = if dead.is_empty() { String::new() } else { format!(": {}", dead.join(", ")) };
@@ -164,7 +116,14 @@ fn lines(seen: &Seen, rates: &HashMap<String, f64>) -> Vec<String> {
     if workers.is_empty() {
         lines.push("workers     none has been seen: start one with `jointforce-worker run`".to_owned());
     }
-    lines.extend(workers.iter().map(|worker| worker_line(worker, *now, rates.get(&worker.name))));
+    for worker in workers.iter().filter(|worker| worker.silent <= GONE) {
+        lines.push(worker_line(worker, *now, rates));
+        lines.extend(in_hand(seen, worker));
+    }
+    let gone = workers.iter().filter(|worker| worker.silent > GONE).count();
+    if gone > 0 {
+        lines.push(format!("workers     {gone} fell silent more than 10 min ago without leaving"));
+    }
     lines.extend(reasons::standing_lines(register, *now));
     if vitals.dead() > 0 {
         lines.push("dead effects wait for a person: `jointforce-worker dead list`".to_owned());
@@ -176,36 +135,54 @@ fn lines(seen: &Seen, rates: &HashMap<String, f64>) -> Vec<String> {
 }
 
 fn count(number: i64) -> String {
-    if number >= MOST { "10,000+".to_owned() } else { number.to_string() }
+    counted(number, MOST)
 }
 
-fn lane_line(lane: &LaneVitals, now: Time) -> String {
+fn lane_line(lane: &LaneVitals, now: Time, rates: Option<&Rates>) -> String {
     let age = lane.oldest.map_or_else(|| "-".to_owned(), |oldest| span_words(now.since(oldest).max(0)));
+    let done = rates.map_or_else(String::new, |rates| format!("{:>8.1}", rates.of_lane(lane.lane)));
     let LaneVitals { lane, due, held, later, running, paused, .. } = lane;
-    let age = if *paused { format!("{age}  PAUSED: `lanes list` says why") } else { age };
+    let age = match (paused, rates) {
+        (true, Some(_)) => format!("{age} PAUSED"),
+        (true, None) => format!("{age}  PAUSED: `lanes list` says why"),
+        _ => age,
+    };
     let numbers = [due, held, later, running].map(|number| format!("{:>8}", count(*number))).join(" ");
-    format!("{:<11} {numbers}  {age}", lane.as_str())
+    format!("{:<11} {numbers}{done}  {age}", lane.as_str())
 }
 
-fn worker_line(worker: &Worker, now: Time, rate: Option<&f64>) -> String {
-    let seen = if worker.silent > leases::SILENT {
+fn worker_line(worker: &Worker, now: Time, rates: Option<&Rates>) -> String {
+    let Worker { name, queue, done, state, .. } = worker;
+    let state = if worker.silent > leases::SILENT {
         format!("SILENT for {}", span_words(worker.silent))
     } else {
-        "alive".to_owned()
+        safe(state, 100)
     };
-    let rate = rate.map_or_else(String::new, |rate| format!(", {rate:.1}/s"));
-    format!(
-        "worker      {}  {seen}  queue {}  {} effects in {}{rate}  {}",
-        worker.name,
-        worker.queue,
-        worker.done,
-        span_words(now.since(worker.started).max(0)),
-        safe(&worker.state, 100)
-    )
+    let done = grouped(*done);
+    let since = span_words(now.since(worker.started).max(0));
+    match rates {
+        None => {
+            let alive = if worker.silent > leases::SILENT { "" } else { "alive, " };
+            let effects = if worker.done == 1 { "effect" } else { "effects" };
+            format!("worker      {name}  {alive}{state}  queue {queue}  {done} {effects} in {since}")
+        }
+        Some(rates) => {
+            // host-pid is enough to know one by; what makes it unique over starts would fill the line.
+            let name = name.rsplit_once('-').map_or(name.as_str(), |(host, _)| host);
+            format!("worker {name}  {state}, {queue}, {done} done, {:.1}/s", rates.of_worker(&worker.name))
+        }
+    }
+}
+
+/// What a worker calls out just now.
+fn in_hand(seen: &Seen, worker: &Worker) -> Option<String> {
+    let of = seen.in_hand.iter().filter(|held| held.worker == worker.name);
+    let held: Vec<String> = of.map(|held| format!("{} {}", count(held.effects), safe(&held.kind, 40))).collect();
+    (!held.is_empty()).then(|| format!("  in hand   {}", held.join(", ")))
 }
 
 fn as_json(seen: &Seen) -> String {
-    let Seen { now, vitals, workers, register } = seen;
+    let Seen { now, vitals, workers, in_hand, register } = seen;
     let age = |at: Option<Time>| at.map(|at| now.since(at).max(0));
     let total = |of: fn(&LaneVitals) -> i64| vitals.lanes.iter().map(of).sum::<i64>();
     let lane = |lane: &LaneVitals| {
@@ -214,7 +191,9 @@ fn as_json(seen: &Seen) -> String {
     };
     let worker = |w: &Worker| {
         json!({ "name": w.name, "started": w.started.to_string(), "silent_us": w.silent, "queue": w.queue,
-                "state": w.state, "version": w.version, "schema": w.schema, "done": w.done })
+                "state": w.state, "version": w.version, "schema": w.schema, "done": w.done, "done_by_lane": w.done_by_lane,
+                "in_hand": in_hand.iter().filter(|held| held.worker == w.name).map(|held| (held.kind.clone(), json!(held.effects)))
+                    .collect::<serde_json::Map<_, _>>() })
     };
     let dead: serde_json::Map<String, serde_json::Value> =
         vitals.dead.iter().map(|(kind, number)| (kind.clone(), json!(number))).collect();

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use jointforce_shared::{commands::House, domain::refused::Refused, store};
+use jointforce_shared::{commands::House, domain::refused::Refused, store::db::known};
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use tokio::{net::TcpListener, time::timeout};
 use tracing::{info, warn};
@@ -95,13 +95,12 @@ async fn ready(State(desk): State<Desk>) -> Response {
     }
     let mut said = vec![];
     match timeout(ANSWER, desk.house.db.check_schema()).await {
-        Ok(Ok(())) => said.push("database: there, with this program's schema".to_owned()),
+        Ok(Ok(found)) if found == known() => said.push("database: there, with this program's schema".to_owned()),
         // Old and new run side by side while a fleet is upgraded.
-        Ok(Err(store::Error::Newer { found, known })) => {
-            said.push(format!(
-                "database: there, with schema {found}; this program knows {known}, install the newer one"
-            ));
-        }
+        Ok(Ok(found)) => said.push(format!(
+            "database: there, with schema {found}, which serves this program's {} too; install the newer program",
+            known()
+        )),
         Ok(Err(error)) => wrong.push(format!("database: {error}")),
         Err(_) => wrong.push(format!("database: no answer within {} s", ANSWER.as_secs())),
     }

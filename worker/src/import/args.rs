@@ -5,11 +5,13 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use jointforce_shared::domain::notice::RawNotice;
 
+use super::help;
+
 /// What is imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// Rights holders
     Brands,
@@ -76,66 +78,73 @@ impl Format {
     }
 }
 
-const FORMATS: &str = r#"FIELDS (those with a ? may be left out), each with an example line of JSON:
+/// Import brands, rights, sellers, listings, authorised sellers, notices and the answers to them, from JSON Lines, CSV or
+/// Google's bulk text
+#[derive(Debug, Clone, Subcommand)]
+#[command(after_long_help = help::OVERVIEW)]
+pub enum Import {
+    /// Rights holders
+    #[command(after_long_help = help::brands())]
+    Brands(ImportArgs),
+    /// The rights they own
+    #[command(after_long_help = help::rights())]
+    Rights(ImportArgs),
+    /// Who sells
+    #[command(after_long_help = help::sellers())]
+    Sellers(ImportArgs),
+    /// What is for sale
+    #[command(after_long_help = help::listings())]
+    Listings(ImportArgs),
+    /// Whom rights holders authorised to sell
+    #[command(after_long_help = help::authorised())]
+    Authorised(ImportArgs),
+    /// What rights holders report
+    #[command(after_long_help = help::notices())]
+    Notices {
+        /// What, and how
+        #[command(flatten)]
+        args: ImportArgs,
+        /// Who reports what is in Google's bulk text
+        #[command(flatten)]
+        sender: Box<Sender>,
+    },
+    /// What sellers answer to removals
+    #[command(after_long_help = help::counter_notices())]
+    CounterNotices(ImportArgs),
+    /// Decisions of ours that somebody contests
+    #[command(after_long_help = help::appeals())]
+    Appeals(ImportArgs),
+    /// Notices that rights holders take back
+    #[command(after_long_help = help::withdrawals())]
+    Withdrawals(ImportArgs),
+    /// Suits that stop a counter-notice
+    #[command(after_long_help = help::suits())]
+    Suits(ImportArgs),
+}
 
-  brands    id, name, tier?, email, webhook_url?, webhook_secret?
-            {"id":"acme","name":"Acme","tier":"good_faith","email":"ip@acme.example"}
-            tier: unverified (when left out), standard, good_faith, joint_force, trusted_flagger, suspended.
-            webhook_secret: whsec_ and 24 to 64 bytes in base64; needed with webhook_url.
-  rights    id, brand, kind, number, title, jurisdiction, classes?, valid_from, valid_until?
-            {"id":"tm-1","brand":"acme","kind":"trademark","number":"018123456","title":"ACME","jurisdiction":"EU","classes":[18,25],"valid_from":"2020-01-31"}
-            kind: trademark, copyright, design, patent. jurisdiction: a country, EU or WORLD. classes: of Nice for a
-            trademark, of Locarno for a design; none means every class. valid_until: the first day it no longer holds.
-  sellers   id, name, email, country, payout_account?
-            {"id":"s-7","name":"Best Shop","email":"shop@s7.example","country":"CN","payout_account":"p-991"}
-  listings  id, seller, title, description?, price, currency, category, nice_class?, territory, url, images?, sold?, state?
-            {"id":"l-4711","seller":"s-7","title":"Acme bag","price":"19.99","currency":"EUR","category":"Bags > Totes","nice_class":18,"territory":"DE","url":"https://market.example/i/4711","sold":12}
-            territory: the country where it is offered. sold: units in 30 days. state: live (when left out) or ended.
-  authorised  brand, seller, valid_from?, valid_until?, remark?
-            {"brand":"acme","seller":"s-7","valid_from":"2026-01-01","valid_until":"2027-01-01","remark":"bags, not shoes"}
-            Whom a brand authorised to sell. A notice against one is taken, and says so at the top of its case.
-  notices   reference?, brand, reason, right, listings, notifier_name, notifier_email, notifier_role, explanation,
-            good_faith, accuracy, attest?, signature, evidence?, received_at?, resubmits?
-            {"reference":"N-1","brand":"acme","reason":"counterfeit","right":"tm-1","listings":["l-4711"],"notifier_name":"Ann Lee","notifier_email":"ann@acme.example","notifier_role":"principal","explanation":"Not made by us: the seam is glued.","good_faith":true,"accuracy":true,"signature":"Ann Lee"}
-            attest: true if the brand stands behind it; in Joint-Force its listings are then removed at once.
-            right: its id or number. listings: ids or URLs. notifier_role: principal, agent, attorney.
-            reason: counterfeit, trademark_in_listing, unlicensed_software, copyright_item, copyright_text,
-            copyright_image, copyright_image_and_text, design, patent, unlawful_import; or eBay's VeRO code.
-            resubmits: reference or id of a notice that was refused in review and that this one corrects; it keeps its place.
-  counter-notices  reference?, seller, listing, case?, decision?, reason, explanation, material, good_faith, perjury, name,
-            address, phone, email?, consent, signature, evidence?
-            {"reference":"C-1","seller":"s-7","listing":"l-4711","reason":"authorized","explanation":"Bought from Acme.","material":"Acme bag","good_faith":true,"perjury":true,"name":"Bo Li","address":"1 Main St, Springfield","phone":"+1 555 0100","consent":true,"signature":"Bo Li"}
-            reason: owner, authorized, no_right, fair_use, removed, not_used, other. What the law of the place does not
-            ask for may be left out; what it asks for is named when it is missing. case: where several keep it down.
-  appeals   reference?, seller or brand, case, decision?, grounds
-            {"reference":"A-1","seller":"s-7","case":"01JD0000000000000000000000","grounds":"The invoice is from Acme."}
-  withdrawals  brand, notice, listings?, why?
-            {"brand":"acme","notice":"N-1","listings":["l-4711"],"why":"Our own outlet."}
-            notice: the brand's reference, or its id. listings: none for all.
-  suits     brand, counter or listing, court, number, proof
-            {"brand":"acme","counter":"01JD0000000000000000000000","court":"S.D.N.Y.","number":"1:26-cv-01234","proof":"https://acme.example/complaint.pdf"}
+impl Import {
+    /// What it is, from where, and who sends it.
+    #[must_use]
+    pub fn taken_apart(self) -> (What, ImportArgs, Sender) {
+        let (what, args) = match self {
+            Self::Notices { args, sender } => return (What::Notices, args, *sender),
+            Self::Brands(args) => (What::Brands, args),
+            Self::Rights(args) => (What::Rights, args),
+            Self::Sellers(args) => (What::Sellers, args),
+            Self::Listings(args) => (What::Listings, args),
+            Self::Authorised(args) => (What::Authorised, args),
+            Self::CounterNotices(args) => (What::CounterNotices, args),
+            Self::Appeals(args) => (What::Appeals, args),
+            Self::Withdrawals(args) => (What::Withdrawals, args),
+            Self::Suits(args) => (What::Suits, args),
+        };
+        (what, args, Sender::default())
+    }
+}
 
-CSV: the first row names the fields, lists have | between their entries.
-Google's bulk text: # lines describe a work, then its original's URL, then the URLs that infringe it; blank line; the
-next work. Each work becomes a notice; who reports, and under which right, is said by the options below.
-
-Load in this order: brands, rights, sellers, listings, authorised, notices. What is there already is left as it is, so an import
-that was stopped, or whose file was corrected, is simply run again. An id that comes again replaces what was there; a
-notice that comes again under its reference is the same notice.
-
-REFUSED rows go to a file, one JSON object a line: the number of the line, every fault with its field and fix, and the
-row as it came. To try again: correct `input` there, then `jq -r .input FILE.refused.jsonl | jointforce-worker import ... -`
-(for CSV, put the header row first).
-
-EXIT CODES: 0 everything is in; 65 some rows were refused, the rest is in; 64 wrong usage; 69 the database is away;
-74 a file can't be read or written, or the disk is full; 75 stopped by a signal: run it again; 77 not allowed."#;
-
-/// Import brands, rights, sellers, listings, authorised sellers, notices and the answers to them from JSON Lines, CSV or Google's bulk text
+/// From where, and how.
 #[derive(Debug, Clone, Args)]
-#[command(after_long_help = FORMATS)]
 pub struct ImportArgs {
-    /// What the records are
-    pub what: What,
     /// File to read; - or nothing for standard input
     pub file: Option<PathBuf>,
     /// How the file is written [default: what its name says, else what it looks like]
@@ -156,9 +165,6 @@ pub struct ImportArgs {
     /// Show no progress and no summary
     #[arg(long, short)]
     pub quiet: bool,
-    /// Who reports what is in Google's bulk text
-    #[command(flatten)]
-    pub sender: Sender,
 }
 
 impl ImportArgs {

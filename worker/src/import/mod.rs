@@ -9,6 +9,7 @@ mod authorised;
 mod casework;
 mod csv;
 mod fields;
+mod help;
 mod lines;
 mod progress;
 mod read;
@@ -33,14 +34,16 @@ use jointforce_shared::{
         right::Right,
         seller::Seller,
         withdrawal::RawWithdrawal,
+        words::grouped,
     },
+    stdout,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{mpsc, watch},
 };
 
-pub use args::{Format, ImportArgs, Sender, What};
+pub use args::{Format, Import, ImportArgs, Sender, What};
 pub use refused::RefusedRow;
 pub use summary::{Stop, Summary};
 
@@ -57,55 +60,69 @@ const AHEAD: usize = 2;
 ///
 /// # Errors
 /// When it ended before its input did.
-pub async fn run(house: &House, actor: &Actor, args: ImportArgs) -> Result<Summary, Stop> {
-    match args.what {
-        What::Brands => import::<Brand>(house, actor, &args).await,
-        What::Rights => import::<Right>(house, actor, &args).await,
-        What::Sellers => import::<Seller>(house, actor, &args).await,
-        What::Listings => import::<Listing>(house, actor, &args).await,
-        What::Authorised => import::<Authorised>(house, actor, &args).await,
-        What::Notices => import::<RawNotice>(house, actor, &args).await,
-        What::CounterNotices => import::<RawCounterNotice>(house, actor, &args).await,
-        What::Appeals => import::<RawAppeal>(house, actor, &args).await,
-        What::Withdrawals => import::<RawWithdrawal>(house, actor, &args).await,
-        What::Suits => import::<RawSuit>(house, actor, &args).await,
+pub async fn run(house: &House, actor: &Actor, import: Import) -> Result<Summary, Stop> {
+    let (what, args, sender) = import.taken_apart();
+    let of = Of { house, actor, what, args: &args, sender: &sender };
+    match what {
+        What::Brands => of.import::<Brand>().await,
+        What::Rights => of.import::<Right>().await,
+        What::Sellers => of.import::<Seller>().await,
+        What::Listings => of.import::<Listing>().await,
+        What::Authorised => of.import::<Authorised>().await,
+        What::Notices => of.import::<RawNotice>().await,
+        What::CounterNotices => of.import::<RawCounterNotice>().await,
+        What::Appeals => of.import::<RawAppeal>().await,
+        What::Withdrawals => of.import::<RawWithdrawal>().await,
+        What::Suits => of.import::<RawSuit>().await,
     }
 }
 
-async fn import<R: Record>(house: &House, actor: &Actor, args: &ImportArgs) -> Result<Summary, Stop> {
-    let begun = Instant::now();
-    let source = Source::open(args.file.as_deref())?;
-    let path = args.refused.clone().unwrap_or_else(|| source.refused.clone());
-    if args.file.as_ref() == Some(&path) {
-        return Err(Stop::new(exit::USAGE, "--refused names the file that is imported. Name another one"));
+/// One import.
+struct Of<'a> {
+    house: &'a House,
+    actor: &'a Actor,
+    what: What,
+    args: &'a ImportArgs,
+    sender: &'a Sender,
+}
+
+impl Of<'_> {
+    async fn import<R: Record>(&self) -> Result<Summary, Stop> {
+        let Self { house, actor, what, args, sender } = *self;
+        let begun = Instant::now();
+        let source = Source::open(args.file.as_deref())?;
+        let path = args.refused.clone().unwrap_or_else(|| source.refused.clone());
+        if args.file.as_ref() == Some(&path) {
+            return Err(Stop::new(exit::USAGE, "--refused names the file that is imported. Name another one"));
+        }
+        let unwritable = |error| Stop::new(exit::IO, format!("{} can't be written: {error}", path.display()));
+        let mut refused = RefusedFile::new(&path).map_err(unwritable)?;
+
+        let progress = Arc::new(Progress::begin(what, source.bytes, args.quiet));
+        let (to, from) = mpsc::channel(AHEAD);
+        let (format, template) = (args.format.or(source.format), sender.template());
+        let size = args.batch as usize;
+        // Not one of the runtime's threads: they are waited for at the end, and a read of a pipe may never end.
+        thread::spawn(move || read::feed::<R>(source, format, &template, size, &to));
+
+        let stop = stop_on_signals(&progress).map_err(|error| Stop::new(exit::SOFTWARE, error))?;
+        let writer = Writer {
+            house: house.clone(),
+            actor: actor.clone(),
+            progress: progress.clone(),
+            patience: args.patience(),
+            stop,
+        };
+        let outcome = writer.run(from, &mut refused).await;
+        progress.end();
+        let seconds = begun.elapsed().as_secs_f64();
+        let done = match &outcome {
+            Ok(summary) => Summary { seconds, ..*summary },
+            Err(stop) => Summary { seconds, ..stop.summary },
+        };
+        tell(what, args, &done, outcome.is_ok(), &refused);
+        outcome.map(|_| done).map_err(|stop| Stop { summary: done, ..stop })
     }
-    let unwritable = |error| Stop::new(exit::IO, format!("{} can't be written: {error}", path.display()));
-    let mut refused = RefusedFile::new(&path).map_err(unwritable)?;
-
-    let progress = Arc::new(Progress::begin(args.what, source.bytes, args.quiet));
-    let (to, from) = mpsc::channel(AHEAD);
-    let (format, template) = (args.format.or(source.format), args.sender.template());
-    let size = args.batch as usize;
-    // Not one of the runtime's threads: they are waited for at the end, and a read of a pipe may never end.
-    thread::spawn(move || read::feed::<R>(source, format, &template, size, &to));
-
-    let stop = stop_on_signals(&progress).map_err(|error| Stop::new(exit::SOFTWARE, error))?;
-    let writer = Writer {
-        house: house.clone(),
-        actor: actor.clone(),
-        progress: progress.clone(),
-        patience: args.patience(),
-        stop,
-    };
-    let outcome = writer.run(from, &mut refused).await;
-    progress.end();
-    let seconds = begun.elapsed().as_secs_f64();
-    let done = match &outcome {
-        Ok(summary) => Summary { seconds, ..*summary },
-        Err(stop) => Summary { seconds, ..stop.summary },
-    };
-    tell(args, &done, outcome.is_ok(), &refused);
-    outcome.map(|_| done).map_err(|stop| Stop { summary: done, ..stop })
 }
 
 /// A flag that SIGINT or SIGTERM raises. A second signal ends the process at once, as it would have without us.
@@ -131,12 +148,13 @@ fn stop_on_signals(progress: &Arc<Progress>) -> std::io::Result<watch::Receiver<
     Ok(stopped)
 }
 
-fn tell(args: &ImportArgs, done: &Summary, whole: bool, refused: &RefusedFile) {
+fn tell(what: What, args: &ImportArgs, done: &Summary, whole: bool, refused: &RefusedFile) {
     if args.json {
-        println!("{}", serde_json::json!(done));
+        // What was imported is imported, whether anybody reads of it or not.
+        let _ = stdout::line(&serde_json::json!(done).to_string());
     } else if whole && !args.quiet {
-        let rows = summary::grouped(done.read);
-        println!("{}: {rows} rows in {:.1} s: {done}", args.what.as_str(), done.seconds);
+        let rows = grouped(done.read);
+        let _ = stdout::line(&format!("{}: {rows} rows in {:.1} s: {done}", what.as_str(), done.seconds));
     }
     if let Some(path) = refused.written()
         && !args.quiet

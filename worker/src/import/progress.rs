@@ -7,11 +7,11 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jointforce_shared::domain::time::span_words;
+use jointforce_shared::domain::{time::span_words, words::grouped};
 
 use super::{
     What,
-    summary::{Summary, grouped, rate},
+    summary::{Summary, rate},
 };
 
 /// Between two lines where there is no terminal, and the time over which the rate is taken.

@@ -29,6 +29,9 @@ const DESCRIPTION_MAX: usize = 5000;
 /// Pictures of a listing.
 const IMAGES_MAX: usize = 50;
 
+/// As many claims as one removal weighs in a transaction.
+const A_REMOVAL: usize = 20;
+
 /// A row as it was read.
 #[derive(Debug)]
 pub enum Row<'a> {
@@ -353,7 +356,8 @@ impl Record for RawNotice {
     }
 
     fn weight(&self) -> usize {
-        self.listings.len().max(1)
+        // What is attested may be removed in the transaction that files it, and brand and sellers wait for its end.
+        self.listings.len().max(1) * if self.attest { A_REMOVAL } else { 1 }
     }
 
     async fn load(house: &House, actor: &Actor, batch: &[Self]) -> commands::Result<Outcome> {

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use jointforce_shared::config::exit;
+use jointforce_shared::{config::exit, domain::words::grouped};
 use serde::Serialize;
 
 /// Rows, by what became of them.
@@ -93,20 +93,6 @@ impl fmt::Display for Stop {
 
 impl std::error::Error for Stop {}
 
-/// A count with commas between the thousands.
-#[must_use]
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A count per second.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
@@ -117,13 +103,6 @@ pub fn rate(count: u64, time: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_are_grouped() {
-        for (count, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(count), text);
-        }
-    }
 
     #[test]
     fn a_stop_says_how_far_it_came_and_what_to_do() {

@@ -112,8 +112,8 @@ impl Register {
         Ok(Self { client, endpoint, token: config.token })
     }
 
-    /// Sends a batch once, and says what was answered.
-    pub(super) async fn send(&self, batch: &[Kept], timeout: Duration, now: Time) -> Answer {
+    /// Sends a batch once under this `traceparent`, and says what was answered.
+    pub(super) async fn send(&self, batch: &[Kept], parent: &str, timeout: Duration, now: Time) -> Answer {
         let token = match self.token.read() {
             Ok(token) => token,
             Err(why) => return Answer::Later { why, after: None },
@@ -126,6 +126,7 @@ impl Register {
             .bearer_auth(token)
             .header("accept", "application/json")
             .header("content-type", "application/json")
+            .header("traceparent", parent)
             .body(json!({ "statements": contents }).to_string());
         let mut answer = match request.send().await {
             Ok(answer) => answer,

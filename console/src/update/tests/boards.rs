@@ -62,7 +62,7 @@ fn nobody_is_offered_to_approve_their_own_request_and_the_board_says_why() {
     with_rows(&mut model, "A", Kind::Approvals, vec![request(0, true)]);
     assert!(press(&mut model, "y").is_empty() && model.dialog.is_none());
     assert_eq!(model.toast.as_ref().unwrap().words, "You asked for it yourself");
-    assert_eq!(words(&press(&mut model, "x o k Enter")), "take it back (ok)");
+    assert_eq!(words(&press(&mut model, "x o k Enter")), "take your request back (ok)");
 }
 
 #[test]
@@ -71,10 +71,10 @@ fn what_waits_is_counted_at_once_and_again_after_an_answer() {
     assert!(words(&update(&mut model, Msg::Tick)).contains("count"));
     assert!(!words(&update(&mut model, Msg::Tick)).contains("count"), "not at every tick");
     let waiting = Waiting { approvals: 2, pages: 0, dead: 100, paused: vec![], people: vec![], root: None };
-    assert_eq!(waiting.badges(model.own.keys, true), ["A 2 to approve", "D 100+ dead"]);
+    assert_eq!(waiting.badges(&model.own.keys, true), ["A 2 to approve", "D 100+ dead"]);
     let paused = Waiting { paused: vec![Lane::Removals, Lane::Letters], ..waiting.clone() };
-    assert_eq!(paused.badges(model.own.keys, true), ["L PAUSED removals letters", "A 2 to approve", "D 100+ dead"]);
-    assert_eq!(paused.badges(model.own.keys, false)[0], "L PAUSED 2");
+    assert_eq!(paused.badges(&model.own.keys, true), ["L PAUSED removals letters", "A 2 to approve", "D 100+ dead"]);
+    assert_eq!(paused.badges(&model.own.keys, false)[0], "L PAUSED 2");
     update(&mut model, Msg::Waiting(waiting.clone()));
     assert_eq!(model.waiting, waiting);
     with_rows(&mut model, "A", Kind::Approvals, vec![request(0, false)]);

@@ -113,6 +113,18 @@ fn repeat_decides_as_before() {
 }
 
 #[test]
+fn repeat_is_about_the_one_that_is_marked_and_not_about_the_one_below_the_cursor() {
+    let mut model = model(SIZE);
+    press(&mut model, "x 3");
+    see(&mut model);
+    press(&mut model, "v");
+    see(&mut model);
+    assert_ne!(model.focus(), Some(case_id(1)));
+    assert_eq!(words(&press(&mut model, ".")), "");
+    assert_eq!(words(&press(&mut model, "1 Enter")), "keep genuine 1 v1");
+}
+
+#[test]
 fn what_failed_comes_back_with_its_reason_and_can_not_be_undone() {
     let mut model = model(SIZE);
     let sent = acts(press(&mut model, "r 1"));

@@ -70,7 +70,7 @@ fn colleagues_are_counted_in_the_bar_and_named_on_what_they_read() {
     let mut model = model(SIZE);
     let people = vec![colleague("bob", 2), colleague("eve", 3)];
     update(&mut model, Msg::Waiting(Waiting { people: people.clone(), ..Waiting::default() }));
-    assert_eq!(model.waiting.badges(model.own.keys, true), ["@ 2 here"]);
+    assert_eq!(model.waiting.badges(&model.own.keys, true), ["@ 2 here"]);
     assert_eq!(model.readers(case_id(2)).map(|who| who.as_str()).collect::<Vec<_>>(), ["bob"]);
     assert_eq!(words(&press(&mut model, "@")), "board people");
     let away = crate::board::doing(&jointforce_shared::store::sittings::Present {

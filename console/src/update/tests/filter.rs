@@ -1,9 +1,13 @@
 //! Filters, views and the palette.
 
-use jointforce_shared::domain::{ask::Ask, view::View};
+use jointforce_shared::domain::{ask::Ask, seller::Level, view::View};
 
 use super::*;
-use crate::update::items;
+use crate::{
+    fixture::pass,
+    model::sellers::MOST,
+    update::{choices, items},
+};
 
 fn typed(model: &Model) -> &str {
     match &model.dialog {
@@ -53,6 +57,108 @@ fn tab_completes_fields_and_values_and_down_chooses_among_them() {
     assert_eq!(model.queue.ask.words(), "tier>=good_faith brand:\"Air & Sea\"");
     press(&mut model, "s e l l e r : l u Tab Enter");
     assert_eq!(model.queue.ask.words(), "tier>=good_faith brand:\"Air & Sea\" seller:luckystar88");
+}
+
+#[test]
+fn tab_goes_through_all_that_fits_around_and_back_and_typing_goes_on_from_it() {
+    let mut model = model(SIZE);
+    let at = |model: &Model| match &model.dialog {
+        Some(Dialog::Filter(asking)) => (asking.line.text().to_owned(), asking.at),
+        other => panic!("{other:?}"),
+    };
+    press(&mut model, "/ l Tab");
+    assert_eq!((at(&model), model.queue.ask.words().as_str()), (("late ".into(), 0), "late"));
+    press(&mut model, "Tab");
+    assert_eq!(at(&model), ("level>=".into(), 1));
+    assert!(model.queue.ask.is_all(), "late is not asked for any more: {:?}", model.queue.ask);
+    press(&mut model, "Tab");
+    assert_eq!(at(&model), ("late ".into(), 0), "behind the last comes the first");
+    press(&mut model, "S-Tab S-Tab S-Tab");
+    assert_eq!(at(&model), ("level>=".into(), 1));
+    // A letter goes on from there, with the words that fit now; so does Right, which there is nothing to go to.
+    press(&mut model, "w Tab");
+    assert_eq!(at(&model), ("level>=warned ".into(), 0));
+    press(&mut model, "l S-Tab Right Tab S-Tab");
+    assert_eq!(at(&model), ("level>=warned level>=terminated ".into(), Level::ALL.len() - 1));
+    press(&mut model, "Up");
+    assert_eq!(at(&model).0, "level>=warned level>=suspended ", "the arrows do the same meanwhile");
+    press(&mut model, "Enter");
+    assert!(model.dialog.is_none() && model.queue.ask.words().ends_with("level>=suspended"), "{:?}", model.queue.ask);
+}
+
+#[test]
+fn sellers_are_looked_up_when_the_keys_rest_and_what_comes_too_late_is_forgotten() {
+    let asked = |cmds: &[Cmd]| -> Vec<String> {
+        cmds.iter().map(|cmd| words(std::slice::from_ref(cmd))).filter(|words| words.starts_with("sellers")).collect()
+    };
+    let offered = |model: &Model| -> Vec<String> {
+        let Some(Dialog::Filter(asking)) = &model.dialog else { panic!("{:?}", model.dialog) };
+        choices(model, asking).1.into_iter().map(|choice| choice.text).collect()
+    };
+    let came = |model: &mut Model, start: &str, names: &[&str]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        update(model, Msg::Sellers(start.into(), names));
+    };
+    let mut model = model(SIZE);
+    assert!(asked(&press(&mut model, "/ s e l l e r : L")).is_empty());
+    assert!(model.deadline() <= Time(model.now.0 + 150_000), "it wakes by itself");
+    assert!(asked(&pass(&mut model, 149_999)).is_empty());
+    assert!(asked(&press(&mut model, "u")).is_empty());
+    assert!(asked(&pass(&mut model, 149_999)).is_empty(), "the keys did not rest yet");
+    assert_eq!(asked(&pass(&mut model, 1)), ["sellers lu"], "once, for the last of them");
+    assert_eq!(offered(&model), ["seller:luckystar88 "], "from the queue, at once");
+    press(&mut model, "n");
+    assert_eq!(asked(&pass(&mut model, 150_000)), ["sellers lun"]);
+    came(&mut model, "lu", &["Lucy"]);
+    press(&mut model, "Backspace");
+    assert!(!offered(&model).concat().contains("Lucy"), "that was asked before something else");
+    assert_eq!(asked(&pass(&mut model, 150_000)), ["sellers lu"]);
+    came(&mut model, "lu", &["LUCKY fashion", "luckystar88", "Lucy"]);
+    assert_eq!(offered(&model), ["seller:luckystar88 ", "seller:\"LUCKY fashion\" ", "seller:Lucy "]);
+    // These are all that begin so: nobody is asked for what they can tell.
+    press(&mut model, "c y");
+    assert!(asked(&pass(&mut model, 150_000)).is_empty());
+    assert_eq!(offered(&model), ["seller:Lucy "]);
+    press(&mut model, "Tab");
+    assert!(typed(&model) == "seller:Lucy " && asked(&pass(&mut model, 150_000)).is_empty());
+    // Of more than were read, others may begin as one goes on.
+    press(&mut model, "- s h o p : \" m");
+    assert_eq!(asked(&pass(&mut model, 150_000)), ["sellers m"]);
+    came(&mut model, "m", &["Mo's"; MOST]);
+    assert_eq!(offered(&model).iter().filter(|one| one.contains("Mo's")).count(), 1, "{:?}", offered(&model));
+    press(&mut model, "o");
+    assert_eq!(asked(&pass(&mut model, 150_000)), ["sellers mo"]);
+    press(&mut model, "Down");
+    let picked = |model: &Model| match &model.dialog {
+        Some(Dialog::Filter(asking)) => choices(model, asking).1[asking.at].text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let was = picked(&model);
+    came(&mut model, "mo", &["Moa", "Mo's"]);
+    assert_eq!(picked(&model), was, "what is picked stays so");
+}
+
+#[test]
+fn in_the_palette_shift_tab_goes_back_around() {
+    let mut model = model(SIZE);
+    press(&mut model, ": Tab Tab S-Tab");
+    assert!(matches!(model.dialog, Some(Dialog::Palette(_, 1))), "{:?}", model.dialog);
+    press(&mut model, "S-Tab S-Tab");
+    let last = items(&model, "").len() - 1;
+    assert!(matches!(model.dialog, Some(Dialog::Palette(_, at)) if at == last), "{:?}", model.dialog);
+}
+
+#[test]
+fn a_brand_that_nobody_has_is_a_mistake_once_the_brands_are_known() {
+    let mut model = model(SIZE);
+    press(&mut model, "/ b r a n d : a d i d s a");
+    update(&mut model, Msg::Brands(vec!["Adidas".into(), "Nike".into()]));
+    press(&mut model, "Enter");
+    let Some(Dialog::Filter(asking)) = &model.dialog else { panic!("{:?}", model.dialog) };
+    let mistake = asking.mistake.as_ref().unwrap();
+    assert_eq!((mistake.column, mistake.problem.as_str()), (6, "no brand is called that; did you mean Adidas?"));
+    press(&mut model, "Backspace Backspace a s Enter");
+    assert!(model.dialog.is_none(), "{:?}", model.dialog);
 }
 
 #[test]

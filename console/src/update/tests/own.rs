@@ -54,7 +54,7 @@ fn other_keys_are_typed_as_in_the_file_and_a_conflict_leaves_the_line_with_both_
     model.dialog = None;
     let cmds = press(&mut model, "F3 2");
     keep(&mut model, cmds);
-    assert_eq!(model.key(crate::keys::Intent::Remove), "r");
+    assert_eq!(model.key(Intent::Remove), "r");
     press(&mut model, "F3 2");
     assert!(matches!(model.dialog, Some(Dialog::Choices(_))), "there is nothing to go back from");
 }

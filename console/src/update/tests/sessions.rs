@@ -20,7 +20,7 @@ use crate::{
     update::update,
 };
 
-/// Keys of a session; `JOINTFORCE_KEYS=50000` for as many as a shift and a half.
+/// Keys of a session; `JOINTFORCE_SESSION_KEYS=50000` for as many as a shift and a half.
 const KEYS: usize = 50;
 /// Sessions.
 const SESSIONS: u64 = 200;
@@ -28,7 +28,7 @@ const SESSIONS: u64 = 200;
 /// Every key of the table but those that leave, each as often as people press it.
 fn keys() -> Vec<&'static str> {
     let often = ["r", "1", "2", "x", ".", ",", "j", "k", "Enter", "v", "Space", "u", "Esc", "J", "Tab", "m"];
-    let all = TABLE.iter().flat_map(|binding| binding.keys).copied().filter(|key| !matches!(*key, "q"));
+    let all = TABLE.iter().flat_map(|binding| &*binding.keys).copied().filter(|key| !matches!(*key, "q"));
     all.chain(often.repeat(6)).collect()
 }
 
@@ -79,7 +79,7 @@ fn stretch(session: &mut Session, keys: &[&'static str]) {
 
 #[test]
 fn no_keys_in_whatever_order_decide_what_was_not_seen_or_lead_nowhere() {
-    let many = std::env::var("JOINTFORCE_KEYS").ok().and_then(|n| n.parse().ok()).unwrap_or(KEYS);
+    let many = std::env::var("JOINTFORCE_SESSION_KEYS").ok().and_then(|n| n.parse().ok()).unwrap_or(KEYS);
     let keys = keys();
     let mut decisions = 0;
     for seed in 0..SESSIONS {

@@ -17,13 +17,16 @@ use ratatui::{
 };
 
 use super::Page;
-use crate::view::paint::{beside, told, width};
+use crate::view::paint::{beside, told, width, wrapped};
 
 /// Cells for the sign and the name of what is compared.
 const NAME: usize = 8;
 
 /// Narrower than this, only how it compares is told: the listing itself stands below.
 const NARROW: usize = 72;
+
+/// Lines that the listing's side takes at most.
+const LINES: usize = 3;
 
 /// How something compares.
 #[derive(Clone, Copy)]
@@ -43,7 +46,7 @@ pub fn lines(page: &Page<'_>) -> Vec<Line<'static>> {
 }
 
 /// One thing compared: the listing's on the left, what is genuine on the right.
-fn row(page: &Page<'_>, sign: Sign, name: &str, left: Vec<Span<'static>>, right: &str) -> Vec<Line<'static>> {
+fn row(page: &Page<'_>, sign: Sign, name: &str, left: Vec<Line<'static>>, right: &str) -> Vec<Line<'static>> {
     let theme = page.theme;
     let (mark, style) = match sign {
         Sign::Same => ("=", theme.text),
@@ -56,7 +59,6 @@ fn row(page: &Page<'_>, sign: Sign, name: &str, left: Vec<Span<'static>>, right:
     let head = vec![Line::from(vec![Span::styled(mark, style), Span::styled(format!(" {name}"), theme.dim)])];
     let room = page.width.saturating_sub(NAME + 4);
     let side = room * 2 / 5;
-    let left = vec![Line::from(left)];
     beside(vec![(head, NAME), (left, side), (told(right, room - side, 3, style), room - side)])
 }
 
@@ -76,53 +78,61 @@ fn title(page: &Page<'_>) -> Vec<Line<'static>> {
             row(page, sign, "title", around(page, title, &found), &right)
         }
         None => {
-            let left = vec![Span::styled(SafeText::line(title, side(page)).into_string(), page.theme.text)];
+            let left = told(title, side(page), LINES, page.theme.text);
             row(page, Sign::Unknown, "title", left, &format!("{}: not in the title", case.brand.name))
         }
     }
 }
 
-/// The title with the piece that writes the mark in brackets; of a long one what stands around it.
-fn around(page: &Page<'_>, title: &str, found: &Sighting) -> Vec<Span<'static>> {
+/// The title with the piece that writes the mark in brackets, over as many lines as it takes.
+fn around(page: &Page<'_>, title: &str, found: &Sighting) -> Vec<Line<'static>> {
     let theme = page.theme;
-    let cut = |range: std::ops::Range<usize>, room: usize| {
+    let part = |range: std::ops::Range<usize>| {
+        let room = side(page).saturating_mul(LINES + 1);
         SafeText::line(title.get(range).unwrap_or_default(), room).into_string()
     };
-    let piece = cut(found.at.clone(), side(page).saturating_sub(2));
-    let mut room = side(page).saturating_sub(width(&piece) + 2);
     let style: Style = if found.is_disguised() { theme.bad } else { theme.cursor };
-    let mut before = cut(0..found.at.start, 4_000);
-    if width(&before) > room / 2 {
-        before = if room > 8 { "… ".to_owned() } else { String::new() };
+    let piece = format!("[{}]", part(found.at.clone()));
+    let mut before = part(0..found.at.start);
+    if width(&before) + width(&piece) > side(page) * (LINES - 1) {
+        before = "… ".to_owned();
     }
-    room -= width(&before).min(room);
-    let after = cut(found.at.end..title.len(), room);
-    vec![Span::styled(before, theme.text), Span::styled(format!("[{piece}]"), style), Span::styled(after, theme.text)]
+    let parts = [(before, theme.text), (piece, style), (part(found.at.end..title.len()), theme.text)];
+    wrapped(&parts, side(page), LINES)
 }
 
 fn price(page: &Page<'_>) -> Vec<Line<'static>> {
     let (case, policy) = (page.case, &page.model.policy.evidence);
     let content = &case.listing.content;
-    let left = vec![Span::styled(SafeText::line(&content.price(), side(page)).into_string(), page.theme.text)];
+    let left = told(&content.price(), side(page), LINES, page.theme.text);
     let (sign, words) = match usual(policy, &case.genuine.goods, content) {
         Some(usual) => {
             let cheap = usual.percent < i64::from(policy.cheap_percent);
             let price = price_of(usual.minor, &content.currency);
-            let words = format!("{} % of the usual {price}, the median of {} genuine ones", usual.percent, usual.of);
+            let words =
+                format!("{} % of the usual {price}, the median of {} genuine listings", usual.percent, usual.of);
             (if cheap { Sign::Differs } else { Sign::Same }, words)
         }
         None => {
             let same = case.genuine.goods.iter().filter(|good| good.currency == content.currency).count();
-            (Sign::Unknown, format!("usual price not known: {same} genuine ones in this currency"))
+            (Sign::Unknown, format!("usual price not known: {}", known_words(same)))
         }
     };
     row(page, sign, "price", left, &words)
 }
 
+/// How many genuine listings there are to compare a price with.
+fn known_words(same: usize) -> String {
+    match same {
+        0 => "no genuine listing in this currency".to_owned(),
+        1 => "one genuine listing in this currency".to_owned(),
+        many => format!("{many} genuine listings in this currency"),
+    }
+}
+
 fn seller(page: &Page<'_>) -> Vec<Line<'static>> {
     let (case, now) = (page.case, page.model.now);
-    let left = SafeText::line(&case.seller.seller.name, side(page)).into_string();
-    let left = vec![Span::styled(left, page.theme.text)];
+    let left = told(&case.seller.seller.name, side(page), LINES, page.theme.text);
     let holds = case.authorised.as_ref().is_some_and(|word| word.holds_at(now));
     let authorised = i64::try_from(case.genuine.authorised).unwrap_or(AUTHORISED);
     let (sign, words) = match (holds, authorised) {

@@ -41,6 +41,13 @@ fn did(action: &str) -> String {
         "seller.leveled" => "brought the seller to the ladder's level".into(),
         "notice.filed" => "filed a notice".into(),
         "case.hold_ended" => "ended the hold".into(),
+        "case.released" => "gave it back to the queue".into(),
+        "case.noted" => "wrote a note".into(),
+        "approval.requested" => "asked for a second person".into(),
+        "approval.approved" => "said yes as the second person".into(),
+        "approval.refused" => "said no as the second person".into(),
+        "approval.void" => "ended the request for a second person".into(),
+        "approval.expired" => "ended the request for a second person: nobody had answered".into(),
         other => other.trim_start_matches("case.").replace(['_', '.'], " "),
     }
 }

@@ -76,3 +76,15 @@ fn what_stands_on_a_screen_names_ones_own_keys() {
     empty.queue.ask = jointforce_shared::domain::ask::Ask::parse("late").unwrap();
     assert!(screen(&empty).contains("γ shows the whole queue"));
 }
+
+#[test]
+fn on_a_phone_a_message_that_is_too_long_for_its_line_takes_that_of_the_hints() {
+    let mut model = model((40, 12));
+    press(&mut model, "u");
+    assert_eq!(toast(&model), "You have decided nothing that could be taken back");
+    let shown = screen(&model);
+    let bottom: Vec<&str> = shown.lines().rev().take(2).collect();
+    assert_eq!(bottom, ["taken back", "! You have decided nothing that could be"]);
+    model.toast = None;
+    assert!(screen(&model).lines().last().unwrap().contains("? help"));
+}

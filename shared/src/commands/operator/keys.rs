@@ -34,7 +34,7 @@ pub async fn add(house: &House, actor: &Actor, account: &OperatorId, text: &str)
     authorize(&mut tx, actor, Permission::ManageStaff).await?;
     if !operators::get(&mut tx, account).await?.is_some_and(|operator| operator.enabled) {
         let problem = format!("{account} may not sign in");
-        return Err(Refused::one("account", problem, "Add them first: `operators add`.").into());
+        return Err(Refused::one("operator", problem, "Add them first: `operators add`.").into());
     }
     let mut events = vec![];
     for key in &found {
@@ -81,11 +81,11 @@ pub async fn set_gate(house: &House, actor: &Actor, account: &OperatorId, open: 
     authorize(&mut tx, actor, Permission::ManageStaff).await?;
     if open && operators::get(&mut tx, account).await?.is_some() {
         let problem = format!("{account} is somebody's own account");
-        return Err(Refused::one("account", problem, "Make an account that is for consoles alone.").into());
+        return Err(Refused::one("gate", problem, "Make an account that is for consoles alone.").into());
     }
     if !keys::set_gate(&mut tx, account, open, actor.id(), house.clock.now()).await? {
         let problem = format!("{account} is {} already", if open { "a gate" } else { "no gate" });
-        return Err(Refused::one("account", problem, "Nothing has to be done.").into());
+        return Err(Refused::one("gate", problem, "Nothing has to be done.").into());
     }
     let action = if open { "gate.opened" } else { "gate.closed" };
     let event = house.event(actor, action, format!("gate:{account}"), None, json!({}));

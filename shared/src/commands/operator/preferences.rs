@@ -30,8 +30,9 @@ pub async fn set(
     let mut tx = house.db.write().await?;
     let needed = if actor.id() == account { Permission::Read } else { Permission::ManageStaff };
     authorize(&mut tx, actor, needed).await?;
-    if operators::get(&mut tx, account).await?.is_none() {
-        return Err(Refused::one("account", format!("{account} is no operator"), "See `operators list`.").into());
+    // Two consoles of one person may change different things at once: the second sees what the first did.
+    if !operators::lock(&mut tx, account).await? {
+        return Err(Refused::one("operator", format!("{account} is no operator"), "See `operators list`.").into());
     }
     let kept = preferences::get(&mut tx, account).await?;
     let changed = change(&kept)?.checked()?;

@@ -12,6 +12,7 @@ use crate::{
         page::{Act, Page, PageKind, Severity},
         rota::Rota,
         time::due_words,
+        words::counted,
     },
     store::{
         Tx, effects, endpoints, operators,
@@ -69,7 +70,10 @@ async fn page_cases(house: &House, actor: &Actor, near: &[String]) -> Result<usi
         let raise = Raise {
             kind: PageKind::Sla,
             key: MORE_DEADLINES.into(),
-            summary: format!("{} more cases are {} or soon after", near.len() - room, due_words(first.due, now)),
+            summary: match near.len() - room {
+                1 => format!("1 more case is {}", due_words(first.due, now)),
+                more => format!("{more} more cases: the first is {}, the others later", due_words(first.due, now)),
+            },
             subject: "queue".into(),
             case: None,
             severity: worst.unwrap_or(Severity::Warning),
@@ -144,7 +148,13 @@ pub async fn watch_ledger(house: &House, actor: &Actor) -> Result<usize> {
     let raise = (dead > 0).then(|| Raise {
         kind: PageKind::DeadEffects,
         key: DEAD_EFFECTS.into(),
-        summary: format!("{dead} effects of decisions are dead: nobody carries them out any more"),
+        summary: match dead {
+            1 => "1 effect of a decision is dead: nobody carries it out any more".to_owned(),
+            _ => format!(
+                "{} effects of decisions are dead: nobody carries them out any more",
+                counted(dead, effects::DEAD_MOST)
+            ),
+        },
         subject: "effects".into(),
         case: None,
         severity: Severity::Error,
@@ -224,7 +234,7 @@ pub async fn rota_hole(house: &House) -> Result<Option<String>> {
     }))
 }
 
-/// Raises the page, or ends it where there is nothing to raise any more. Looks before it writes: mostly nothing changes.
+/// Raises the page, or ends it where there is nothing to raise any more; one that is there says how it stands now. Looks before it writes: mostly nothing changes.
 async fn keep(house: &House, actor: &Actor, key: &str, raise: Option<Raise>) -> Result<usize> {
     let there = pages::unresolved(&mut house.db.read().await?, key).await?;
     match (raise, there) {
@@ -233,6 +243,13 @@ async fn keep(house: &House, actor: &Actor, key: &str, raise: Option<Raise>) -> 
             let raised = page::raise(&mut tx, house, actor, &raise).await?;
             tx.commit().await?;
             Ok(usize::from(raised.is_some()))
+        }
+        (Some(raise), Some(page)) if raise.summary() != page.summary => {
+            // Numbers move while somebody is on it: that is no act of anybody's, and nobody is called once more for it.
+            let mut tx = house.db.write().await?;
+            pages::reword(&mut tx, page.id, &raise.summary()).await?;
+            tx.commit().await?;
+            Ok(0)
         }
         (None, Some(page)) => {
             let tx = house.db.write().await?;

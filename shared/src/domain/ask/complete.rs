@@ -32,10 +32,7 @@ pub struct Choice {
 /// most likely first.
 #[must_use]
 pub fn complete(before: &str, known: Known<'_>) -> (usize, Vec<Choice>) {
-    // A blank ends a word, but in quotes.
-    let last = words(before).pop().filter(|word| word.start + word.text.len() == before.len());
-    let (start, text) = last.map_or((before.len(), ""), |word| (word.start, word.text));
-    let parts = Parts::of(text);
+    let (start, parts) = last(before);
     let minus = if parts.not { "-" } else { "" };
     let mut choices = match parts.sign {
         None if parts.name.starts_with('"') => vec![],
@@ -49,6 +46,21 @@ pub fn complete(before: &str, known: Known<'_>) -> (usize, Vec<Choice>) {
     };
     choices.truncate(MOST);
     (start, choices)
+}
+
+/// The field whose value is being typed where `before` ends, and what of it is typed, without quotes.
+#[must_use]
+pub fn begun(before: &str) -> Option<(&'static Entry, &str)> {
+    let (_, parts) = last(before);
+    parts.sign?;
+    Some((fields::called(parts.name)?, parts.value.trim_matches('"')))
+}
+
+/// The word that ends where the text does, and where it begins. A blank ends a word, but in quotes.
+fn last(before: &str) -> (usize, Parts<'_>) {
+    let last = words(before).pop().filter(|word| word.start + word.text.len() == before.len());
+    let (start, text) = last.map_or((before.len(), ""), |word| (word.start, word.text));
+    (start, Parts::of(text))
 }
 
 fn names(minus: &str, typed: &str) -> Vec<Choice> {

@@ -4,11 +4,12 @@ use super::{
     Compare, LONGEST, Mistake, Need, Stage, TEXTS, Term,
     fields::{self, Entry, FIELDS, Field, Takes},
 };
-use crate::domain::time::Time;
+use crate::domain::{
+    time::Time,
+    words::{ALIKE, closest},
+};
 
-/// How much a wrong name has to be like a known one to be taken for a slip of the finger, from 0 to 1.
-const ALIKE: f64 = 0.6;
-/// The same for a word that could as well be meant for the titles.
+/// How much a wrong name has to be like a known one, [`ALIKE`], a word that could as well be meant for the titles.
 const MISTYPED: f64 = 0.75;
 
 /// A word of the text: what stands between blanks that are not in quotes.
@@ -64,7 +65,7 @@ impl<'a> Parts<'a> {
     }
 
     /// Characters before the value.
-    fn before_value(&self) -> usize {
+    pub(super) fn before_value(&self) -> usize {
         usize::from(self.not) + self.name.chars().count() + self.sign.map_or(0, |(sign, _)| sign.len())
     }
 }
@@ -204,7 +205,7 @@ fn valued(entry: &Entry, compare: Compare, value: &str) -> Result<Need, String> 
 }
 
 /// What stands in the quotes, if there are any.
-fn unquoted(value: &str) -> Result<&str, String> {
+pub(super) fn unquoted(value: &str) -> Result<&str, String> {
     let Some(rest) = value.strip_prefix('"') else {
         return if value.contains('"') { Err("a quote in the middle of a word".into()) } else { Ok(value) };
     };
@@ -250,12 +251,4 @@ fn unknown(name: &str) -> String {
 
 fn nearest(name: &str, alike: f64) -> Option<&'static str> {
     closest(name, FIELDS.iter().flat_map(|entry| entry.names.iter().copied()), alike)
-}
-
-fn closest<'a>(name: &str, known: impl Iterator<Item = &'a str>, least: f64) -> Option<&'a str> {
-    known
-        .map(|known| (known, strsim::normalized_damerau_levenshtein(known, name)))
-        .filter(|(_, alike)| *alike >= least)
-        .max_by(|(_, one), (_, other)| one.total_cmp(other))
-        .map(|(known, _)| known)
 }

@@ -107,12 +107,18 @@ fn piece(title: &str, words: &[Range<usize>], folded: &str) -> Option<(Range<usi
             if reads == folded || (n == m && reads.starts_with(folded)) {
                 return Some((first.start..word.end, m + 1));
             }
-            if reads.is_empty() || reads.chars().count() > letters {
+            if reads.is_empty() || reads.chars().count() > letters || !may_become(&reads, folded) {
                 break;
             }
         }
     }
     None
+}
+
+/// Whether more words may make a mark of what reads so far. How digits and the last letter read depends on what comes next.
+fn may_become(reads: &str, folded: &str) -> bool {
+    let before_last = reads.chars().count().saturating_sub(1);
+    reads.chars().zip(folded.chars()).take(before_last).all(|(this, that)| this == that || this.is_ascii_digit())
 }
 
 fn look(title: &str, at: Range<usize>, mark: &str) -> Sighting {
@@ -183,4 +189,48 @@ fn stands_for(c: char) -> Option<String> {
     let folded: String = std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)).collect();
     (!accented && !folded.is_empty() && folded.chars().all(|c| c.is_ascii_alphanumeric()))
         .then(|| folded.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::Random;
+
+    /// Every run of words, as long as it may get.
+    fn slowly(title: &str, words: &[Range<usize>], folded: &str) -> Option<(Range<usize>, usize)> {
+        for (n, first) in words.iter().enumerate() {
+            let mut spelt = String::new();
+            for (m, word) in words.iter().enumerate().skip(n) {
+                spelt.push_str(&title[word.clone()]);
+                let reads = fold(&spelt).concat();
+                if reads == folded || (n == m && reads.starts_with(folded)) {
+                    return Some((first.start..word.end, m + 1));
+                }
+                if reads.is_empty() || reads.chars().count() > folded.chars().count() {
+                    break;
+                }
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn words_that_can_t_become_the_mark_are_passed_over_and_no_others() {
+        let parts = [
+            "n", "i", "k", "e", "ni", "ke", "N", "1", "3", "ι", "$", "!", "€", "n.i", "k·e", "\u{301}", "\u{200b}",
+            "-", "ﬁ", "ß", "ss", "rn", "m", "ᄀ", "ᅡ", "ᆨ", "靴", " ", " ", " ", " ", " ", " ",
+        ];
+        let marks = ["nike", "fi nike", "nikess", "me", "nini", "각각", "in", "see"].map(|mark| fold(mark).concat());
+        let random = &mut Random::new(1, "sighting", 0);
+        let mut found = 0;
+        for _ in 0..20_000 {
+            let title: String = (0..random.below(24)).map(|_| *random.pick(&parts)).collect();
+            let words: Vec<_> = words(&title).collect();
+            let mark = random.pick(&marks);
+            let there = piece(&title, &words, mark);
+            assert_eq!(there, slowly(&title, &words, mark), "{mark} in {title:?}");
+            found += usize::from(there.is_some());
+        }
+        assert!(found > 100, "{found}");
+    }
 }

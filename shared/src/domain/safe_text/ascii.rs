@@ -12,7 +12,8 @@ pub fn ascii(c: char) -> Option<char> {
         '┌' | '┐' | '└' | '┘' | '├' | '┤' => '+',
         '⚑' | '≠' => '!',
         '≈' => '~',
-        '…' => '.',
+        // A dot would look like the end of a sentence.
+        '…' => '~',
         '“' | '”' | '„' => '"',
         '‘' | '’' => '\'',
         '‹' => '<',
@@ -43,6 +44,7 @@ pub fn to_ascii(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match ascii(c) {
+            _ if c == '…' => out.push_str("..."),
             Some(c) => out.push(c),
             // What stands upon the letter before it.
             None if is_combining_mark(c) => {}

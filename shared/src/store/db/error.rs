@@ -11,10 +11,23 @@ pub enum Error {
     /// The database can't be reached, or was lost in the middle.
     #[error("the database can't be reached: {0}")]
     Away(String),
-    /// The database was made by a newer program.
-    #[error("the database has schema {found}, this program knows {known}: install the version that made it, or newer")]
+    /// The database was made by a newer program, and no longer serves this one.
+    #[error(
+        "the database has schema {found}, which no longer serves this program's {known}: install the version that made it, or newer"
+    )]
     Newer {
         /// The newest migration applied.
+        found: i64,
+        /// The newest migration known.
+        known: i64,
+    },
+    /// The database was made by an older program, or is empty.
+    #[error(
+        "the database has {}, this program needs {known}: `jointforce-worker migrate plan` shows what would be done, `jointforce-worker migrate` does it",
+        schema(*found)
+    )]
+    Older {
+        /// The newest migration applied, 0 for none.
         found: i64,
         /// The newest migration known.
         known: i64,
@@ -38,6 +51,10 @@ pub enum Error {
     /// Whatever else the database says (disk full, permission, constraint).
     #[error("the database says: {0}")]
     Sqlx(#[source] sqlx::Error),
+}
+
+fn schema(found: i64) -> String {
+    if found == 0 { "no schema yet".to_owned() } else { format!("schema {found}") }
 }
 
 /// A result of the store.
@@ -65,6 +82,12 @@ impl From<sqlx::Error> for Error {
 impl Error {
     /// A fault met while opening `what`.
     pub(crate) fn opening(what: &str, error: sqlx::Error) -> Self {
+        if let sqlx::Error::Database(database) = &error
+            // SQLITE_NOTADB
+            && database.code().as_deref() == Some("26")
+        {
+            return Self::Url(format!("{what} is no SQLite database: name another file in DATABASE_URL"));
+        }
         match Self::from(error) {
             Self::Away(why) => Self::Away(format!("{what}: {why}")),
             Self::Sqlx(error) => Self::Away(format!("{what}: {error}")),

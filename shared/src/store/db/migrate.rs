@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "fleet", include_str!("../../../../migrations/0010_fleet.sql")),
     (11, "operator_keys", include_str!("../../../../migrations/0011_operator_keys.sql")),
     (12, "console", include_str!("../../../../migrations/0012_console.sql")),
+    (13, "top", include_str!("../../../../migrations/0013_top.sql")),
 ];
 
 fn migrator() -> Migrator {
@@ -56,10 +57,10 @@ pub struct Step {
 
 impl Db {
     /// Brings the schema up to date. Ten processes may call it at once: PostgreSQL's advisory lock, or a lock file
-    /// beside the SQLite file, lets one work while the others wait.
+    /// beside the SQLite file, lets one work while the others wait. A newer schema that serves this program stays as it is.
     ///
     /// # Errors
-    /// [`Error::Newer`] if the database was made by a newer program; then nothing is changed.
+    /// [`Error::Newer`] if a newer program's schema doesn't serve this one any more; then nothing is changed.
     pub async fn migrate(&self) -> Result<()> {
         let migrated = match self {
             Self::Sqlite { path, writer, .. } => {
@@ -97,13 +98,24 @@ impl Db {
         };
         match migrated {
             Ok(()) => Ok(()),
-            Err(MigrateError::VersionMissing(_)) => {
-                Err(Error::Newer { found: self.schema_version().await?, known: known() })
-            }
+            // A newer program was here, or was faster.
+            Err(MigrateError::VersionMissing(_)) => self.check_schema().await.map(drop),
             Err(MigrateError::VersionMismatch(version)) => Err(Error::Foreign(format!("migration {version} differs"))),
             Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
             Err(other) => Err(Error::Foreign(other.to_string())),
         }
+    }
+
+    /// For whatever only looks, or changes no more than a few rows: the schema has to be there. None is made or changed
+    /// but that of an embedded database which is new, so that nobody upgrades a fleet by a look.
+    ///
+    /// # Errors
+    /// As [`Self::check_schema`].
+    pub async fn check_or_begin(&self) -> Result<()> {
+        if self.is_embedded() && self.schema_version().await? == 0 {
+            return self.migrate().await;
+        }
+        self.check_schema().await.map(drop)
     }
 
     /// Every migration that this program knows, oldest first. Changes nothing.
@@ -128,7 +140,7 @@ impl Db {
         let migrator = migrator();
         for (version, checksum) in &applied {
             match migrator.iter().find(|known| known.version == *version) {
-                None => return Err(Error::Newer { found: *version, known: known() }),
+                None => return self.check_schema().await.map(|_| true),
                 Some(known) if *known.checksum != **checksum => {
                     return Err(Error::Foreign(format!("migration {version} differs")));
                 }
@@ -164,20 +176,28 @@ impl Db {
         Ok(applied)
     }
 
-    /// Whether the schema is exactly the one this program knows, without changing anything.
+    /// Which schema is there, if it serves this program: its own, or a newer one that only added to it, as while a fleet
+    /// is upgraded. Changes nothing.
     ///
     /// # Errors
-    /// [`Error::Newer`], or [`Error::Foreign`] when migrations are missing: run `jointforce-worker migrate`.
-    pub async fn check_schema(&self) -> Result<()> {
+    /// [`Error::Newer`], or [`Error::Older`] when migrations are missing.
+    pub async fn check_schema(&self) -> Result<i64> {
         let found = self.schema_version().await?;
         match found.cmp(&known()) {
-            std::cmp::Ordering::Equal => Ok(()),
+            std::cmp::Ordering::Equal => Ok(found),
+            std::cmp::Ordering::Greater if self.oldest_served().await? <= known() => Ok(found),
             std::cmp::Ordering::Greater => Err(Error::Newer { found, known: known() }),
-            std::cmp::Ordering::Less => Err(Error::Foreign(format!(
-                "schema {found} is older than this program's {}; run `jointforce-worker migrate`",
-                known()
-            ))),
+            std::cmp::Ordering::Less => Err(Error::Older { found, known: known() }),
         }
+    }
+
+    /// The oldest schema whose programs this one still serves: what the migrations that took something away raise.
+    async fn oldest_served(&self) -> Result<i64> {
+        const OLDEST: &str = "SELECT oldest FROM schema_serves";
+        Ok(match self {
+            Self::Sqlite { writer, .. } => sqlx::query(OLDEST).fetch_one(writer).await?.try_get(0)?,
+            Self::Postgres(pool, _) => sqlx::query(OLDEST).fetch_one(pool).await?.try_get(0)?,
+        })
     }
 
     /// The newest migration applied, 0 for an empty database.

@@ -83,7 +83,7 @@ impl DbRole {
         let is_seal = SEALS.contains(&table);
         match (self, table) {
             (Self::Owner | Self::Migrate, _) => "",
-            (_, "_sqlx_migrations") => READ,
+            (_, "_sqlx_migrations" | "schema_serves") => READ,
             (Self::Sealer, RECORD | "policy") => READ,
             (Self::Sealer, "leases") => ALL,
             (Self::Sealer, _) => {

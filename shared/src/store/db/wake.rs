@@ -2,9 +2,12 @@
 //!
 //! Inside a process it is a counter that is watched. To other processes PostgreSQL carries a NOTIFY, in a transaction of
 //! its own and at most one in [`QUIET`]: one in each transaction makes all commits of a server queue for one lock
-//! (measured: 22,800 became 4,500 transactions a second). A wake-up may be lost at any time; it is never the truth.
+//! (measured: 22,800 became 4,500 transactions a second). With SQLite the kernel tells who wrote into the log beside the
+//! file. A wake-up may be lost at any time; it is never the truth.
 
 use std::{
+    io,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -12,10 +15,12 @@ use std::{
     time::Duration,
 };
 
+use futures_util::StreamExt as _;
+use inotify::{EventMask, Inotify, WatchMask};
 use sqlx::{PgPool, postgres::PgListener};
 use tokio::{
     sync::watch,
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 use tracing::debug;
 
@@ -27,6 +32,9 @@ const QUIET: Duration = Duration::from_millis(6);
 const NOTIFY: &str = "SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, $2)";
 /// A name that no other program uses in the same database by chance.
 const CHANNEL: &str = "jointforce_effects";
+/// A file's log is written before its disk was waited for, and only then others see the commit. So whoever waits is woken again
+/// after the first of these, then after four times as long, up to the last.
+const SEEN: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(128)];
 /// The pause before listening again when that failed.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -75,37 +83,53 @@ impl Wake {
 #[derive(Debug)]
 pub struct Wakes {
     written: watch::Receiver<u64>,
-    pool: Option<PgPool>,
+    others: Others,
     name: Arc<str>,
+}
+
+/// Where other processes are heard.
+#[derive(Debug)]
+enum Others {
+    /// The file's write-ahead log.
+    OfFile(PathBuf),
+    OfServer(PgPool),
 }
 
 impl Db {
     /// The waiting side of wake-ups.
     #[must_use]
     pub fn wakes(&self) -> Wakes {
-        match self {
-            Self::Sqlite { wake, .. } => {
-                Wakes { written: wake.written.subscribe(), pool: None, name: wake.name.clone() }
+        let (wake, others) = match self {
+            Self::Sqlite { wake, path, .. } => {
+                let mut log = path.clone().into_os_string();
+                log.push("-wal");
+                (wake, Others::OfFile(log.into()))
             }
-            Self::Postgres(pool, wake) => {
-                Wakes { written: wake.written.subscribe(), pool: Some(pool.clone()), name: wake.name.clone() }
-            }
-        }
+            Self::Postgres(pool, wake) => (wake, Others::OfServer(pool.clone())),
+        };
+        Wakes { written: wake.written.subscribe(), others, name: wake.name.clone() }
     }
 }
 
 impl Wakes {
-    /// Calls `wake` after each wake-up, as long as the [`Db`] is there. `hears` is told whether other processes are heard too: until then, and
-    /// on SQLite always, the ledger has to be asked often.
+    /// Calls `wake` after each wake-up, as long as the [`Db`] is there. `hears` is told whether other processes are heard too: until
+    /// then the ledger has to be asked often.
     pub async fn run(self, wake: impl Fn(), hears: impl Fn(bool)) {
-        let Self { mut written, pool, name } = self;
+        let Self { mut written, others, name } = self;
         let of_others = async {
-            let Some(pool) = pool else { return };
             loop {
-                if let Err(error) = listen(&pool, &name, &wake, &hears).await {
+                let heard = match &others {
+                    Others::OfFile(log) => watch_log(log, &wake, &hears).await.map_err(|error| error.to_string()),
+                    Others::OfServer(pool) => {
+                        listen(pool, &name, &wake, &hears).await.map_err(|error| error.to_string())
+                    }
+                };
+                if let Err(error) = heard {
                     debug!("wake-ups of others are not heard: {error}");
                 }
                 hears(false);
+                // Whoever sleeps until it hears of something has to look by itself from now on.
+                wake();
                 sleep(AGAIN).await;
             }
         };
@@ -114,7 +138,35 @@ impl Wakes {
                 wake();
             }
         };
-        tokio::join!(of_others, of_ours);
+        // Whoever is gone can't write.
+        tokio::select! { () = of_others => {} () = of_ours => {} }
+    }
+}
+
+/// Hears of whatever is written into a file's log, as long as it is there.
+async fn watch_log(log: &Path, wake: &impl Fn(), hears: &impl Fn(bool)) -> io::Result<()> {
+    let inotify = Inotify::init()?;
+    // Not ATTRIB: SQLite sets the log's owner anew whenever root opens it.
+    inotify.watches().add(log, WatchMask::MODIFY | WatchMask::DELETE_SELF | WatchMask::MOVE_SELF)?;
+    let mut told = inotify.into_event_stream([0; 1024])?;
+    hears(true);
+    let mut again = None;
+    loop {
+        wake();
+        let event = match again {
+            None => Ok(told.next().await),
+            Some(pause) => timeout(pause, told.next()).await,
+        };
+        again = match event.map(Option::transpose) {
+            Ok(event) => {
+                if event?.is_none_or(|event| event.mask != EventMask::MODIFY) {
+                    return Err(io::Error::other("the log was taken away"));
+                }
+                sleep(SEEN[0]).await;
+                Some(SEEN[0])
+            }
+            Err(_) => again.map(|pause| pause * 4).filter(|pause| *pause <= SEEN[1]),
+        }
     }
 }
 

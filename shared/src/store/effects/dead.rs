@@ -66,7 +66,10 @@ pub async fn find(conn: &mut Conn, which: &Which, before: Option<EffectId>, limi
     rows.into_iter().map(EntryRow::entry).collect()
 }
 
-/// How many they are; counting stops at 100,000.
+/// Where [`count`] stops.
+pub const MOST: i64 = 100_000;
+
+/// How many they are; counting stops at [`MOST`].
 ///
 /// # Errors
 /// What the database says.
@@ -74,11 +77,12 @@ pub async fn count(conn: &mut Conn, which: &Which) -> Result<i64> {
     let count = one!(
         conn,
         Count,
-        concat!("SELECT count(*) AS n FROM (SELECT 1 FROM ", chosen!("LIMIT 100000) a")),
+        concat!("SELECT count(*) AS n FROM (SELECT 1 FROM ", chosen!("LIMIT $5) a")),
         which.kind.as_deref().unwrap_or_default(),
         which.brand.as_ref().map(ToString::to_string).unwrap_or_default(),
         which.since.map_or(0, |since| since.0),
-        which.error.as_deref().unwrap_or_default()
+        which.error.as_deref().unwrap_or_default(),
+        MOST
     )?;
     Ok(count.n)
 }

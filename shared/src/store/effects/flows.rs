@@ -120,6 +120,37 @@ pub async fn due(conn: &mut Conn, flow: &Flow, now: Time, at_once: i64) -> Resul
     )?)
 }
 
+row! {
+    struct DueRow { lane: String, id: String, }
+}
+
+/// Ids that are due at `now` on these of the lanes inside, each lane's longest due first and at most `limit`: in one answer,
+/// because every effect waits for it.
+///
+/// # Errors
+/// What the database says, or a row that can't be read back.
+pub async fn due_inside(conn: &mut Conn, lanes: &[Lane], now: Time, limit: i64) -> Result<Vec<(Lane, EffectId)>> {
+    let most = |lane: Lane| if lanes.contains(&lane) { limit } else { 0 };
+    all!(
+        conn,
+        DueRow,
+        "SELECT lane, id FROM (SELECT lane, id FROM effects WHERE state = 'due' AND lane = 'removals' AND endpoint = '' AND due_at <= $1
+                               ORDER BY due_at, id LIMIT $2) r
+         UNION ALL
+         SELECT lane, id FROM (SELECT lane, id FROM effects WHERE state = 'due' AND lane = 'penalties' AND endpoint = '' AND due_at <= $1
+                               ORDER BY due_at, id LIMIT $3) p",
+        now.0,
+        most(Lane::Removals),
+        most(Lane::Penalties)
+    )?
+    .into_iter()
+    .map(|row| {
+        let corrupt = |problem: String| Error::Corrupt { table: "effects", id: row.id.clone(), problem };
+        Ok((row.lane.parse().map_err(&corrupt)?, row.id.parse().map_err(|e| corrupt(format!("{e}")))?))
+    })
+    .collect()
+}
+
 /// What waits on a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {

@@ -42,7 +42,7 @@ async fn write(tx: &mut Tx, effects: &[NewEffect], traces: &[Trace], now: Time) 
     let text = |of: fn(&NewEffect) -> Cow<'_, str>| Column::Text(effects.iter().map(of).collect());
     let columns = [
         text(|e| e.id.to_string().into()),
-        text(|e| e.effect.kind().into()),
+        text(|e| e.effect.kind().as_str().into()),
         Column::Int(effects.iter().map(|_| PAYLOAD_VERSION).collect()),
         text(|e| e.effect.lane().as_str().into()),
         text(|e| e.effect.endpoint().map_or_else(String::new, |endpoint| endpoint.to_string()).into()),
@@ -321,13 +321,16 @@ pub async fn backlog(conn: &mut Conn, now: Time) -> Result<Backlog> {
     })
 }
 
-/// How many effects wait for a person; counting stops at 1,000.
+/// Where [`dead`] stops counting.
+pub const DEAD_MOST: i64 = 1_000;
+
+/// How many effects wait for a person; counting stops at [`DEAD_MOST`].
 ///
 /// # Errors
 /// What the database says.
 pub async fn dead(conn: &mut Conn) -> Result<i64> {
-    let sql = "SELECT count(*) AS n FROM (SELECT 1 FROM effects WHERE state = 'dead' LIMIT 1000) a";
-    Ok(one!(conn, Count, sql)?.n)
+    let sql = "SELECT count(*) AS n FROM (SELECT 1 FROM effects WHERE state = 'dead' LIMIT $1) a";
+    Ok(one!(conn, Count, sql, DEAD_MOST)?.n)
 }
 
 /// Reads a payload that this program knows.

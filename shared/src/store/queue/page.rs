@@ -23,7 +23,10 @@ macro_rules! rows {
         concat!(
             "SELECT w.id, w.version, w.rank, w.due_at, w.severity, w.claims, w.reports, w.round, w.opened_at, w.brand_id, b.name AS brand_name,
                     b.tier, b.accepted, b.refused, w.listing_id, l.sold, s.title, s.price_minor, w.seller_id, v.name AS seller_name, v.level,
-                    v.points, w.held_by, w.assigned_to, w.desk, w.state, CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
+                    v.points, w.held_by, w.assigned_to, w.desk, w.state,
+                    CAST(CASE WHEN EXISTS (SELECT 1 FROM approval_cases k WHERE k.case_id = w.id
+                         AND (SELECT a.state FROM approvals a WHERE a.id = k.approval_id) = 'pending') THEN 1 ELSE 0 END AS BIGINT) AS waits,
+                    CASE WHEN w.lease_until > db_now() THEN w.lease_by END AS lease_by
              FROM (",
             $($window,)*
             ") w

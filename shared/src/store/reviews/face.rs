@@ -167,6 +167,7 @@ impl Review {
             points: face.points,
             factors: face.factors(),
             held_by: matches!(self.as_case(), State::Held { .. }).then(|| self.reviewer.clone()),
+            waits: false,
             assigned_to: None,
             desk: None,
             standing: None,

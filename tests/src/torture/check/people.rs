@@ -33,6 +33,7 @@ pub(super) async fn check(stage: &Stage, book: &Book, filings: &Filings, finding
     }
     let leases = held(&book.leases).clone();
     findings.rule("I5 nobody acts on a case that another has in hand", trespasses(&seen, &leases));
+    findings.rule("I5 of those who act on one version of a case, one does", twice_on_one_version(&seen));
     let filed: HashSet<String> = texts(&stage.house.db, "SELECT brand_id || ' ' || reference FROM notices")
         .await
         .unwrap_or_default()
@@ -74,6 +75,20 @@ fn trespasses(seen: &[Seen], leases: &[Lease]) -> Vec<String> {
     seen.iter().filter(|seen| seen.told).filter_map(|seen| trespass(&seen)).collect()
 }
 
+/// Acts that were told done on a version on which another was told done before.
+fn twice_on_one_version(seen: &[Seen]) -> Vec<String> {
+    let mut first: HashMap<(CaseId, i64), &Seen> = HashMap::new();
+    let mut late = vec![];
+    for seen in seen.iter().filter(|seen| seen.told) {
+        let Some(version) = seen.version else { continue };
+        if let Some(other) = first.insert((seen.case, version), seen) {
+            let (one, two) = (format!("{:?} by {}", other.deed, other.by), format!("{:?} by {}", seen.deed, seen.by));
+            late.push(format!("{one} and {two} on version {version} of case {}", seen.case));
+        }
+    }
+    late
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
@@ -87,7 +102,7 @@ mod tests {
 
     fn act(by: &str, [from, until]: [Instant; 2]) -> Seen {
         let case = "01JZZZZZZZZZZZZZZZZZZZZZZZ".parse().unwrap();
-        Seen { case, by: by.to_owned(), deed: Deed::Remove, from, until, told: true }
+        Seen { case, by: by.to_owned(), deed: Deed::Remove, version: Some(1), from, until, told: true }
     }
 
     #[test]
@@ -97,6 +112,16 @@ mod tests {
         assert_eq!(trespasses(&[act("mod-2", [b, c])], std::slice::from_ref(&lease)).len(), 1);
         for innocent in [act("mod-1", [b, c]), act("mod-2", [a, c]), act("mod-2", [b, d])] {
             assert!(trespasses(&[innocent], std::slice::from_ref(&lease)).is_empty());
+        }
+    }
+
+    #[test]
+    fn two_acts_on_one_version_are_told_and_an_act_on_the_next_is_not() {
+        let [a, b, c, d] = moments();
+        let (one, other) = (act("mod-1", [a, b]), act("mod-2", [c, d]));
+        assert_eq!(twice_on_one_version(&[one.clone(), other.clone()]).len(), 1);
+        for late in [Seen { version: Some(2), ..other.clone() }, Seen { told: false, ..other }] {
+            assert!(twice_on_one_version(&[one.clone(), late]).is_empty());
         }
     }
 

@@ -129,7 +129,7 @@ on_both! {
         let version = case_of(house, case).await.version;
         let (base, token) = link.rsplit_once('/').unwrap();
 
-        let key_file = worker.folder.path().join("link.key");
+        let key_file = worker.folder.join("link.key");
         assert_eq!(std::fs::metadata(&key_file).unwrap().permissions().mode() & 0o777, 0o600);
         let key = KeyFile::Given(key_file).read().unwrap();
         let request = request_of(house, open.request).await;

@@ -6,6 +6,8 @@ mod links;
 mod memory;
 mod silence;
 
+use std::path::PathBuf;
+
 use jointforce_shared::{
     commands::{
         self, Actor, House,
@@ -109,7 +111,7 @@ pub fn refusal<T: std::fmt::Debug>(outcome: commands::Result<T>) -> Refused {
 
 /// A worker in this process, so that it lives by the world's clock; mail goes to `smtp`. Stopped when dropped.
 pub struct Worker {
-    pub folder: TempDir,
+    pub folder: PathBuf,
     stop: watch::Sender<bool>,
     _running: JoinHandle<()>,
 }
@@ -118,14 +120,18 @@ impl Worker {
     pub fn start(world: &World, smtp: &str) -> Self {
         let folder = TempDir::with_prefix("jf-portal-").unwrap();
         let (stop, stopped) = watch::channel(false);
-        let data_dir = folder.path().to_owned();
-        let places = Places { database_url: String::new(), redis_url: None, data_dir };
+        let path = folder.path().to_owned();
+        let places = Places { database_url: String::new(), redis_url: None, data_dir: path.clone() };
         let default = run::embedded_config(&places);
         let outside = OutsideConfig { mail: MailRoute::Smtp(smtp.to_owned()), ..default.outside };
         let config = RunConfig { outside, ..default };
         let house = world.house.clone();
-        let running = tokio::spawn(async move { run::run(house, config, stopped).await.unwrap() });
-        Self { folder, stop, _running: running }
+        let running = tokio::spawn(async move {
+            run::run(house, config, stopped).await.unwrap();
+            // It writes there until it has left.
+            drop(folder);
+        });
+        Self { folder: path, stop, _running: running }
     }
 }
 

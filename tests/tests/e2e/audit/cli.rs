@@ -67,6 +67,11 @@ on_both! {
     async fn a_stranger_checks_a_proof_without_the_database(url: &str) {
         let folder = tempfile::tempdir().unwrap();
         let record = sealed(url, folder.path()).await;
+        let listed = said(url, folder.path(), &["list", "--limit", "1"]).await;
+        let shown = listed.output.split_whitespace().next().unwrap();
+        let newest = said(url, folder.path(), &["list", "--limit", "1", "--json"]).await.output;
+        assert_eq!(serde_json::from_str::<Value>(&newest).unwrap()["id"], shown, "the list shows what `prove` takes");
+        assert!(listed.output.contains(&format!("more: --before {shown}")), "{listed:?}");
         let id = record.id(300).await;
         let proof = said(url, folder.path(), &["prove", &id]).await;
         assert_eq!(proof.code, 0, "{proof:?}");

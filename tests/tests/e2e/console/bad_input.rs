@@ -38,20 +38,20 @@ async fn an_unknown_database_is_wrong_configuration_and_an_absent_one_is_away() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_newer_schema_is_refused_by_both_programs() {
+async fn a_newer_schema_that_serves_older_programs_no_longer_is_refused_by_both() {
     let database = postgres_database().await;
     let db = Db::open(&database.url).await.unwrap();
     db.migrate().await.unwrap();
     let Db::Postgres(pool, _) = &db else { panic!() };
-    sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, 'x', 0)")
-        .execute(pool)
-        .await
-        .unwrap();
-    for mut command in both(&["operators", "list"]) {
-        command.env("DATABASE_URL", &database.url);
-        let said = programs::run(command, "").await;
-        assert_eq!(said.code, 78, "{}", said.error);
-        assert!(said.error.contains("newer"), "{}", said.error);
+    let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, 'x', 0)";
+    for (sql, code, says) in [(later, 0, ""), ("UPDATE schema_serves SET oldest = 9999", 78, "newer")] {
+        sqlx::query(sql).execute(pool).await.unwrap();
+        for mut command in both(&["operators", "list"]) {
+            command.env("DATABASE_URL", &database.url);
+            let said = programs::run(command, "").await;
+            assert_eq!(said.code, code, "{}", said.error);
+            assert!(said.error.contains(says), "{}", said.error);
+        }
     }
 }
 
@@ -110,6 +110,36 @@ async fn staff_is_managed_by_admins_once_there_is_one() {
     assert!(listed.output.contains("adam") && !listed.output.contains("mallory"), "{}", listed.output);
     let wrong = run(&["operators", "add", "x", "--name", "X", "--role", "boss"]).await;
     assert_eq!(wrong.code, 64, "{}", wrong.error);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_only_admin_stays_one_and_a_change_of_role_says_what_it_was() {
+    let database = sqlite_database();
+    let me = jointforce_shared::account::current().unwrap();
+    let run = async |words: &[&str]| {
+        let mut command = programs::console();
+        command.args(words).env("DATABASE_URL", &database.url);
+        programs::run(command, "").await
+    };
+    let add = |who: &'static str, role: &'static str| ["operators", "add", who, "--name", "N", "--role", role];
+    let mine = ["operators", "add", me.as_str(), "--name", "Me", "--role"];
+    assert_eq!(run(&[&mine[..], &["admin"]].concat()).await.code, 0);
+    let refused = run(&[&mine[..], &["senior"]].concat()).await;
+    assert!(refused.code == 65 && refused.error.contains("the only admin"), "{refused:?}");
+    run(&add("zoe", "admin")).await;
+    let changed = run(&add("zoe", "senior")).await;
+    assert!(changed.output.contains("zoe may sign in as senior, was admin"), "{changed:?}");
+    for unknown in [&["operators", "disable", "nobody-here"][..], &["operators", "seat", "nobody-here"]] {
+        let said = run(unknown).await;
+        assert!(said.code == 65 && said.error.contains("nobody-here is no operator"), "{said:?}");
+    }
+    let gate = run(&["operators", "gate", "open", "no-such-account"]).await;
+    assert!(gate.code == 65 && gate.error.contains("no account no-such-account"), "{gate:?}");
+    assert_eq!(run(&["operators", "gate", "open", "no-such-account", "--elsewhere"]).await.code, 0);
+    let ca = run(&["sshd-config", "--ca", "nofile"]).await;
+    assert!(ca.code == 74 && ca.output.is_empty() && ca.error.contains("nofile can't be read"), "{ca:?}");
+    let missing = run(&["operators", "keys", "add", me.as_str(), "nofile.pub"]).await;
+    assert!(missing.code == 74 && !missing.error.contains("disk"), "{missing:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

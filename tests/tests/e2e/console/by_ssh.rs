@@ -1,6 +1,6 @@
 //! Consoles served by sshd: one account for all, and each key is one operator.
 
-use std::{ffi::OsStr, path::Path};
+use std::{ffi::OsStr, fs, path::Path};
 
 use jointforce_shared::{
     commands::operator::{self, keys, preferences},
@@ -103,11 +103,20 @@ async fn nobody_becomes_somebody_else_by_words_or_environment() {
     let bobs_seat = format!("key:{}", OperatorKey::parse(&public(&bob)).unwrap().fingerprint);
 
     // What a person asks sshd to run, and the environment that they send along, are no concern of the console's.
-    let mut asked = served.sshd.connect(&ann, &["-o", "SetEnv=JOINTFORCE_DATA_DIR=/tmp USER=bob LOGNAME=bob"]);
+    let elsewhere = TempDir::new().unwrap();
+    let theirs = elsewhere.path().join("jf.toml");
+    fs::write(&theirs, "database-url = 'sqlite:/dev/null'\n").unwrap();
+    let variables = format!(
+        "SetEnv=USER=bob LOGNAME=bob DATABASE_URL=sqlite:{0}/own.db JOINTFORCE_CONFIG={0}/jf.toml JOINTFORCE_DATA_DIR={0} \
+         XDG_DATA_HOME={0} HOME={0}",
+        elsewhere.path().display()
+    );
+    let mut asked = served.sshd.connect(&ann, &["-o", &variables]);
     asked.args(["jointforce-console", "seat", &bobs_seat]);
     let terminal = Terminal::start(&asked, 120, 30);
     see(&terminal, "ann, moderator").await;
     drop(terminal);
+    assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 1, "nothing was put there");
 
     // Whoever has an account of their own is who they are, and can take no seat.
     let database = sqlite_database();
@@ -118,9 +127,12 @@ async fn nobody_becomes_somebody_else_by_words_or_environment() {
     operator::add(&world.house, &World::import(), bob_id.clone(), "bob", Role::Senior).await.unwrap();
     keys::add(&world.house, &World::import(), &bob_id, &public(&bob)).await.unwrap();
     let data = TempDir::new().unwrap();
+    // As sshd would start it: a seat looks at no variable for its database.
+    let settings = data.path().join("jointforce.toml");
+    fs::write(&settings, format!("database-url = '{}'\n", database.url)).unwrap();
     for seat in [bobs_seat.as_str(), "certificate:bob"] {
         let mut taken = command(&database, &data);
-        taken.args(["seat", seat]);
+        taken.arg("--config").arg(&settings).arg("--data-dir").arg(data.path()).args(["seat", seat]);
         let mut terminal = Terminal::start(&taken, 120, 30);
         assert_eq!(terminal.wait_for_end(LIMIT).await.exit_code(), 77, "{}", terminal.contents());
         terminal.wait_for_text("is no gate", LIMIT).await;

@@ -213,6 +213,9 @@ async fn an_appeal_overturns_a_colleague_only_when_a_second_console_says_yes() {
     press_and_see(&mut mine, "3", "Asked for a second person, ends in 24 h: it takes back a decision of your own team")
         .await;
     assert!(matches!(state_of(&world, case).await, State::Appealed { .. }), "nothing is done yet");
+    // What was done last is the request: undo takes that back, after asking why, and no earlier decision.
+    press_and_see(&mut mine, "u", "Why do you take your request for a second person back?").await;
+    press_and_see(&mut mine, "<Esc>", "Joint Force · queue").await;
     // Nobody says yes to their own.
     press_and_see(&mut mine, "A", "approvals: 1").await;
     press_and_see(&mut mine, "y", "You asked for it yourself").await;
@@ -281,7 +284,10 @@ async fn more_than_one_person_may_decide_is_previewed_asked_for_and_done_by_a_se
     let mut second = Terminal::start(&as_account(&command(&database, &data), 2), 120, 36);
     see(&second, "A 1 to approve").await;
     press_and_see(&mut second, "A", "remove 3 cases: counterfeit offered").await;
-    press_and_see(&mut second, "y", "Words for whoever asked").await;
+    press_and_see(&mut second, "y", "Type how many cases it is").await;
+    press_and_see(&mut second, "<Enter>", "nothing was done: it asks for how many cases it is").await;
+    press_and_see(&mut second, "y", "Type how many cases it is").await;
+    press_and_see(&mut second, "3<Enter>", "Words for whoever asked").await;
     press_and_see(&mut second, "They are all alike", "They are all alike").await;
     press_and_see(&mut second, "<Enter>", "Approved and done").await;
     let me = account::current().unwrap();

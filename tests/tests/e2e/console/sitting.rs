@@ -126,7 +126,7 @@ async fn an_admin_says_what_somebodys_console_is_like_and_a_wrong_key_map_change
     let refused = run(&["ann", "theme", "sepia"]).await;
     assert!(refused.code == 64 && refused.error.contains("dark, light, contrast, mono"), "{}", refused.error);
     let refused = run(&["ghost", "signs", "ascii"]).await;
-    assert!(refused.code == 77 && refused.error.contains("ghost is no operator"), "{}", refused.error);
+    assert!(refused.code == 65 && refused.error.contains("ghost is no operator"), "{}", refused.error);
     let shown = run(&["ann"]).await.output;
     assert_eq!(
         shown,

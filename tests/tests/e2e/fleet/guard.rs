@@ -130,7 +130,7 @@ async fn outcome(world: &World, outside: &Outside, url: &str) -> Result<(), Faul
     let id = world.house.clock.id(EffectId::from_ulid);
     let claimed = Claimed {
         id,
-        kind: effect.kind().to_owned(),
+        kind: effect.kind().to_string(),
         version: PAYLOAD_VERSION,
         payload: String::new(),
         decision: None,

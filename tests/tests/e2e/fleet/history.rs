@@ -202,11 +202,12 @@ async fn work(house: &House) {
     let db = &hands.db;
     let now = hands.clock.now();
     let mut conn = db.read().await.unwrap();
-    let (mut inside, mut outside) = (vec![], vec![]);
-    for flow in flows::all(&mut conn).await.unwrap() {
-        let due = flows::due(&mut conn, &flow, now, 8).await.unwrap();
-        if flow.lane.is_inside() { inside.extend(due) } else { outside.extend(due) }
+    let mut outside = vec![];
+    for flow in flows::all(&mut conn).await.unwrap().into_iter().filter(|flow| flow.endpoint.is_some()) {
+        outside.extend(flows::due(&mut conn, &flow, now, 8).await.unwrap());
     }
+    let inside = flows::due_inside(&mut conn, Lane::INSIDE, now, 8).await.unwrap();
+    let inside: Vec<_> = inside.into_iter().map(|(_, id)| id).collect();
     flows::waiting(&mut conn, now).await.unwrap();
     lanes::list(&mut conn).await.unwrap();
     effects::dead(&mut conn).await.unwrap();

@@ -24,9 +24,7 @@ on_both! {
             heard.fetch_add(1, Ordering::SeqCst);
         }, |_| {});
         let write = async {
-            if !hands.world.house.db.is_embedded() {
-                until(SOON, "it listens", async || heard.load(Ordering::SeqCst) == 1).await;
-            }
+            until(SOON, "it listens", async || heard.load(Ordering::SeqCst) == 1).await;
             let before = heard.load(Ordering::SeqCst);
             let mut tx = hands.world.house.db.write().await.unwrap();
             tx.wake_on_commit();

@@ -1,5 +1,6 @@
 //! What the marketplace and the brands send as files, through the built program, on both databases.
 
+mod batches;
 mod formats;
 mod refusals;
 mod stopped;

@@ -119,7 +119,7 @@ on_both! {
         let pages = open_pages(&world).await;
         assert_eq!(pages.len(), 4);
         let together = pages.iter().find(|page| page.case.is_none()).unwrap();
-        assert_eq!(together.summary, "5 more cases are due in 1h00m or soon after");
+        assert_eq!(together.summary, "5 more cases: the first is due in 1h00m, the others later");
         sweep(&world.house).await;
         assert_eq!(all_pages(&world).await.len(), 4);
         let alone: Vec<CaseId> = pages.iter().filter_map(|page| page.case).collect();
@@ -204,7 +204,13 @@ on_both! {
         assert_eq!(page.summary, "2 effects of decisions are dead: nobody carries them out any more");
         assert!(refusal(page::resolve(&world.house, &who("oda"), page.id).await).contains("is still so"));
         let ids: Vec<_> = dead.iter().map(|effect| effect.id).collect();
-        jointforce_shared::commands::effect::drop(&world.house, &who("oda"), &ids, "by hand").await.unwrap();
+        jointforce_shared::commands::effect::drop(&world.house, &who("oda"), &ids[..1], "by hand").await.unwrap();
+        page::acknowledge(&world.house, &who("oda"), page.id).await.unwrap();
+        sweep(&world.house).await;
+        let [counted] = &open_pages(&world).await[..] else { panic!() };
+        assert_eq!(counted.summary, "1 effect of a decision is dead: nobody carries it out any more");
+        assert!(counted.id == page.id && matches!(counted.state, State::Acknowledged { .. }), "nobody is called again");
+        jointforce_shared::commands::effect::drop(&world.house, &who("oda"), &ids[1..], "by hand").await.unwrap();
         sweep(&world.house).await;
         assert_eq!(open_pages(&world).await, []);
     }

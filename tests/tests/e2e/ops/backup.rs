@@ -7,6 +7,13 @@ use std::{
     path::Path,
 };
 
+use jointforce_shared::{
+    domain::{
+        effect::{Effect, NewEffect},
+        ids::EffectId,
+    },
+    store::effects,
+};
 use jointforce_tests::{
     programs::{self, Said, run},
     servers::{postgres_database, sqlite_database},
@@ -38,6 +45,14 @@ async fn a_file_is_copied_while_others_write_and_its_damage_is_told() {
     let folder = TempDir::new().unwrap();
     let stage = Stage::on_sqlite().await;
     stage_with_open_effects(&stage).await;
+    let house = &stage.world.house;
+    let next_year = house.clock.now() + std::time::Duration::from_secs(365 * 86_400);
+    let effect = Effect::StoreListings { seller: "shop".parse().unwrap(), after: None };
+    let id = house.clock.id(EffectId::from_ulid);
+    let new = NewEffect { id, effect, due: next_year, decision: None, once: None };
+    let mut tx = house.db.write().await.unwrap();
+    effects::add(&mut tx, &[new], house.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
     let file = folder.path().join("jf.backup");
     let open = stage.world.house.db.write().await.unwrap();
     let said = says(&stage.database.url, &["backup", path(&file)]).await;
@@ -54,6 +69,14 @@ async fn a_file_is_copied_while_others_write_and_its_damage_is_told() {
     for word in ["it is whole", "every rule", "the record ends at", "remove_listing", "Ask the marketplace"] {
         assert!(check.output.contains(word), "{word} is missing:\n{}", check.output);
     }
+    let open: Vec<&str> = check.output.lines().filter(|line| line.starts_with("open ")).collect();
+    assert!(open.iter().any(|line| line.contains("1 remove_listing")), "{open:?}");
+    assert!(
+        !open.iter().any(|line| line.contains("store_listings")) && check.output.contains("1 more is due later"),
+        "{open:?}"
+    );
+    let json = says(&stage.database.url, &["restore", "--check", path(&file), "--json"]).await.output;
+    assert!(json.lines().any(|line| line.contains("store_listings") && line.contains("\"by_now\":false")), "{json}");
     assert_eq!(fs::read(&file).unwrap(), before, "checking changes nothing");
 
     let mut hurt = fs::OpenOptions::new().write(true).open(&file).unwrap();

@@ -71,6 +71,12 @@ on_every_stage! {
         for nothing in [["--brand", "other"], ["--kind", "page"], ["--error", "%"]] {
             assert_eq!(says(&stage, &["dead", "list", nothing[0], nothing[1]]).await.output, "", "{nothing:?}");
         }
+        for (wrong, near) in [(["--kind", "hook_brnd"], "hook_brand"), (["--brand", "acmee"], "acme")] {
+            for words in [&["dead", "list"][..], &["dead", "discard", "--reason", "x"]] {
+                let said = says(&stage, &[words, &wrong[..]].concat()).await;
+                assert!(said.code == 65 && said.error.contains(&format!("Did you mean {near}?")), "{words:?}: {said:?}");
+            }
+        }
         let refused = says(&stage, &["dead", "retry"]).await;
         assert_eq!((refused.code, stage.count(EffectState::Dead).await), (65, 5), "nothing chosen, nothing done");
 
@@ -94,6 +100,9 @@ async fn more_than_a_hundred_are_asked_about() {
     let stage = Stage::on_postgres_alone().await;
     on_call(&stage).await;
     died(&stage, hook, "410 Gone", 101).await;
+    let list = says(&stage, &["dead", "list"]).await.output;
+    assert!(list.lines().count() == 51 && list.contains("50 of 101, more: --before "), "{list}");
+    assert_eq!(says(&stage, &["dead", "list", "--limit", "101"]).await.output.lines().count(), 101, "that is all");
     let asked = says(&stage, &["dead", "retry", "--kind", "hook_brand"]).await;
     assert_eq!((asked.code, stage.count(EffectState::Dead).await), (65, 101), "{}", asked.error);
     assert!(asked.error.contains("--yes"), "{}", asked.error);
@@ -124,7 +133,22 @@ async fn top_draws_the_same_place_again_until_it_is_interrupted() {
     let stage = Stage::on_postgres_alone().await;
     let mut command = programs::worker();
     command.arg("top").env("DATABASE_URL", &stage.database.url);
-    let mut top = Terminal::start(&command, 100, 24);
+    let mut top = Terminal::start(&command, 80, 24);
+    top.wait_for_text("none has been seen", LIMIT).await;
+    top.wait_for_text("done/s", LIMIT).await;
+    let mut worker = stage.start_worker();
+    worker.wait_for_output("leading the relay", LIMIT).await;
+    let case = stage.world.report("n1", &["item-1"]).await[0];
+    stage.remove(case).await;
+    until(LIMIT, "the removal's rate is shown", async || {
+        let removals = top.contents().lines().find(|line| line.starts_with("removals")).map(str::to_owned);
+        let rate = removals.and_then(|line| line.split_whitespace().nth(5)?.parse::<f64>().ok());
+        rate.is_some_and(|rate| rate > 0.0)
+    })
+    .await;
+    let shown = top.contents();
+    assert!(shown.lines().any(|line| line.starts_with("worker ") && line.contains("/s")), "{shown}");
+    worker.signal(nix::sys::signal::Signal::SIGTERM);
     top.wait_for_text("none has been seen", LIMIT).await;
     died(&stage, hook, "410 Gone", 4).await;
     top.wait_for_text("4 dead: 4 hook_brand", LIMIT).await;

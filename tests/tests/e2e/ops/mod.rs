@@ -4,6 +4,8 @@ mod backup;
 mod dead;
 mod doctor;
 mod health;
+mod looking;
+mod package;
 mod packaging;
 mod roles;
 mod service;

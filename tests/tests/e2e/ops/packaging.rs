@@ -1,4 +1,4 @@
-//! What ops install: unit, alerts, dashboard, runbooks and the package, held to what the program really does.
+//! What ops install: unit, alerts, dashboard and runbooks, held to what the program really does.
 
 use std::{
     collections::BTreeSet,
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use super::health::Asked;
 use crate::main_job::{LIMIT, Stage};
 
-fn packaging() -> PathBuf {
+pub fn packaging() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../worker/packaging")
 }
 
@@ -25,7 +25,7 @@ fn read(name: &str) -> String {
     fs::read_to_string(packaging().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-fn said(command: &mut Command) -> String {
+pub fn said(command: &mut Command) -> String {
     let name = format!("{command:?}");
     let output = command.output().unwrap_or_else(|error| panic!("{name}: {error}; `tests/run --install` installs it"));
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
@@ -125,34 +125,4 @@ async fn alerts_and_dashboard_name_only_metrics_that_there_are() {
     let said = check.output().unwrap();
     let error = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(!error.contains("error while linting") && !error.contains("text format parsing error"), "{error}");
-}
-
-#[test]
-fn the_package_holds_what_a_machine_needs() {
-    let folder = TempDir::new().unwrap();
-    let mut build = Command::new(packaging().join("build-deb"));
-    let binaries = programs::worker().get_program().to_owned();
-    build.arg(folder.path()).env("JF_BINARIES", Path::new(&binaries).parent().unwrap());
-    said(&mut build);
-    let package = fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
-    let content = said(Command::new("dpkg-deb").arg("--contents").arg(&package));
-    for (mode, file) in [
-        ("-rwxr-xr-x", "./usr/bin/jointforce-worker"),
-        ("-rwxr-xr-x", "./usr/bin/jointforce-console"),
-        ("-rw-r--r--", "./lib/systemd/system/jointforce-worker.service"),
-        ("-rw-r--r--", "./usr/lib/sysusers.d/jointforce.conf"),
-        ("-rw-r--r--", "./usr/lib/tmpfiles.d/jointforce.conf"),
-        ("-rw-------", "./etc/jointforce/jointforce.toml"),
-        ("-rw-r--r--", "./usr/share/man/man1/jointforce-worker.1.gz"),
-        ("-rw-r--r--", "./usr/share/bash-completion/completions/jointforce-worker"),
-        ("-rw-r--r--", "./usr/share/doc/jointforce-worker/runbooks.md"),
-    ] {
-        let line = content
-            .lines()
-            .find(|line| line.ends_with(file))
-            .unwrap_or_else(|| panic!("{file} is missing:\n{content}"));
-        assert!(line.starts_with(mode) && line.contains("root/root"), "{line}");
-    }
-    let said = said(Command::new("dpkg-deb").arg("--info").arg(&package));
-    assert!(said.contains("Package: jointforce") && said.contains("conffiles"), "{said}");
 }

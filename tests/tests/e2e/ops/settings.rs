@@ -64,6 +64,18 @@ async fn each_setting_tells_where_it_came_from_and_no_secret() {
 }
 
 #[tokio::test]
+async fn what_is_no_address_of_a_redis_is_refused_by_whatever_is_asked_and_not_said() {
+    for words in [["status", ""], ["lanes", "list"]] {
+        let home = tempfile::tempdir().unwrap();
+        let mut command = programs::worker();
+        command.args(words.iter().filter(|word| !word.is_empty())).env("JOINTFORCE_DATA_DIR", home.path());
+        command.env("REDIS_URL", "hunter2@queue");
+        let said = run(command, "").await;
+        assert!(said.code == 78 && said.error.contains("REDIS_URL") && !said.error.contains("hunter2"), "{said:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_misspelt_setting_is_an_error_with_the_nearest_name() {
     let said = Folder::with("smpt-url = 'smtp://mail'\n").says(&["status"]).await;
     assert_eq!(said.code, 78, "{}", said.error);

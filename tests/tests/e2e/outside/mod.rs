@@ -136,7 +136,7 @@ impl Desk {
     async fn carry(&self, outside: &Outside, id: EffectId, effect: &Effect, now: Time) -> Result<Sent, Fault> {
         let claimed = Claimed {
             id,
-            kind: effect.kind().to_owned(),
+            kind: effect.kind().to_string(),
             version: PAYLOAD_VERSION,
             payload: serde_json::to_string(effect).unwrap(),
             decision: None,

@@ -1,5 +1,7 @@
 //! Four eyes.
 
+use std::collections::BTreeSet;
+
 use jointforce_shared::{
     commands::{
         approval,
@@ -14,7 +16,7 @@ use jointforce_shared::{
         ids::{ApprovalId, CaseId},
         time::Time,
     },
-    store::{approvals, audit, decisions, effects},
+    store::{approvals, audit, decisions, effects, queue},
 };
 use jointforce_tests::{
     tamper::tamper,
@@ -37,6 +39,13 @@ async fn refuse_acme(world: &World, listing: &str) -> (CaseId, ApprovalId) {
     let waits = acted.waits.expect("a second person");
     assert_eq!((waits.cause, acted.state), (Cause::TrustedRefused, "held"));
     (case, waits.approval)
+}
+
+/// The cases of the queue that wait for a second person.
+async fn waiting(world: &World) -> BTreeSet<CaseId> {
+    let mut conn = world.house.db.read().await.unwrap();
+    let rows = queue::page(&mut conn, &queue::Filter::default(), None, 100).await.unwrap();
+    rows.into_iter().filter(|row| row.waits).map(|row| row.place.case).collect()
 }
 
 async fn state_of(world: &World, id: ApprovalId) -> ApprovalState {
@@ -233,14 +242,17 @@ on_both! {
         assert!(stale.contains("changed"), "{stale}");
         let Together::Waits(waits) = group::decide(house, &who("ann"), &asked(1)).await.unwrap() else { panic!() };
         assert_eq!(waits.cause, Cause::ManyListings);
+        assert_eq!(waiting(&world).await, BTreeSet::from_iter(cases.clone()), "each of them says so");
         act(&world, &who("bob"), cases[4], Act::Keep(KeepReason::Genuine)).await.unwrap();
         let why = refusal(approval::approve(house, &who("sue"), waits.approval, "").await);
         assert!(why.contains("changed since"), "{why}");
         for case in &cases[..4] {
             assert_eq!(case_of(&world, *case).await.state.as_str(), "open", "none is decided");
         }
+        assert!(waiting(&world).await.is_empty(), "the request is void");
         let four = &asked(1)[..4];
         let Together::Waits(waits) = group::decide(house, &who("ann"), four).await.unwrap() else { panic!() };
+        assert_eq!(waiting(&world).await, BTreeSet::from_iter(cases[..4].to_vec()));
         approval::approve(house, &who("sue"), waits.approval, "").await.unwrap();
         for case in &cases[..4] {
             assert_eq!(case_of(&world, *case).await.state.as_str(), "removed");

@@ -13,6 +13,7 @@ use jointforce_shared::{
         decision::RemoveReason,
         operator::Role,
         statement::{Measure, RegisterState},
+        trace::Trace,
     },
     store::statements,
 };
@@ -78,6 +79,16 @@ async fn a_worker_registers_the_removal_and_the_restriction_that_follows_from_it
     assert_eq!((register.taken().len(), register.taken_twice()), (2, vec![]));
     assert_eq!(register.faults(), Vec::<String>::new());
     assert!(!running.output().contains("secret-token"), "{}", running.output());
+    // The log says on which call each statement went, under its case's trace.
+    let trace = Trace::of_case(case).to_string();
+    let said_so = |parent: &String| {
+        let has = |line: &str| {
+            ["goes to the register", trace.as_str(), parent.as_str()].iter().all(|word| line.contains(word))
+        };
+        running.output().lines().any(has)
+    };
+    let parents = register.parents();
+    assert!(parents.iter().all(said_so), "{parents:?}: {}", running.output());
     let status = said(&database.url, &["status"]).await;
     assert!(status.output.contains("register 0 statements wait, 0 rejected; it took some"), "{}", status.output);
 }

@@ -2,7 +2,7 @@
 
 use jointforce_shared::{
     commands::{Error, statement},
-    domain::{statement::RegisterState, time::Time},
+    domain::{statement::RegisterState, time::Time, trace::Trace},
     store::audit,
 };
 use jointforce_tests::{register::Mood, world::who};
@@ -24,6 +24,29 @@ on_both! {
         assert_eq!(events.iter().filter(|event| event.action == "register.accepted").count(), 3);
         stage.send_all().await;
         assert_eq!(stage.register.batches().len(), 3, "nothing is sent twice");
+    }
+
+    async fn each_call_is_on_the_trace_of_its_case_or_on_one_of_its_own(url: &str) {
+        let mut stage = Stage::open(url).await;
+        stage.register.next([Mood::Says(503, String::new())]);
+        let case = stage.remove(1).await[0];
+        stage.wait();
+        stage.send_all().await;
+        stage.wait();
+        stage.send_all().await;
+        let parents = stage.register.parents();
+        assert_eq!(parents.len(), 2);
+        assert!(parents[0].starts_with(&format!("00-{}-", Trace::of_case(case))), "{parents:?} of {case}");
+        assert_eq!(parents[0], parents[1], "the same statement is the same span");
+
+        for case in stage.world.report("more", &["item-1", "item-2"]).await {
+            decide(&stage.world, case).await.unwrap();
+        }
+        let first = stage.all(RegisterState::Waiting).await.iter().map(|kept| kept.id).min().unwrap();
+        stage.wait();
+        stage.send_all().await;
+        let parents = stage.register.parents();
+        assert!(parents[2].starts_with(&format!("00-{}-", Trace::of_statement(first))), "{parents:?} of {first}");
     }
 
     async fn an_answer_that_was_lost_is_made_good_by_the_next(url: &str) {

@@ -13,7 +13,8 @@ use jointforce_shared::{
         time::Time,
     },
     store::{
-        cases,
+        Conn, cases,
+        db::dialect,
         figures::{self, AGES, Figures, HOURS, STRETCHES},
         sittings::{self, Present},
     },
@@ -22,6 +23,7 @@ use jointforce_tests::{
     sql::execute,
     world::{World, who},
 };
+use sqlx::AssertSqlSafe;
 
 use super::on_both;
 use crate::{asking, quality::sampled};
@@ -46,6 +48,36 @@ fn stretch(left: i64) -> usize {
 /// Only this stretch has cases, so many.
 fn only(at: usize, count: i64) -> Vec<i64> {
     (0..STRETCHES.len()).map(|n| if n == at { count } else { 0 }).collect()
+}
+
+/// 20,000 cases about one listing, of which every tenth waits.
+const MANY: &str = "INSERT INTO cases (id, brand_id, listing_id, seller_id, state, version, round, rank, due_at, severity,
+        claims, reports, snapshot_version, opened_at, decision_id, down)
+    WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 20000)
+    SELECT '01K' || (100000 + n), 'brand-' || n, 'item-1', 'shop', CASE WHEN n % 10 = 0 THEN 'open' ELSE 'kept' END, 1, 1, n,
+        n * 7919 % 20000, 1, 1, 1, 1, n * 104729 % 20000, CASE WHEN n % 10 = 0 THEN NULL ELSE 'd' || n END, 0 FROM many";
+
+/// How the database goes about a statement with two bounds, whatever these are.
+async fn plan(world: &World, sql: &'static str) -> String {
+    let lines: Vec<String> = match world.house.db.read().await.unwrap() {
+        Conn::Postgres(mut on) => {
+            let prepare = format!("PREPARE counted (bigint, bigint) AS {sql}");
+            for sql in ["SET plan_cache_mode = force_generic_plan", prepare.as_str()] {
+                sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut *on).await.unwrap();
+            }
+            let lines = sqlx::query_scalar("EXPLAIN EXECUTE counted(0, 0)").fetch_all(&mut *on).await.unwrap();
+            for sql in ["DEALLOCATE counted", "RESET plan_cache_mode"] {
+                sqlx::query(sql).execute(&mut *on).await.unwrap();
+            }
+            lines
+        }
+        Conn::Sqlite(mut on) => {
+            let sql = format!("EXPLAIN QUERY PLAN {}", dialect::sqlite(sql).as_str());
+            let rows = sqlx::query_as::<_, (i64, i64, i64, String)>(AssertSqlSafe(sql)).bind(0_i64).bind(0_i64);
+            rows.fetch_all(&mut *on).await.unwrap().into_iter().map(|(.., line)| line).collect()
+        }
+    };
+    lines.join("\n")
 }
 
 async fn seen_by(world: &World, account: &str) -> Vec<Present> {
@@ -113,6 +145,23 @@ on_both! {
         assert_eq!(now(&world).await.ages, [1, 0, 0, 0, 0, 0, 0], "what is decided, or waits for its brand, is not in the queue");
         world.pass(-Time::MINUTE);
         assert_eq!(now(&world).await.ages.iter().sum::<i64>(), 1, "a clock that runs ahead loses nothing");
+    }
+
+    async fn each_stretch_is_counted_along_its_index_however_much_is_decided(url: &str) {
+        let world = World::new(url).await;
+        world.report("n1", &["item-1"]).await;
+        execute(&world.house.db, MANY).await;
+        for statistics in [false, true] {
+            if statistics {
+                execute(&world.house.db, "ANALYZE").await;
+            }
+            for (sql, index) in [(figures::LEFT, "cases_due"), (figures::AGED, "cases_opened")] {
+                let plan = plan(&world, sql).await;
+                let uses = plan.split([' ', ',']).any(|word| word == index);
+                assert!(uses && !plan.contains("Seq Scan") && !plan.contains("SCAN cases"), "{statistics}: {plan}");
+                assert!(!plan.to_lowercase().contains("sort") && !plan.contains("TEMP B-TREE"), "{plan}");
+            }
+        }
     }
 
     async fn each_hour_has_what_came_and_what_was_cleared_and_late_is_late(url: &str) {

@@ -4,6 +4,7 @@ use jointforce_shared::{
     commands::{
         appeal::{self, Opened},
         case::{self, Act, Request},
+        catalogue,
     },
     domain::{
         appeal::RawAppeal,
@@ -11,13 +12,15 @@ use jointforce_shared::{
         decision::{KeepReason, RemoveReason},
         escalation::Desk,
         ids::CaseId,
+        seller::Seller,
     },
     store::{
         approvals, dossier, find,
         queue::{self, Filter},
+        sellers,
     },
 };
-use jointforce_tests::world::{World, who};
+use jointforce_tests::world::{World, seller, who};
 
 use super::on_both;
 use crate::{asking, penalties::trust_acme};
@@ -41,6 +44,33 @@ async fn found(world: &World, text: &str) -> Vec<CaseId> {
 const REMOVE: Act = Act::Remove(RemoveReason::CounterfeitListing);
 
 on_both! {
+    async fn sellers_are_found_by_how_their_names_begin(url: &str) {
+        let world = World::new(url).await;
+        let import = World::import();
+        let called = |(n, name): (usize, &str)| Seller { name: name.into(), ..seller(&format!("s-{n}")) };
+        let names = ["Übermode 7", "über alles", "Uber Shop", "100% wool", "100 shops", "深圳优品小店", "uber shop", "A_b", "aXb"];
+        let shops: Vec<Seller> = names.into_iter().enumerate().map(called).collect();
+        catalogue::load_sellers(&world.house, &import, &shops).await.unwrap();
+        let db = &world.house.db;
+        let found = async |start: &str, limit| sellers::names_from(&mut db.read().await.unwrap(), start, limit).await.unwrap();
+        assert_eq!(found("ÜBER", 10).await, ["über alles", "Übermode 7"]);
+        assert_eq!(found("uber", 10).await, ["Uber Shop", "uber shop"]);
+        assert_eq!(found("100%", 10).await, ["100% wool"], "signs are letters");
+        assert_eq!(found("a_", 10).await, ["A_b"]);
+        assert_eq!(found("深", 10).await, ["深圳优品小店"]);
+        assert_eq!(found("u", 1).await, ["Uber Shop"]);
+        assert!(found("b", 10).await.is_empty(), "not what only holds it");
+        let long = "u".repeat(40);
+        assert!(found(&long, 10).await.is_empty());
+        let same = |n: usize| Seller { name: "Same".into(), ..seller(&format!("same-{n}")) };
+        catalogue::load_sellers(&world.house, &import, &[same(1), same(2)]).await.unwrap();
+        assert_eq!(found("same", 10).await, ["Same", "Same"], "whoever asks can tell whether there may be more");
+        // A seller who takes another name is found by that.
+        let renamed = Seller { name: "Zebra".into(), ..shops[2].clone() };
+        catalogue::load_sellers(&world.house, &import, &[renamed]).await.unwrap();
+        assert_eq!((found("uber", 10).await, found("ze", 10).await), (vec!["uber shop".to_owned()], vec!["Zebra".to_owned()]));
+    }
+
     async fn a_case_is_found_by_its_id_its_listing_its_seller_and_its_decider(url: &str) {
         let world = World::with_set_clock(url).await;
         let cases = world.report("n1", &["item-1", "item-2"]).await;

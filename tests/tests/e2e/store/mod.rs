@@ -10,6 +10,7 @@ mod pictures;
 mod preferences;
 mod schema;
 mod seeing;
+mod wakes;
 
 /// Runs an async test once on SQLite and once on PostgreSQL, each with a fresh database, given as its URL.
 macro_rules! on_both {

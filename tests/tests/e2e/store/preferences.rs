@@ -39,6 +39,25 @@ on_both! {
         ], "what changes nothing is no event");
     }
 
+    async fn consoles_that_change_different_things_at_once_lose_neither(url: &str) {
+        let world = World::new(url).await;
+        let house = &world.house;
+        let ann = who("ann");
+        for round in 0..20 {
+            let (theme, ascii) = ([ThemeName::Light, ThemeName::Mono][round % 2], round % 2 == 0);
+            let keys = format!("# {round}");
+            let of_keys = |kept: &Preferences| Ok(Preferences { keys: keys.clone(), ..kept.clone() });
+            let done = tokio::join!(
+                set(house, &ann, ann.id(), |kept| Ok(Preferences { theme: Some(theme), ..kept.clone() })),
+                set(house, &ann, ann.id(), of_keys),
+                set(house, &ann, ann.id(), |kept| Ok(Preferences { ascii, ..kept.clone() })),
+            );
+            assert!(done.0.is_ok() && done.1.is_ok() && done.2.is_ok(), "{done:?}");
+            let kept = preferences::get(&mut house.db.read().await.unwrap(), ann.id()).await.unwrap();
+            assert_eq!(kept, Preferences { theme: Some(theme), ascii, keys });
+        }
+    }
+
     async fn what_can_not_be_kept_is_refused_and_changes_nothing(url: &str) {
         let world = World::new(url).await;
         let house = &world.house;
@@ -49,7 +68,7 @@ on_both! {
             (&ann, ann.id(), "\u{1b}[2J".into(), "keys: the key map has control characters"),
             (&bob, ann.id(), String::from("# hers"), "role: a moderator may not manage staff"),
             (&who("sue"), ann.id(), String::from("# hers"), "role: a senior may not manage staff"),
-            (&who("adam"), who("ghost").id(), String::from("# nobody's"), "account: ghost is no operator"),
+            (&who("adam"), who("ghost").id(), String::from("# nobody's"), "operator: ghost is no operator"),
             (&who("ghost"), who("ghost").id(), String::from("# nobody's"), "account: ghost is no operator"),
         ] {
             let refused = set(house, actor, account, keys(text)).await.unwrap_err().to_string();

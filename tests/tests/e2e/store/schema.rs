@@ -1,6 +1,6 @@
 //! Migrations, and what the schema itself guarantees.
 
-use jointforce_shared::store::{Db, Error, audit};
+use jointforce_shared::store::{Db, Error, audit, db::known};
 use jointforce_tests::{
     sql::{execute, try_execute},
     world::{World, who},
@@ -24,14 +24,19 @@ on_both! {
         }
     }
 
-    async fn a_newer_schema_is_refused_and_left_alone(url: &str) {
+    async fn a_newer_schema_serves_this_program_until_it_says_otherwise(url: &str) {
         let db = Db::open(url).await.unwrap();
         db.migrate().await.unwrap();
+        assert_eq!(db.check_schema().await.unwrap(), known());
         execute(
             &db,
             "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, 'x', 0)",
         )
         .await;
+        assert_eq!(db.check_schema().await.unwrap(), 9999);
+        db.migrate().await.unwrap();
+        Db::open(url).await.unwrap().migrate().await.unwrap();
+        execute(&db, "UPDATE schema_serves SET oldest = 9999").await;
         let error = db.migrate().await.unwrap_err();
         assert!(matches!(error, Error::Newer { found: 9999, .. }), "{error}");
         assert!(matches!(db.check_schema().await, Err(Error::Newer { .. })));

@@ -9,7 +9,7 @@ use jointforce_shared::{
 };
 use serde_json::json;
 
-use super::super::output::{line, safe};
+use super::super::output::{cut, list, rest, safe};
 
 /// Which events.
 #[derive(Debug, Args)]
@@ -31,19 +31,29 @@ pub struct ListArgs {
 /// Lists them.
 pub async fn run(house: &House, args: ListArgs) -> anyhow::Result<u8> {
     let mut conn = house.db.read().await?;
-    let events = match args.case {
-        Some(case) => audit::of_case(&mut conn, case).await?,
-        None => audit::newest(&mut conn, args.before.as_deref(), args.limit).await?,
+    let (before, limit) = (args.before.as_deref(), args.limit + 1);
+    let mut events = match args.case {
+        Some(case) => audit::newest_of_case(&mut conn, case, before, limit).await?,
+        None => audit::newest(&mut conn, before, limit).await?,
     };
-    for event in &events {
-        line(&if args.json { as_json(event).to_string() } else { as_line(event) })?;
+    let more = cut(&mut events, args.limit);
+    list(
+        &events,
+        "the record has no such event",
+        |event| {
+            if args.json { as_json(event).to_string() } else { as_line(event) }
+        },
+    )?;
+    if let Some(last) = events.last().filter(|_| more) {
+        rest(args.json, &format!("more: --before {}", last.id))?;
     }
     Ok(exit::OK)
 }
 
 fn as_line(event: &Event) -> String {
     format!(
-        "{}  {:<20} {:<18} {}  {}",
+        "{}  {}  {:<20} {:<18} {}  {}",
+        event.id,
         event.at,
         safe(&event.actor, 40),
         event.action,

@@ -92,6 +92,7 @@ fn print(report: &Report) -> io::Result<()> {
     line(&format!("{sealed} events are as they were sealed; {covered} are below {stored} stored checkpoints"))?;
     match exported {
         0 => line("no exported checkpoint was given: a record that was cut, or rewritten with the key, would pass")?,
+        1 => line("compared with 1 exported checkpoint")?,
         _ => line(&format!("compared with {exported} exported checkpoints"))?,
     }
     if *waiting > 0 {

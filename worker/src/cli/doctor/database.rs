@@ -99,8 +99,13 @@ fn clock(checks: &mut Checks, skew: i64) {
 
 async fn schema(checks: &mut Checks, db: &Db) -> bool {
     match db.check_schema().await {
-        Ok(()) => {
-            checks.fine("schema", format!("{}, this program's own", known()));
+        Ok(found) if found == known() => {
+            checks.fine("schema", format!("{found}, this program's own"));
+            true
+        }
+        Ok(found) => {
+            let found = format!("{found}, a newer program's, which serves this one's {} too", known());
+            checks.warn("schema", found, "Install the newer program here as well.");
             true
         }
         Err(error @ Error::Newer { .. }) => {

@@ -24,7 +24,7 @@ const ROOM_WARNED: u64 = 1 << 30;
 const ROOM_FAILED: u64 = 100 << 20;
 
 pub(super) fn look(checks: &mut Checks, read: &Read, run: &RunArgs, places: &Places) {
-    if let Some(path) = &read.file.path {
+    if let Some(path) = read.file.path() {
         private(checks, "config file", path);
     }
     let embedded = places.database_url.starts_with("sqlite:");

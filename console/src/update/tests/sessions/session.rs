@@ -259,6 +259,14 @@ impl Session {
             (Cmd::Text(text), failure) => Msg::Text(text, failure.map_or(Ok(vec!["a line".into(); 70]), Err)),
             (Cmd::Staff, _) => Msg::Staff(vec![operator("bob", Role::Moderator), operator("carla", Role::Senior)]),
             (Cmd::Brands, _) => Msg::Brands(vec!["Acme".into(), "Délice".into()]),
+            (Cmd::Sellers(start), _) => Msg::Sellers(start, vec!["Luckystar 99".into()]),
+            (Cmd::Ping, failure) => {
+                if failure.is_some_and(|failure| failure.away) {
+                    Msg::Away
+                } else {
+                    Msg::There
+                }
+            }
             (Cmd::Preferences, _) => Msg::Preferences(Default::default()),
             (Cmd::WhereISat, _) => Msg::Sat(None),
             (Cmd::Figures, failure) => Msg::Figures(failure.map_or(Ok(Box::new(figures())), Err)),
