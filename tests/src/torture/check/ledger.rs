@@ -36,12 +36,14 @@ const RULES: [(&str, &str); 6] = [
            AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.listing_id = l.id AND c.down = 1) LIMIT 20",
     ),
     (
-        // The undo itself, or the decision that came so soon after it that it is all there is to say.
+        // The undo itself, or the decision that came so soon after it that it is all there is to say. By decisions and
+        // rounds, not by time: the clock of the worker that wrote one of them may have been off.
         "a brand that was told of a decision hears that it was taken back",
         "SELECT e.id || ' ' || e.case_id FROM ledger e JOIN decisions d ON d.id = e.decision_id
          WHERE d.undone_at IS NOT NULL AND e.kind = 'hook_brand' AND e.attempts > 0 AND e.state IN ('done', 'cancelled')
-           AND NOT EXISTS (SELECT 1 FROM ledger u WHERE u.case_id = e.case_id AND u.kind = 'hook_brand' AND u.id > e.id
-                             AND (u.created_at >= d.undone_at)) LIMIT 20",
+           AND NOT EXISTS (SELECT 1 FROM ledger u JOIN decisions x ON x.case_id = e.case_id AND u.payload LIKE '%' || x.id || '%'
+                           WHERE u.case_id = e.case_id AND u.kind = 'hook_brand'
+                             AND (x.round > d.round OR x.id = d.id AND u.payload LIKE '%\"news\":\"undone\"%')) LIMIT 20",
     ),
 ];
 
