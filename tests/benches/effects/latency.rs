@@ -22,7 +22,7 @@ use jointforce_worker::run::RunConfig;
 /// From one decision to the next, on average: each has two effects. They come as people's do, at no fixed beat: with one,
 /// each effect would be due in the very moment of a later decision.
 const EVERY: Duration = Duration::from_millis(40);
-/// From when it is due to the first look: nothing is done sooner, and looks take the processor that the worker needs.
+/// From when it is due to the first look, and so the least that is measured: looks take the processor that the worker needs.
 const FIRST: Duration = Duration::from_millis(2);
 /// Between two looks whether it is done. What a look finds late is not the worker's time.
 const LOOK: Duration = Duration::from_micros(250);

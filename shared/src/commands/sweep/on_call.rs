@@ -234,7 +234,8 @@ pub async fn rota_hole(house: &House) -> Result<Option<String>> {
     }))
 }
 
-/// Raises the page, or ends it where there is nothing to raise any more; one that is there says how it stands now. Looks before it writes: mostly nothing changes.
+/// Raises the page, or ends it where there is nothing to raise any more; one that is there says how it stands now. Looks
+/// before it writes: mostly nothing changes.
 async fn keep(house: &House, actor: &Actor, key: &str, raise: Option<Raise>) -> Result<usize> {
     let there = pages::unresolved(&mut house.db.read().await?, key).await?;
     match (raise, there) {
