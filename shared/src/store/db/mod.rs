@@ -65,6 +65,8 @@ const CONNECTIONS: u32 = 12;
 /// And how many a console opens, of which a host serves hundreds: one that writes, one that reads, and one for a search that
 /// takes long.
 const CONNECTIONS_OF_A_SEAT: u32 = 3;
+/// A connection that was used so short a time ago is used again without asking it first, which takes as long as a statement.
+const TRUSTED: Duration = Duration::from_millis(500);
 /// No statement of ours is meant to run longer; one that does is a bug and must not pile up.
 const STATEMENT_TIMEOUT: &str = "60s";
 
@@ -114,6 +116,8 @@ impl Db {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(Duration::from_secs(30))
+                // A file doesn't hang up.
+                .test_before_acquire(false)
                 .connect_lazy_with(if read_only { options.pragma("query_only", "on") } else { options })
         };
         let writer = pool(1, false);
@@ -145,6 +149,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(Duration::from_secs(10))
+            // Each was asked when it came back: only one that lay there since may be dead by now.
+            .test_before_acquire(false)
+            .before_acquire(|connection, known| {
+                Box::pin(async move {
+                    if known.idle_for > TRUSTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_lazy_with(options.clone());
         // A connection outside the pool says at once why it fails; the pool would go on trying and time out.
         let first = timeout(Duration::from_secs(10), PgConnection::connect_with(&options)).await;
