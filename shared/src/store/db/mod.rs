@@ -35,7 +35,7 @@ pub use migrate::{Step, known};
 pub use roles::DbRole;
 pub use server::Server;
 pub use sql::dialect;
-pub(crate) use sql::{List, all, one, opt, row, run};
+pub(crate) use sql::{List, all, moved, one, opt, row, run};
 pub use wake::{Wake, Wakes};
 
 /// After every id there is: ids are digits and capital letters, and no letter comes after Z in any collation. What is no

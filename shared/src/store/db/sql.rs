@@ -1,4 +1,4 @@
-//! The verbs `run!`, `one!`, `opt!`, `all!`: one statement, written once in PostgreSQL's words, expanded for both
+//! The verbs `run!`, `one!`, `opt!`, `all!`, `moved!`: one statement, written once in PostgreSQL's words, expanded for both
 //! drivers; `row!` for the private structs that rows are read into.
 
 use std::borrow::Cow;
@@ -132,6 +132,28 @@ macro_rules! all {
     };
 }
 
+/// Moves rows from one table to another: `into` is `INSERT INTO … SELECT …`, `from` the table and which of its rows. Gives
+/// the ids of those that were moved. One statement on PostgreSQL, since each is a way to the server and back.
+macro_rules! moved {
+    ($tx:expr, $row:ty, $into:expr, $from:literal $(, $arg:expr)* $(,)?) => {
+        match $tx.driver() {
+            $crate::store::db::Driver::Postgres(_) => $crate::store::db::all!(
+                $tx,
+                $row,
+                concat!("WITH gone AS (DELETE FROM ", $from, " RETURNING *) ", $into, " FROM gone RETURNING id")
+                $(, $arg)*
+            ),
+            $crate::store::db::Driver::Sqlite(_) => {
+                let kept = $crate::store::db::all!($tx, $row, concat!($into, " FROM ", $from, " RETURNING id") $(, $arg)*);
+                match kept {
+                    Ok(kept) => $crate::store::db::run!($tx, concat!("DELETE FROM ", $from) $(, $arg)*).map(|_| kept),
+                    failed => failed,
+                }
+            }
+        }
+    };
+}
+
 /// A private struct that a row is read into by column name, from either database.
 macro_rules! row {
     ($(#[$meta:meta])* $vis:vis struct $name:ident { $($fvis:vis $field:ident: $type:ty,)* }) => {
@@ -155,7 +177,7 @@ macro_rules! row {
     };
 }
 
-pub(crate) use {all, one, opt, row, run, verb};
+pub(crate) use {all, moved, one, opt, row, run, verb};
 
 #[cfg(test)]
 mod tests {

@@ -1,91 +1,73 @@
 //! Effects that ended leave the hot table in the transaction that ends them, so that it holds what is open and nothing
-//! else, however many there ever were.
+//! else, however many there ever were. The payload never leaves the database for it.
 
 use super::{
-    super::db::{self, Column, Error, List, Result, Tx, row, run},
-    carry,
+    super::db::{Error, List, Result, Tx, moved},
+    carry::{self, IdRow},
 };
-use crate::domain::{effect::EffectState, ids::EffectId, time::Time};
+use crate::domain::{
+    effect::EffectState,
+    ids::{CaseId, DecisionId, EffectId},
+    time::Time,
+};
 
-row! {
-    pub(super) struct EndedRow {
-        id: String,
-        kind: String,
-        version: i64,
-        lane: String,
-        endpoint: String,
-        payload: String,
-        case_id: Option<String>,
-        decision_id: Option<String>,
-        trace: String,
-        attempts: i64,
-        due_at: i64,
-        last_error: Option<String>,
-        created_at: i64,
-    }
+/// What the history keeps of an effect, with what its end says in SQL: state, attempts, what went wrong last, when.
+macro_rules! ended {
+    ($state:literal, $attempts:literal, $why:literal, $at:literal) => {
+        concat!(
+            "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, last_error, created_at, ended_at)
+             SELECT id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, ", $state, ", ", $attempts, ", due_at, ", $why, ", created_at, ", $at
+        )
+    };
 }
 
-/// Keeps rows that were just taken out of the hot table; `why` replaces what went wrong last. Gives their ids.
-pub(super) async fn keep(
-    tx: &mut Tx,
-    ended: Vec<EndedRow>,
-    state: EffectState,
-    why: Option<&str>,
-    now: Time,
-) -> Result<Vec<EffectId>> {
-    let text = |of: fn(&EndedRow) -> &str| Column::texts(ended.iter().map(of));
-    let maybe = |of: fn(&EndedRow) -> Option<&str>| Column::maybe_texts(ended.iter().map(of));
-    let int = |of: fn(&EndedRow) -> i64| Column::Int(ended.iter().map(of).collect());
-    let columns = [
-        text(|row| &row.id),
-        text(|row| &row.kind),
-        int(|row| row.version),
-        text(|row| &row.lane),
-        text(|row| &row.endpoint),
-        text(|row| &row.payload),
-        maybe(|row| row.case_id.as_deref()),
-        maybe(|row| row.decision_id.as_deref()),
-        text(|row| &row.trace),
-        Column::texts(ended.iter().map(|_| state.as_str())),
-        int(|row| row.attempts),
-        int(|row| row.due_at),
-        Column::maybe_texts(ended.iter().map(|row| why.or(row.last_error.as_deref()))),
-        int(|row| row.created_at),
-        Column::Int(ended.iter().map(|_| now.0).collect()),
-    ];
-    db::insert(
-        tx,
-        "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, last_error, created_at, ended_at)",
-        columns,
-        "",
-    )
-    .await?;
-    carry::ids(ended.into_iter().map(|row| carry::IdRow { id: row.id }).collect())
-}
-
-/// Moves effects that this transaction has locked to the history as done; `add` is what the last attempt counts. The
-/// payload never leaves the database for it.
+/// Moves effects that this transaction has locked to the history as done; `add` is what the last attempt counts.
 ///
 /// # Errors
 /// [`Error::Conflict`] if one of them is not there in this state: then nothing may be committed.
 pub(super) async fn done(tx: &mut Tx, effects: &[EffectId], from: EffectState, add: i64, now: Time) -> Result<()> {
-    let ids = || effects.iter().collect::<List>();
     // By id, as in [`carry::claim`].
-    let kept = run!(
+    let kept = moved!(
         tx,
-        "INSERT INTO effects_done (id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, state, attempts, due_at, created_at, ended_at)
-         SELECT id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, 'done', attempts + $3, due_at, created_at, $4
-         FROM effects WHERE id = ANY($1) AND state || '' = $2",
-        ids(),
+        IdRow,
+        ended!("'done'", "attempts + $3", "NULL", "$4"),
+        "effects WHERE id = ANY($1) AND state || '' = $2",
+        effects.iter().collect::<List>(),
         from.as_str(),
         add,
         now.0
     )?;
-    let gone = run!(tx, "DELETE FROM effects WHERE id = ANY($1) AND state || '' = $2", ids(), from.as_str())?;
-    let all = effects.len() as u64;
-    if kept == all && gone == all {
-        Ok(())
-    } else {
-        Err(Error::Conflict(format!("{} of {all} claimed effects", all - kept.min(gone).min(all))))
+    match effects.len() - kept.len().min(effects.len()) {
+        0 => Ok(()),
+        lost => Err(Error::Conflict(format!("{lost} of {} claimed effects", effects.len()))),
     }
+}
+
+/// Moves what a decision of this case still has due to the history as cancelled. Gives how many.
+pub(super) async fn cancelled(tx: &mut Tx, case: CaseId, decision: DecisionId, now: Time) -> Result<u64> {
+    // By the case, as ids in [`carry::claim`].
+    let kept = moved!(
+        tx,
+        IdRow,
+        ended!("'cancelled'", "attempts", "last_error", "$3"),
+        "effects WHERE case_id = $1 AND decision_id = $2 AND state || '' = 'due'",
+        case.to_string(),
+        decision.to_string(),
+        now.0
+    )?;
+    Ok(kept.len() as u64)
+}
+
+/// Moves those that are dead or due to the history as given up, for this reason. Gives their ids.
+pub(super) async fn dropped(tx: &mut Tx, effects: &[EffectId], reason: &str, now: Time) -> Result<Vec<EffectId>> {
+    let kept = moved!(
+        tx,
+        IdRow,
+        ended!("'dropped'", "attempts", "$2", "$3"),
+        "effects WHERE id = ANY($1) AND state IN ('dead', 'due')",
+        effects.iter().collect::<List>(),
+        reason,
+        now.0
+    )?;
+    carry::ids(kept)
 }

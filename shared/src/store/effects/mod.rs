@@ -79,17 +79,7 @@ const SOON: Duration = Duration::from_secs(1);
 /// # Errors
 /// What the database says.
 pub async fn cancel(tx: &mut Tx, case: CaseId, decision: DecisionId, now: Time) -> Result<(u64, i64)> {
-    // By the case, as ids in [`carry::claim`].
-    let ended = all!(
-        tx,
-        history::EndedRow,
-        "DELETE FROM effects WHERE case_id = $1 AND decision_id = $2 AND state || '' = 'due'
-         RETURNING id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, attempts, due_at, last_error, created_at",
-        case.to_string(),
-        decision.to_string()
-    )?;
-    let cancelled = ended.len() as u64;
-    history::keep(tx, ended, EffectState::Cancelled, None, now).await?;
+    let cancelled = history::cancelled(tx, case, decision, now).await?;
     let begun = one!(
         tx,
         Count,
@@ -271,14 +261,7 @@ pub async fn retry(tx: &mut Tx, ids: &[EffectId], now: Time) -> Result<Vec<Effec
 /// # Errors
 /// What the database says.
 pub async fn drop(tx: &mut Tx, ids: &[EffectId], reason: &str, now: Time) -> Result<Vec<EffectId>> {
-    let ended = all!(
-        tx,
-        history::EndedRow,
-        "DELETE FROM effects WHERE id = ANY($1) AND state IN ('dead', 'due')
-         RETURNING id, kind, version, lane, endpoint, payload, case_id, decision_id, trace, attempts, due_at, last_error, created_at",
-        ids.iter().collect::<List>()
-    )?;
-    history::keep(tx, ended, EffectState::Dropped, Some(reason), now).await
+    history::dropped(tx, ids, reason, now).await
 }
 
 /// What the ledger has to do, for `status`. Counts stop at 10,000 for each lane and endpoint.
