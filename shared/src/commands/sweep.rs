@@ -6,14 +6,14 @@ use serde_json::json;
 use tracing::warn;
 
 pub use super::authenticity::{end_silence, remind_brands};
-use super::{Actor, House, Result, quality, trust};
+use super::{Actor, Error, House, Result, quality, trust};
 pub use super::{approval::sweep as end_approvals, penalty::sweep_payouts as release_payouts};
 use crate::{
     domain::{
         case::{Action, By, step},
         ids::CaseId,
     },
-    store::{audit, cases, effects::carry},
+    store::{self, audit, cases, effects::carry},
 };
 
 /// What one pass over all clocks did: each clock by its name, in the order in which they ran.
@@ -33,6 +33,10 @@ impl Swept {
         self.0.iter().filter_map(|(_, done)| done.as_ref().ok()).sum()
     }
 
+    fn is_away(&self) -> bool {
+        self.0.iter().any(|(_, done)| matches!(done, Err(Error::Store(store::Error::Away(_)))))
+    }
+
     /// A clock that fails is named in the log and comes again with the next pass; it stops no other.
     fn note(&mut self, clock: &'static str, done: Result<usize>) {
         if let Err(error) = &done {
@@ -47,6 +51,10 @@ impl Swept {
 pub async fn all(house: &House, actor: &Actor) -> Swept {
     let mut swept = Swept(vec![]);
     swept.note("effects", take_back_effects(house).await.map(|(again, dead)| again + dead));
+    // With the database away, each of the others would say the same.
+    if swept.is_away() {
+        return swept;
+    }
     swept.note("holds", end_holds(house, actor).await);
     swept.note("trust", trust::sweep(house, actor).await);
     swept.note("reminders", remind_brands(house, actor).await);

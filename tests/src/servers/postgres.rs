@@ -132,9 +132,23 @@ impl PrivatePostgres {
             command.extend(["-c".into(), setting.into()]);
         }
         let folder = self.folder.path().to_path_buf();
-        let ready = "database system is ready to accept connections";
+        // A standby goes on with "read-only".
+        let ready = "database system is ready to accept";
         let plan = Plan { folder, user: self.user.clone(), stop: "QUIT", command, ready };
         self.guard = Some(Guard::start(&plan).unwrap_or_else(|log| panic!("{log}")));
+    }
+
+    /// Starts the server again as a standby, which can be read and never written, until somebody promotes it.
+    pub fn stand_by(&mut self) {
+        fs::write(self.data().join("standby.signal"), "").expect("a file in its data");
+        self.restart();
+    }
+
+    /// Makes a standby the one that is written to.
+    pub async fn promote(&self) {
+        let mut connection = PgConnection::connect(&self.url()).await.expect("a standby answers");
+        sqlx::raw_sql("SELECT pg_promote()").execute(&mut connection).await.expect("a promotion");
+        connection.close().await.expect("a close");
     }
 
     /// Stops every process of the server (SIGSTOP): connections stay open and nothing answers, until [`Self::resume`].

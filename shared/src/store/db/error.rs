@@ -8,7 +8,7 @@ pub enum Error {
     /// The URL can't be used: a mistake in the configuration.
     #[error("{0}")]
     Url(String),
-    /// The database can't be reached, or was lost in the middle.
+    /// The database can't be reached, was lost in the middle, or can only be read.
     #[error("the database can't be reached: {0}")]
     Away(String),
     /// The database was made by a newer program, and no longer serves this one.
@@ -70,6 +70,10 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Away(error.to_string()),
             sqlx::Error::Database(database) => match database.code().as_deref() {
+                // read_only_sql_transaction: after a failover the name may lead to the wrong server for a while.
+                Some("25006") => Self::Away(format!(
+                    "the server there can only be read; it is a standby, or was made read-only ({database}): promote it, or point DATABASE_URL at the one that is written to"
+                )),
                 // admin_shutdown, crash_shutdown, cannot_connect_now, connection_exception
                 Some("57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006") => Self::Away(error.to_string()),
                 _ => Self::Sqlx(error),
@@ -115,12 +119,12 @@ impl Error {
         matches!(self, Self::Away(_)) || self.is_race() || self.lacks_room()
     }
 
-    /// Whether the machine has no room: for files, memory or connections, or takes no writes while it recovers.
+    /// Whether the machine has no room: for files, memory or connections.
     fn lacks_room(&self) -> bool {
         match self {
             Self::Sqlx(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
-                // Class 53: disk_full, out_of_memory, too_many_connections; read_only_sql_transaction; SQLITE_FULL
-                code.starts_with("53") || matches!(&*code, "25006" | "13")
+                // Class 53: disk_full, out_of_memory, too_many_connections; SQLITE_FULL
+                code.starts_with("53") || code == "13"
             }),
             _ => false,
         }

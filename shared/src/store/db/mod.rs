@@ -152,12 +152,7 @@ impl Db {
             // Each was asked when it came back: only one that lay there since may be dead by now.
             .test_before_acquire(false)
             .before_acquire(|connection, known| {
-                Box::pin(async move {
-                    if known.idle_for > TRUSTED {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
+                Box::pin(async move { Ok(known.idle_for <= TRUSTED || connection.ping().await.is_ok()) })
             })
             .connect_lazy_with(options.clone());
         // A connection outside the pool says at once why it fails; the pool would go on trying and time out.
@@ -247,7 +242,24 @@ impl Conn {
         }
     }
 
-    /// Its connection is in no known state: nobody gets it again.
+    /// Takes back what was done in a transaction. A connection that fails at it is not used again, nor is one to a server that
+    /// can only be read: the next one may lead to where can be written.
+    async fn roll_back(&mut self) -> Result<()> {
+        let rolled_back = match self.driver() {
+            Driver::Sqlite(connection) => return Ok(sqlx::query("ROLLBACK").execute(connection).await.map(drop)?),
+            Driver::Postgres(connection) => {
+                sqlx::raw_sql("ROLLBACK; SELECT 1 WHERE current_setting('transaction_read_only') = 'on'")
+                    .fetch_optional(connection)
+                    .await
+            }
+        };
+        if !matches!(rolled_back, Ok(None)) {
+            self.close_on_drop();
+        }
+        Ok(rolled_back.map(drop)?)
+    }
+
+    /// Its connection is of no use, or in no known state: nobody gets it again.
     fn close_on_drop(&mut self) {
         match self {
             Self::Sqlite(connection) => connection.close_on_drop(),
@@ -289,7 +301,7 @@ impl Tx {
     /// # Errors
     /// What the database says; then the connection was lost, and the transaction with it.
     pub async fn rollback(mut self) -> Result<()> {
-        self.say("ROLLBACK", "ROLLBACK").await?;
+        self.roll_back().await?;
         self.conn = None;
         Ok(())
     }
@@ -338,14 +350,8 @@ impl Drop for Tx {
         let Some(mut conn) = self.conn.take() else { return };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(async move {
-                let rolled_back = match conn.driver() {
-                    Driver::Sqlite(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop),
-                    Driver::Postgres(connection) => sqlx::query("ROLLBACK").execute(connection).await.map(drop),
-                };
-                // SQLite says so when there was nothing to roll back; PostgreSQL doesn't mind.
-                if rolled_back.is_err() && matches!(conn, Conn::Postgres(_)) {
-                    conn.close_on_drop();
-                }
+                // SQLite fails when there was nothing to roll back.
+                let _ = conn.roll_back().await;
             })),
             Err(_) => conn.close_on_drop(),
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jointforce_shared::domain::{effect::EffectState, ids::CaseId, listing::ListingState};
 use jointforce_tests::{
     hooks::Answer,
-    servers::{PrivateRedis, postgres_database},
+    servers::{PrivatePostgres, PrivateRedis, postgres_database, redis_url},
     wait::until,
 };
 use nix::sys::signal::Signal;
@@ -91,6 +91,27 @@ async fn a_worker_that_starts_without_redis_catches_up_when_it_comes() {
     remove_all(&stage).await;
     redis.restart();
     everything_happened_once(&stage).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_is_waited_for_until_it_is_promoted() {
+    let mut postgres = PrivatePostgres::start_durable();
+    let stage = Stage::set(postgres.database().await, Some(redis_url())).await;
+    let mut worker = stage.start_worker();
+    worker.wait_for_output("leading the relay", LIMIT).await;
+    worker.signal(Signal::SIGSTOP);
+    remove_all(&stage).await;
+    postgres.stand_by();
+    worker.signal(Signal::SIGCONT);
+    let mut late = stage.start_worker();
+    for worker in [&mut worker, &mut late] {
+        worker.wait_for_output("standby", LIMIT).await;
+    }
+    postgres.promote().await;
+    everything_happened_once(&stage).await;
+    for worker in [&mut worker, &mut late] {
+        assert!(worker.ended().is_none(), "it kept running:\n{}", worker.output());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
