@@ -111,7 +111,7 @@ pub const ALL: [Sabotage; 16] = [
     },
     Sabotage {
         name: "a-dropped-transaction-stays-open",
-        file: "shared/src/store/db/mod.rs",
+        file: "shared/src/store/db/tx.rs",
         line: "let Some(mut conn) = self.conn.take() else { return };",
         instead: "let Some(mut conn) = self.conn.take().filter(|_| false) else { return };",
         caught_by: POSTGRES,

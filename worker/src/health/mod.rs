@@ -12,7 +12,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use jointforce_shared::{commands::House, domain::refused::Refused, store::db::known};
+use jointforce_shared::{
+    commands::House,
+    domain::refused::Refused,
+    store::db::{self, known},
+};
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use tokio::{net::TcpListener, time::timeout};
 use tracing::{info, warn};
@@ -94,10 +98,15 @@ async fn ready(State(desk): State<Desk>) -> Response {
         wrong.push("worker: quiet until SIGCONT".to_owned());
     }
     let mut said = vec![];
-    match timeout(ANSWER, desk.house.db.check_schema()).await {
-        Ok(Ok(found)) if found == known() => said.push("database: there, with this program's schema".to_owned()),
+    let store = &desk.house.db;
+    let asked = async { Ok::<_, db::Error>((store.takes_writes().await?, store.check_schema().await?)) };
+    match timeout(ANSWER, asked).await {
+        Ok(Ok((false, _))) => wrong.push("database: there, but it can only be read: a standby?".to_owned()),
+        Ok(Ok((true, found))) if found == known() => {
+            said.push("database: there, with this program's schema".to_owned())
+        }
         // Old and new run side by side while a fleet is upgraded.
-        Ok(Ok(found)) => said.push(format!(
+        Ok(Ok((true, found))) => said.push(format!(
             "database: there, with schema {found}, which serves this program's {} too; install the newer program",
             known()
         )),

@@ -11,6 +11,7 @@ mod migrate;
 mod roles;
 mod server;
 pub(crate) mod sql;
+mod tx;
 mod wake;
 
 use std::{
@@ -36,6 +37,7 @@ pub use roles::DbRole;
 pub use server::Server;
 pub use sql::dialect;
 pub(crate) use sql::{List, all, moved, one, opt, row, run};
+pub use tx::Tx;
 pub use wake::{Wake, Wakes};
 
 /// After every id there is: ids are digits and capital letters, and no letter comes after Z in any collation. What is no
@@ -176,22 +178,6 @@ impl Db {
         })
     }
 
-    /// Begins a transaction that may write; on SQLite it waits here for the writers before it.
-    /// Dropped without [`Tx::commit`] it leaves no trace.
-    ///
-    /// # Errors
-    /// [`Error::Away`] when no connection can be had in time.
-    pub async fn write(&self) -> Result<Tx> {
-        let conn = match self {
-            Self::Sqlite { writer, .. } => Conn::Sqlite(writer.acquire().await?),
-            Self::Postgres(pool, _) => Conn::Postgres(pool.acquire().await?),
-        };
-        // From here on a drop rolls back, also when this future is cancelled while BEGIN is on its way.
-        let mut tx = Tx { conn: Some(conn), db: self.clone(), wakes: false };
-        tx.say("BEGIN IMMEDIATE", "BEGIN").await?;
-        Ok(tx)
-    }
-
     /// Whether this is the embedded database of one machine.
     #[must_use]
     pub const fn is_embedded(&self) -> bool {
@@ -264,116 +250,6 @@ impl Conn {
         match self {
             Self::Sqlite(connection) => connection.close_on_drop(),
             Self::Postgres(connection) => connection.close_on_drop(),
-        }
-    }
-}
-
-/// A transaction. Dropped uncommitted, it is rolled back before anybody gets its connection again.
-///
-/// Not sqlx's own: in 0.9.0 a future cancelled in its `begin()` hands the next borrower an open transaction.
-#[derive(Debug)]
-pub struct Tx {
-    conn: Option<Conn>,
-    db: Db,
-    wakes: bool,
-}
-
-impl Tx {
-    /// Makes it true.
-    ///
-    /// # Errors
-    /// What the database says; then nothing was changed, unless the connection broke in between.
-    pub async fn commit(mut self) -> Result<()> {
-        self.say("COMMIT", "COMMIT").await?;
-        // The connection goes back clean.
-        self.conn = None;
-        if self.wakes {
-            match &self.db {
-                Db::Sqlite { wake, .. } => wake.after_commit(None),
-                Db::Postgres(pool, wake) => wake.after_commit(Some(pool)),
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes it all back now. A drop does so too, but a moment later: what it locked stays locked until then.
-    ///
-    /// # Errors
-    /// What the database says; then the connection was lost, and the transaction with it.
-    pub async fn rollback(mut self) -> Result<()> {
-        self.roll_back().await?;
-        self.conn = None;
-        Ok(())
-    }
-
-    /// Marks where it stands, for one [`Tx::keep_since_mark`] or [`Tx::undo_since_mark`]; what it has locked stays locked.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn mark(&mut self) -> Result<()> {
-        self.say("SAVEPOINT mark", "SAVEPOINT mark").await
-    }
-
-    /// Forgets the mark and keeps what was done since.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn keep_since_mark(&mut self) -> Result<()> {
-        self.say("RELEASE SAVEPOINT mark", "RELEASE SAVEPOINT mark").await
-    }
-
-    /// Takes back what was done since the mark, after a statement that the database refused too.
-    ///
-    /// # Errors
-    /// What the database says; then nothing of the transaction may be committed.
-    pub async fn undo_since_mark(&mut self) -> Result<()> {
-        self.say("ROLLBACK TO SAVEPOINT mark", "ROLLBACK TO SAVEPOINT mark").await?;
-        self.keep_since_mark().await
-    }
-
-    /// Once it is true, whoever waits for effects looks at once.
-    pub fn wake_on_commit(&mut self) {
-        self.wakes = true;
-    }
-
-    async fn say(&mut self, sqlite: &'static str, postgres: &'static str) -> Result<()> {
-        match self.driver() {
-            Driver::Sqlite(connection) => sqlx::query(sqlite).execute(connection).await.map(drop)?,
-            Driver::Postgres(connection) => sqlx::query(postgres).execute(connection).await.map(drop)?,
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Tx {
-    fn drop(&mut self) {
-        let Some(mut conn) = self.conn.take() else { return };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(async move {
-                // SQLite fails when there was nothing to roll back.
-                let _ = conn.roll_back().await;
-            })),
-            Err(_) => conn.close_on_drop(),
-        }
-    }
-}
-
-impl std::ops::Deref for Tx {
-    type Target = Conn;
-
-    fn deref(&self) -> &Conn {
-        match &self.conn {
-            Some(conn) => conn,
-            None => panic!("a transaction was used after its end"),
-        }
-    }
-}
-
-impl std::ops::DerefMut for Tx {
-    fn deref_mut(&mut self) -> &mut Conn {
-        match &mut self.conn {
-            Some(conn) => conn,
-            None => panic!("a transaction was used after its end"),
         }
     }
 }

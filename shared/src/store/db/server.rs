@@ -1,4 +1,4 @@
-//! What the database says of itself, for `doctor`.
+//! What the database says of itself, for `doctor` and for who asks whether a worker is ready.
 
 use sqlx::Row as _;
 
@@ -31,6 +31,19 @@ pub struct Server {
 }
 
 impl Db {
+    /// Whether it can be written to now. A standby can't, until it is promoted.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn takes_writes(&self) -> Result<bool> {
+        match self.read().await?.driver() {
+            Driver::Sqlite(_) => Ok(true),
+            Driver::Postgres(on) => {
+                Ok(sqlx::query_scalar("SELECT current_setting('transaction_read_only') = 'off'").fetch_one(on).await?)
+            }
+        }
+    }
+
     /// Asks the database about itself.
     ///
     /// # Errors

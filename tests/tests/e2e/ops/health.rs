@@ -127,6 +127,11 @@ async fn a_worker_without_queue_or_database_or_that_rests_is_not_ready_and_says_
     postgres.restart();
     asked.is_ready_within_the_limit().await;
 
+    postgres.stand_by();
+    asked.is_not_ready("database: there, but it can only be read").await;
+    postgres.promote().await;
+    asked.is_ready_within_the_limit().await;
+
     asked.worker.signal(Signal::SIGTSTP);
     asked.is_not_ready("worker: quiet").await;
     asked.worker.signal(Signal::SIGCONT);
