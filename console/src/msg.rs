@@ -74,7 +74,7 @@ pub enum Msg {
     /// The names of brands.
     Brands(Vec<String>),
     /// Names of sellers that begin so.
-    Sellers(String, Vec<String>),
+    Sellers(String, Result<Vec<String>, Failure>),
     /// A case with all that belongs to it; `None` when it is not known.
     Dossier(CaseId, Option<Box<Dossier>>),
     /// The answer to a lease: whether we have it.

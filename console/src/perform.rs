@@ -250,10 +250,8 @@ impl Performer {
             Cmd::Sellers(start) => {
                 let most = i64::try_from(MOST).unwrap_or(0);
                 let names = async { sellers::names_from(&mut self.house().db.read().await?, &start, most).await };
-                match names.await {
-                    Ok(names) => Msg::Sellers(start, names),
-                    Err(error) => return warn!("the sellers' names could not be read: {error}"),
-                }
+                let names = names.await.map_err(Failure::from);
+                Msg::Sellers(start, names)
             }
             Cmd::Board(kind) => {
                 let rows = kind.read(&self.house(), &self.actor).await;

@@ -18,6 +18,8 @@ pub struct Sellers {
     asked: Option<String>,
     /// What is asked next, and when.
     next: Option<(String, Time)>,
+    /// What nobody answered while the database was away.
+    lost: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -34,6 +36,7 @@ impl Sellers {
     /// So a seller's name begins that is being typed; empty where none is.
     pub fn typed(&mut self, start: &str, now: Time) {
         let start = start.to_lowercase();
+        self.lost = None;
         let is_known = start.is_empty() || self.asked.as_ref() == Some(&start) || self.holds(&start);
         self.next = (!is_known).then(|| (start, Time(now.0 + AFTER)));
     }
@@ -64,6 +67,16 @@ impl Sellers {
             names.dedup();
             self.found = Some(Found { start, names, is_all });
         }
+    }
+
+    /// No answer will come to what was asked; nobody minds if that was asked before something else.
+    pub fn lose(&mut self, start: &str) {
+        self.lost = self.asked.take_if(|asked| asked == start).or(self.lost.take());
+    }
+
+    /// The database is back: what was lost is asked again.
+    pub fn back(&mut self, now: Time) {
+        self.next = self.lost.take().map(|start| (start, now)).or(self.next.take());
     }
 
     /// The names that were found.

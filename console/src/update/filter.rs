@@ -10,7 +10,7 @@ use jointforce_shared::{
     store::brands::NAMES_MOST,
 };
 
-use super::{dialog::around, screens};
+use super::{dialog::around, reads, screens};
 use crate::{
     model::{
         Model,
@@ -18,7 +18,7 @@ use crate::{
         line::Line,
         queue::Step,
     },
-    msg::Cmd,
+    msg::{Cmd, Failure},
 };
 
 /// Opens the line with what is shown now, and `more` behind it.
@@ -76,8 +76,11 @@ fn follow(model: &mut Model) -> Vec<Cmd> {
     ask.map_or(vec![], |ask| show(model, ask))
 }
 
-/// Sellers' names came; what is picked stays so.
-pub fn put_sellers(model: &mut Model, start: String, names: Vec<String>) {
+/// Sellers' names came, or not; what is picked stays so.
+pub fn put_sellers(model: &mut Model, start: String, outcome: Result<Vec<String>, Failure>) {
+    reads::met(model, outcome.as_ref().err());
+    // Why they did not come is not told: whoever types can go on without them.
+    let Ok(names) = outcome else { return model.sellers.lose(&start) };
     let was = match &model.dialog {
         Some(Dialog::Filter(asking)) => choices(model, asking).1.into_iter().nth(asking.at),
         _ => None,

@@ -91,8 +91,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.brands = names;
             vec![]
         }
-        Msg::Sellers(start, names) => {
-            filter::put_sellers(model, start, names);
+        Msg::Sellers(start, outcome) => {
+            filter::put_sellers(model, start, outcome);
             vec![]
         }
         Msg::Dossier(case, dossier) => reads::dossier(model, case, dossier),

@@ -163,6 +163,7 @@ fn tell(model: &mut Model, failure: &Failure) {
 pub fn back(model: &mut Model) {
     model.queue.pinged = false;
     if model.away.take().is_some() {
+        model.sellers.back(model.now);
         model.say(false, "The database is back");
     }
 }

@@ -86,18 +86,20 @@ fn tab_goes_through_all_that_fits_around_and_back_and_typing_goes_on_from_it() {
     assert!(model.dialog.is_none() && model.queue.ask.words().ends_with("level>=suspended"), "{:?}", model.queue.ask);
 }
 
+/// Whose names are looked up.
+fn asked(cmds: &[Cmd]) -> Vec<String> {
+    cmds.iter().map(|cmd| words(std::slice::from_ref(cmd))).filter(|words| words.starts_with("sellers")).collect()
+}
+
 #[test]
 fn sellers_are_looked_up_when_the_keys_rest_and_what_comes_too_late_is_forgotten() {
-    let asked = |cmds: &[Cmd]| -> Vec<String> {
-        cmds.iter().map(|cmd| words(std::slice::from_ref(cmd))).filter(|words| words.starts_with("sellers")).collect()
-    };
     let offered = |model: &Model| -> Vec<String> {
         let Some(Dialog::Filter(asking)) = &model.dialog else { panic!("{:?}", model.dialog) };
         choices(model, asking).1.into_iter().map(|choice| choice.text).collect()
     };
     let came = |model: &mut Model, start: &str, names: &[&str]| {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
-        update(model, Msg::Sellers(start.into(), names));
+        update(model, Msg::Sellers(start.into(), Ok(names)));
     };
     let mut model = model(SIZE);
     assert!(asked(&press(&mut model, "/ s e l l e r : L")).is_empty());
@@ -136,6 +138,30 @@ fn sellers_are_looked_up_when_the_keys_rest_and_what_comes_too_late_is_forgotten
     let was = picked(&model);
     came(&mut model, "mo", &["Moa", "Mo's"]);
     assert_eq!(picked(&model), was, "what is picked stays so");
+}
+
+#[test]
+fn sellers_whom_nobody_found_are_looked_up_again_when_the_database_is_back_or_they_are_typed_again() {
+    let failed = |model: &mut Model, start: &str, away| {
+        let failure = Failure { words: "gone".into(), away };
+        update(model, Msg::Sellers(start.into(), Err(failure)));
+    };
+    let mut model = model(SIZE);
+    press(&mut model, "/ s e l l e r : l u");
+    assert_eq!(asked(&pass(&mut model, 150_000)), ["sellers lu"]);
+    failed(&mut model, "lu", true);
+    assert!(model.away.is_some() && asked(&pass(&mut model, 150_000)).is_empty(), "nobody is pressed");
+    update(&mut model, Msg::There);
+    assert_eq!(asked(&pass(&mut model, 0)), ["sellers lu"]);
+    failed(&mut model, "lu", false);
+    press(&mut model, "c Backspace");
+    assert_eq!(asked(&pass(&mut model, 150_000)), ["sellers lu"]);
+    // What was typed since is what counts.
+    press(&mut model, "n");
+    assert_eq!(asked(&pass(&mut model, 150_000)), ["sellers lun"]);
+    failed(&mut model, "lu", true);
+    update(&mut model, Msg::There);
+    assert!(asked(&pass(&mut model, 150_000)).is_empty(), "the answer is on its way");
 }
 
 #[test]

@@ -259,7 +259,7 @@ impl Session {
             (Cmd::Text(text), failure) => Msg::Text(text, failure.map_or(Ok(vec!["a line".into(); 70]), Err)),
             (Cmd::Staff, _) => Msg::Staff(vec![operator("bob", Role::Moderator), operator("carla", Role::Senior)]),
             (Cmd::Brands, _) => Msg::Brands(vec!["Acme".into(), "Délice".into()]),
-            (Cmd::Sellers(start), _) => Msg::Sellers(start, vec!["Luckystar 99".into()]),
+            (Cmd::Sellers(start), failure) => Msg::Sellers(start, failure.map_or(Ok(vec!["Luckystar 99".into()]), Err)),
             (Cmd::Ping, failure) => {
                 if failure.is_some_and(|failure| failure.away) {
                     Msg::Away
