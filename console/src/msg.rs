@@ -25,6 +25,7 @@ use jointforce_shared::{
         groups::Group,
         pictures::Standing,
         queue::{Filter, Place, QueueRow},
+        sellers::Names,
     },
 };
 
@@ -74,7 +75,7 @@ pub enum Msg {
     /// The names of brands.
     Brands(Vec<String>),
     /// Names of sellers that begin so.
-    Sellers(String, Result<Vec<String>, Failure>),
+    Sellers(String, Result<Names, Failure>),
     /// A case with all that belongs to it; `None` when it is not known.
     Dossier(CaseId, Option<Box<Dossier>>),
     /// The answer to a lease: whether we have it.

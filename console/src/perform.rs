@@ -248,8 +248,7 @@ impl Performer {
                 }
             }
             Cmd::Sellers(start) => {
-                let most = i64::try_from(MOST).unwrap_or(0);
-                let names = async { sellers::names_from(&mut self.house().db.read().await?, &start, most).await };
+                let names = async { sellers::names_from(&mut self.house().db.read().await?, &start, MOST).await };
                 let names = names.await.map_err(Failure::from);
                 Msg::Sellers(start, names)
             }

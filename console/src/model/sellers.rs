@@ -1,6 +1,6 @@
 //! Sellers' names that begin as what is typed: there are too many to know them all, so they are looked up.
 
-use jointforce_shared::domain::time::Time;
+use jointforce_shared::{domain::time::Time, store::sellers::Names};
 
 use crate::msg::Cmd;
 
@@ -12,24 +12,14 @@ const AFTER: i64 = 150_000;
 /// What was found, and what is looked up next.
 #[derive(Debug, Clone, Default)]
 pub struct Sellers {
-    /// What was found last.
-    found: Option<Found>,
+    /// What was found last, and how the names begin.
+    found: Option<(String, Names)>,
     /// What is on its way.
     asked: Option<String>,
     /// What is asked next, and when.
     next: Option<(String, Time)>,
     /// What nobody answered while the database was away.
     lost: Option<String>,
-}
-
-#[derive(Debug, Clone)]
-struct Found {
-    /// How the names begin.
-    start: String,
-    /// Each once.
-    names: Vec<String>,
-    /// Whether no others begin so.
-    is_all: bool,
 }
 
 impl Sellers {
@@ -43,8 +33,8 @@ impl Sellers {
 
     /// Whether what was found tells which names begin so.
     fn holds(&self, start: &str) -> bool {
-        let tells = |found: &Found| found.start == start || (found.is_all && start.starts_with(&found.start));
-        self.found.as_ref().is_some_and(tells)
+        let found = self.found.as_ref();
+        found.is_some_and(|(found, names)| found == start || (names.is_all && start.starts_with(found)))
     }
 
     /// When something is asked next.
@@ -60,12 +50,10 @@ impl Sellers {
     }
 
     /// An answer came. One to what was asked before something else is over.
-    pub fn put(&mut self, start: String, mut names: Vec<String>) {
+    pub fn put(&mut self, start: String, names: Names) {
         if self.asked.as_ref() == Some(&start) {
             self.asked = None;
-            let is_all = names.len() < MOST;
-            names.dedup();
-            self.found = Some(Found { start, names, is_all });
+            self.found = Some((start, names));
         }
     }
 
@@ -81,6 +69,6 @@ impl Sellers {
 
     /// The names that were found.
     pub fn names(&self) -> &[String] {
-        self.found.as_ref().map_or(&[], |found| &found.names)
+        self.found.as_ref().map_or(&[], |(_, found)| &found.names)
     }
 }

@@ -7,7 +7,7 @@ use jointforce_shared::{
         complete::{Choice, Known, begun, complete as words_for},
         fields::Field,
     },
-    store::brands::NAMES_MOST,
+    store::{brands::NAMES_MOST, sellers::Names},
 };
 
 use super::{dialog::around, reads, screens};
@@ -77,7 +77,7 @@ fn follow(model: &mut Model) -> Vec<Cmd> {
 }
 
 /// Sellers' names came, or not; what is picked stays so.
-pub fn put_sellers(model: &mut Model, start: String, outcome: Result<Vec<String>, Failure>) {
+pub fn put_sellers(model: &mut Model, start: String, outcome: Result<Names, Failure>) {
     reads::met(model, outcome.as_ref().err());
     // Why they did not come is not told: whoever types can go on without them.
     let Ok(names) = outcome else { return model.sellers.lose(&start) };

@@ -1,6 +1,9 @@
 //! Sellers, their strikes, and where they stand on the ladder.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use super::db::{self, Column, Conn, Error, List, Result, Tx, all, row, run};
 use crate::domain::{
@@ -139,29 +142,46 @@ row! {
     struct NameRow { name: String, }
 }
 
+/// Names of sellers that begin alike.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names {
+    /// Each once, in the order of the codes of their first letters.
+    pub names: Vec<String>,
+    /// Whether no others begin so.
+    pub is_all: bool,
+}
+
 /// Bytes of a name that its key has.
 const KEY_MOST: usize = 32;
+/// Sellers looked at, at most, for those whose names go on behind the key as what is looked for does.
+const ALIKE_MOST: usize = 1_000;
 
 /// How a name begins, as the index has it.
 fn key_of(name: &str) -> String {
     name.to_lowercase().bytes().take(KEY_MOST).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Names that begin as `start`, whatever the case of their letters, in the order of their letters' codes, of at most `limit`
-/// sellers, of whom several may have the same: for whoever types one.
+/// Names that begin as `start`, whatever the case of their letters, of at most `limit` sellers: for whoever types one.
 ///
 /// # Errors
 /// What the database says.
-pub async fn names_from(conn: &mut Conn, start: &str, limit: i64) -> Result<Vec<String>> {
-    let key = key_of(start);
+pub async fn names_from(conn: &mut Conn, start: &str, limit: usize) -> Result<Names> {
+    let start = start.to_lowercase();
+    let key = key_of(&start);
     // No key has a letter behind f.
     let behind = format!("{key}g");
+    // Names that are alike as far as the key goes are told apart here. It may be many: ten Chinese letters fill a key.
+    let looked_at = if start.len() > KEY_MOST { ALIKE_MOST } else { limit };
     let sql = "SELECT name FROM sellers WHERE name_key >= $1 AND name_key < $2 ORDER BY name_key, id LIMIT $3";
-    let mut names: Vec<String> =
-        all!(conn, NameRow, sql, key, behind, limit)?.into_iter().map(|row| row.name).collect();
-    let start = start.to_lowercase();
+    let rows = all!(conn, NameRow, sql, key, behind, i64::try_from(looked_at).unwrap_or(i64::MAX))?;
+    let all_alike = rows.len() < looked_at;
+    let mut names: Vec<String> = rows.into_iter().map(|row| row.name).collect();
     names.retain(|name| name.to_lowercase().starts_with(&start));
-    Ok(names)
+    let is_all = all_alike && names.len() <= limit;
+    names.truncate(limit);
+    let mut told = HashSet::new();
+    names.retain(|name| told.insert(name.clone()));
+    Ok(Names { names, is_all })
 }
 
 /// Writes sellers, new or changed; record and level are kept. Gives how many were new or different.

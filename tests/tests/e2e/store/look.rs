@@ -17,7 +17,7 @@ use jointforce_shared::{
     store::{
         approvals, dossier, find,
         queue::{self, Filter},
-        sellers,
+        sellers::{self, Names},
     },
 };
 use jointforce_tests::world::{World, seller, who};
@@ -52,7 +52,8 @@ on_both! {
         let shops: Vec<Seller> = names.into_iter().enumerate().map(called).collect();
         catalogue::load_sellers(&world.house, &import, &shops).await.unwrap();
         let db = &world.house.db;
-        let found = async |start: &str, limit| sellers::names_from(&mut db.read().await.unwrap(), start, limit).await.unwrap();
+        let named = async |start: &str, limit| sellers::names_from(&mut db.read().await.unwrap(), start, limit).await.unwrap();
+        let found = async |start: &str, limit| named(start, limit).await.names;
         assert_eq!(found("ÜBER", 10).await, ["über alles", "Übermode 7"]);
         assert_eq!(found("uber", 10).await, ["Uber Shop", "uber shop"]);
         assert_eq!(found("100%", 10).await, ["100% wool"], "signs are letters");
@@ -60,15 +61,28 @@ on_both! {
         assert_eq!(found("深", 10).await, ["深圳优品小店"]);
         assert_eq!(found("u", 1).await, ["Uber Shop"]);
         assert!(found("b", 10).await.is_empty(), "not what only holds it");
-        let long = "u".repeat(40);
-        assert!(found(&long, 10).await.is_empty());
-        let same = |n: usize| Seller { name: "Same".into(), ..seller(&format!("same-{n}")) };
-        catalogue::load_sellers(&world.house, &import, &[same(1), same(2)]).await.unwrap();
-        assert_eq!(found("same", 10).await, ["Same", "Same"], "whoever asks can tell whether there may be more");
+        let same = |n: usize| Seller { name: if n == 2 { "SAME".into() } else { "Same".into() }, ..seller(&format!("same-{n}")) };
+        catalogue::load_sellers(&world.house, &import, &[same(1), same(2), same(3)]).await.unwrap();
+        assert_eq!(named("same", 4).await, Names { names: vec!["Same".into(), "SAME".into()], is_all: true });
+        assert!(!named("same", 3).await.is_all, "there may be more");
         // A seller who takes another name is found by that.
         let renamed = Seller { name: "Zebra".into(), ..shops[2].clone() };
         catalogue::load_sellers(&world.house, &import, &[renamed]).await.unwrap();
         assert_eq!((found("uber", 10).await, found("ze", 10).await), (vec!["uber shop".to_owned()], vec!["Zebra".to_owned()]));
+    }
+
+    async fn names_that_differ_only_behind_the_key_are_told_apart(url: &str) {
+        let world = World::new(url).await;
+        let market = "广州白云皮具城批发中心"; // 33 bytes, and the key has 32
+        let called = |n: usize| Seller { name: format!("{market}{n:02}号"), ..seller(&format!("s-{n:02}")) };
+        let shops: Vec<Seller> = (0..30).map(called).collect();
+        catalogue::load_sellers(&world.house, &World::import(), &shops).await.unwrap();
+        let db = &world.house.db;
+        let named = async |start: &str| sellers::names_from(&mut db.read().await.unwrap(), start, 20).await.unwrap();
+        let names = |shops: &[Seller]| shops.iter().map(|shop| shop.name.clone()).collect::<Vec<_>>();
+        assert_eq!(named(market).await, Names { names: names(&shops[..20]), is_all: false });
+        assert_eq!(named(&format!("{market}2")).await, Names { names: names(&shops[20..]), is_all: true });
+        assert_eq!(named(&format!("{market}30")).await, Names { names: vec![], is_all: true });
     }
 
     async fn a_case_is_found_by_its_id_its_listing_its_seller_and_its_decider(url: &str) {

@@ -14,7 +14,7 @@ use jointforce_shared::{
         time::Time,
     },
     fixtures::Random,
-    store::pictures::Standing,
+    store::{pictures::Standing, sellers::Names},
 };
 
 use crate::{
@@ -259,7 +259,9 @@ impl Session {
             (Cmd::Text(text), failure) => Msg::Text(text, failure.map_or(Ok(vec!["a line".into(); 70]), Err)),
             (Cmd::Staff, _) => Msg::Staff(vec![operator("bob", Role::Moderator), operator("carla", Role::Senior)]),
             (Cmd::Brands, _) => Msg::Brands(vec!["Acme".into(), "Délice".into()]),
-            (Cmd::Sellers(start), failure) => Msg::Sellers(start, failure.map_or(Ok(vec!["Luckystar 99".into()]), Err)),
+            (Cmd::Sellers(start), failure) => {
+                Msg::Sellers(start, failure.map_or(Ok(Names { names: vec!["Luckystar 99".into()], is_all: true }), Err))
+            }
             (Cmd::Ping, failure) => {
                 if failure.is_some_and(|failure| failure.away) {
                     Msg::Away
