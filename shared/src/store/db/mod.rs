@@ -1,6 +1,7 @@
 //! The two databases behind one face: an enum of the native pools, a connection to read with, a transaction to write
 //! with. Whatever SQLite and PostgreSQL do differently is here and in the files below, and nowhere else.
 
+mod answers;
 mod backup;
 mod bulk;
 mod error;
@@ -69,6 +70,8 @@ const CONNECTIONS: u32 = 12;
 const CONNECTIONS_OF_A_SEAT: u32 = 3;
 /// A connection that was used so short a time ago is used again without asking it first, which takes as long as a statement.
 const TRUSTED: Duration = Duration::from_millis(500);
+/// How long whoever asks PostgreSQL for a connection waits.
+const CONNECTING: Duration = Duration::from_secs(10);
 /// No statement of ours is meant to run longer; one that does is a bug and must not pile up.
 const STATEMENT_TIMEOUT: &str = "60s";
 
@@ -150,7 +153,7 @@ impl Db {
             ]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(CONNECTING)
             // Each was asked when it came back: only one that lay there since may be dead by now.
             .test_before_acquire(false)
             .before_acquire(|connection, known| {
@@ -158,11 +161,17 @@ impl Db {
             })
             .connect_lazy_with(options.clone());
         // A connection outside the pool says at once why it fails; the pool would go on trying and time out.
-        let first = timeout(Duration::from_secs(10), PgConnection::connect_with(&options)).await;
+        let first = timeout(CONNECTING, PgConnection::connect_with(&options)).await;
         match first {
             Ok(Ok(connection)) => drop(connection.close().await),
             Ok(Err(error)) => return Err(Error::opening(&without_password(url), error)),
-            Err(_) => return Err(Error::Away(format!("{}: no answer within 10 s", without_password(url)))),
+            Err(_) => {
+                return Err(Error::Away(format!(
+                    "{}: no answer within {} s",
+                    without_password(url),
+                    CONNECTING.as_secs()
+                )));
+            }
         }
         Ok(Self::Postgres(pool, Wake::new()))
     }

@@ -1,5 +1,6 @@
 //! Every promise of the store and the commands, on both databases: one text of SQL must mean the same on each.
 
+mod answers;
 mod cases;
 mod figures;
 mod filter;
