@@ -2,6 +2,7 @@
 
 pub mod dialog;
 pub mod group;
+mod kept;
 pub mod line;
 pub mod link;
 pub mod own;
@@ -34,7 +35,7 @@ use jointforce_shared::{
 use self::{
     dialog::Dialog, line::Line, link::Link, own::Own, queue::Queue, sellers::Sellers, sent::Sent, tally::Tally,
 };
-pub use self::{rest::Rest, said::Toast, target::Target, undo::Undo};
+pub use self::{kept::Kept, rest::Rest, said::Toast, target::Target, undo::Undo};
 use crate::{
     board::Board,
     keys::{Intent, Place, key_of},
@@ -142,15 +143,6 @@ pub struct Shown {
     pub case: Option<CaseId>,
     /// The board's row under the cursor.
     pub row: Option<String>,
-}
-
-/// A case that was read, and when.
-#[derive(Debug, Clone)]
-pub struct Kept {
-    /// What was read.
-    pub dossier: Arc<Dossier>,
-    /// When.
-    pub at: Time,
 }
 
 /// The case that is open.
@@ -299,7 +291,12 @@ impl Model {
 
     /// What is known about a case, if it was read.
     pub fn dossier(&self, case: CaseId) -> Option<&Arc<Dossier>> {
-        self.dossiers.get(&case).map(|kept| &kept.dossier)
+        self.kept(case).map(|kept| &kept.dossier)
+    }
+
+    /// As [`Self::dossier`], with what was found in it.
+    pub fn kept(&self, case: CaseId) -> Option<&Kept> {
+        self.dossiers.get(&case)
     }
 
     /// The case that keys act on, as it is on the screen; `None` while it is still being read.
@@ -318,7 +315,7 @@ impl Model {
 
     /// Keeps a case that was read, and forgets the one that was read longest ago if there are too many.
     pub fn keep(&mut self, dossier: Arc<Dossier>) {
-        self.dossiers.insert(dossier.case.id, Kept { dossier, at: self.now });
+        self.dossiers.insert(dossier.case.id, Kept::new(dossier, self.now));
         if self.dossiers.len() > DOSSIERS_MAX {
             let focus = self.focus();
             let oldest = self.dossiers.iter().filter(|(id, _)| Some(**id) != focus).min_by_key(|(_, kept)| kept.at);

@@ -21,8 +21,8 @@ pub fn draw(model: &Model, paint: &mut Paint<'_>, area: Rect) {
 pub fn beside(model: &Model, paint: &mut Paint<'_>, area: Rect) {
     let Some(row) = model.pane_row() else { return };
     let width = usize::from(area.width);
-    let lines = match model.dossier(row.place.case) {
-        Some(dossier) => case::summary(model, dossier, paint.theme, width),
+    let lines = match model.kept(row.place.case) {
+        Some(kept) => case::summary(model, kept, paint.theme, width),
         None => lines(model, row, paint, width),
     };
     for (y, line) in (area.y..area.bottom()).zip(lines) {

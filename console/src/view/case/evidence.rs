@@ -3,9 +3,8 @@
 
 use jointforce_shared::{
     domain::{
-        evidence::{Good, Sighting, Word, nearest, sighting, usual},
+        evidence::{Good, Sighting, Word, usual},
         listing::price as price_of,
-        right::RightKind,
         safe_text::SafeText,
         time::span_words,
     },
@@ -70,12 +69,11 @@ const fn side(page: &Page<'_>) -> usize {
 fn title(page: &Page<'_>) -> Vec<Line<'static>> {
     let case = page.case;
     let title = &case.listing.content.title;
-    let marks = case.rights.iter().filter(|right| right.kind == RightKind::Trademark).map(|right| right.title.as_str());
-    match sighting(title, std::iter::once(case.brand.name.as_str()).chain(marks)) {
+    match &page.kept.sighting {
         Some(found) => {
             let sign = if found.is_disguised() { Sign::Differs } else { Sign::Same };
             let right = format!("{}: {}", found.mark, found.how());
-            row(page, sign, "title", around(page, title, &found), &right)
+            row(page, sign, "title", around(page, title, found), &right)
         }
         None => {
             let left = told(title, side(page), LINES, page.theme.text);
@@ -153,7 +151,7 @@ fn seller(page: &Page<'_>) -> Vec<Line<'static>> {
 /// The genuine listing that is most like this one.
 fn nearest_good(page: &Page<'_>) -> Vec<Line<'static>> {
     // Always there: a section that comes and goes would move everything below it, and a slow link would have to carry that.
-    let words = match nearest(&page.case.genuine.goods, &page.case.listing.content.title) {
+    let words = match &page.kept.nearest {
         Some(good) => genuine_words(page, good),
         None => "Genuine: no listing that is known to be is like this one".to_owned(),
     };

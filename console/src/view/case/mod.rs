@@ -7,8 +7,6 @@ mod history;
 mod listing;
 mod seller;
 
-use std::sync::Arc;
-
 use jointforce_shared::{
     domain::{
         case::State,
@@ -31,7 +29,7 @@ use super::{
 };
 use crate::{
     keys::Intent,
-    model::{Model, Open},
+    model::{Kept, Model, Open},
     theme::Theme,
 };
 
@@ -48,13 +46,18 @@ pub struct Document {
 pub struct Page<'a> {
     pub model: &'a Model,
     pub case: &'a Dossier,
+    pub kept: &'a Kept,
     pub theme: &'a Theme,
     pub width: usize,
 }
 
 impl<'a> Page<'a> {
+    fn new(model: &'a Model, kept: &'a Kept, theme: &'a Theme, width: usize) -> Self {
+        Page { model, case: &kept.dossier, kept, theme, width }
+    }
+
     const fn narrower(&self, width: usize) -> Self {
-        Page { model: self.model, case: self.case, theme: self.theme, width }
+        Page { width, ..*self }
     }
 
     /// A heading.
@@ -101,7 +104,7 @@ pub fn draw(model: &Model, open: &Open, paint: &mut Paint<'_>, body: Rect) {
 /// The whole case for a screen of this width.
 pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Document {
     let width = usize::from(width.saturating_sub(2));
-    let Some(case) = model.dossier(open.case) else {
+    let Some(kept) = model.kept(open.case) else {
         let back = model.key(Intent::Back);
         let gone = format!("This case is not known any more. {back} goes back.");
         let words = if open.unknown { gone } else { "Reading the case".to_owned() };
@@ -109,7 +112,7 @@ pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Docume
         lines.push(Line::styled(words, theme.dim));
         return Document { lines, starts: vec![] };
     };
-    let page = Page { model, case, theme, width };
+    let page = Page::new(model, kept, theme, width);
     let mut document = Document::default();
     document.lines.extend(standing(&page));
     document.push_all(vec![
@@ -159,8 +162,8 @@ pub fn document(model: &Model, open: &Open, theme: &Theme, width: u16) -> Docume
 }
 
 /// The case beside the list: what one needs to decide most cases.
-pub fn summary(model: &Model, case: &Arc<Dossier>, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let page = Page { model, case, theme, width };
+pub fn summary(model: &Model, kept: &Kept, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let page = Page::new(model, kept, theme, width);
     let mut lines = standing(&page);
     for part in [
         casework::second_person(&page),

@@ -109,3 +109,27 @@ fn a_question_said_in_lines_is_whole() {
     assert!(!["Tab", "Esc", "Down"].iter().any(|key| said.contains(key)), "{said}");
     assert!(screen(&model).contains("Tab takes it"), "a screen has these keys");
 }
+
+#[test]
+fn what_a_title_has_otherwise_is_looked_for_when_its_case_comes_and_not_with_each_frame() {
+    let mut model = model((200, 60));
+    open(&mut model);
+    let titled = |model: &mut Model, title: &str| {
+        let mut read = dossier(0);
+        read.case.version += 1;
+        read.listing.content.title = title.into();
+        update(model, Msg::Dossier(case_id(0), Some(Box::new(read))));
+    };
+    let says = |model: &Model, words: &str| text(&drawn(model)).contains(words);
+    titled(&mut model, "Acm3 belt");
+    assert!(
+        says(&model, "look-alike letters: 3 for e") && says(&model, "Genuine: Acme leather belt"),
+        "{}",
+        text(&drawn(&model))
+    );
+    let kept = model.dossiers.get_mut(&case_id(0)).unwrap();
+    (kept.sighting, kept.nearest) = (None, None);
+    assert!(says(&model, "not in the title") && says(&model, "no listing that is known to be is like this one"));
+    titled(&mut model, "Acme belt");
+    assert!(says(&model, "Acme: as registered"), "{}", text(&drawn(&model)));
+}
