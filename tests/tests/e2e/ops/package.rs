@@ -7,7 +7,8 @@ use std::{
     sync::OnceLock,
 };
 
-use jointforce_tests::{machine::Machine, programs, pty::Terminal, servers::free_port};
+use jointforce_tests::{machine::Machine, programs, pty::Terminal, servers::free_port, wait::until};
+use tokio::net::TcpStream;
 
 use super::packaging::{packaging, said};
 use crate::main_job::LIMIT;
@@ -218,6 +219,8 @@ async fn moderators_come_in_by_ssh_with_what_the_package_and_two_lines_set_up() 
          grep -q -- '--config {SETTINGS} authorized-keys' /etc/ssh/sshd_config.d/jointforce.conf
          /usr/sbin/sshd -p {port} -o ListenAddress=127.0.0.1 -E /tmp/sshd.log"
     ));
+    // It leaves the terminal before it listens.
+    until(LIMIT, "sshd listens", async || TcpStream::connect(("127.0.0.1", port)).await.is_ok()).await;
     let ssh =
         format!("ssh -tt -p {port} -i /tmp/ann -o StrictHostKeyChecking=no -o BatchMode=yes jointforce@127.0.0.1");
     let mut terminal = Terminal::start(&machine.command(&ssh), 120, 30);
