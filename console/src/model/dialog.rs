@@ -120,6 +120,8 @@ pub struct Asking {
     pub menu: Option<(usize, Vec<Choice>)>,
     /// What the queue showed before: Esc brings it back.
     pub before: Ask,
+    /// And the case under the cursor then.
+    pub stood: Option<CaseId>,
 }
 
 /// A text that is read.

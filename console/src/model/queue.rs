@@ -172,7 +172,8 @@ impl Model {
         // What failed is shown on its row; without a row it is over.
         self.sent.retain(|case, sent| sent.failed.is_none() || queue.position(*case).is_some());
         let seek = queue.seek.and_then(|case| queue.position(case));
-        if seek.is_some() {
+        if seek.is_some() || step == Step::Head {
+            // What is not among the first when all is shown anew left the queue: nobody looks for it any more.
             queue.seek = None;
         }
         let cursor = match seek.or_else(|| queue.position(was?)) {
@@ -183,7 +184,10 @@ impl Model {
         };
         queue.cursor = cursor.min(queue.rows.len().saturating_sub(1));
         queue.top = queue.cursor.saturating_sub(offset.min(height.saturating_sub(1)));
-        if step != Step::Again {
+        if step == Step::Head && queue.cursor < height {
+            // The most urgent are in sight wherever they can be.
+            queue.top = 0;
+        } else if step != Step::Again {
             // Another part of the queue: no row stays above the screen while there is room for it.
             queue.top = queue.top.min(queue.rows.len().saturating_sub(height));
         }

@@ -25,8 +25,10 @@ use crate::{
 pub fn open(model: &mut Model, more: &str) -> Vec<Cmd> {
     let before = model.queue.ask.clone();
     let words = before.words();
+    // Further down it is not among what is read first when the line is left.
+    let stood = model.queue.selected().filter(|_| model.queue.after.is_none()).map(|row| row.place.case);
     let line = Line::new(&if words.is_empty() { more.to_owned() } else { format!("{words} {more}") });
-    model.dialog = Some(Dialog::Filter(Asking { line, mistake: None, at: 0, menu: None, before }));
+    model.dialog = Some(Dialog::Filter(Asking { line, mistake: None, at: 0, menu: None, before, stood }));
     // What can be completed: read anew each time, since brands come and go.
     vec![Cmd::Brands]
 }
@@ -153,7 +155,11 @@ pub fn accept(model: &mut Model, asking: Asking) -> Vec<Cmd> {
 /// Escape: everything as it was.
 pub fn cancel(model: &mut Model) -> Vec<Cmd> {
     let Some(Dialog::Filter(asking)) = model.dialog.take() else { return vec![] };
-    show(model, asking.before)
+    let cmds = show(model, asking.before);
+    if !cmds.is_empty() {
+        model.queue.seek = asking.stood;
+    }
+    cmds
 }
 
 /// Shows another part of the queue while the line is open; what is marked stays marked until Enter.

@@ -38,6 +38,21 @@ fn the_queue_follows_each_letter_and_escape_takes_it_all_back() {
 }
 
 #[test]
+fn escape_from_a_filter_puts_the_cursor_back_on_the_case_where_it_was() {
+    let mut model = model_of(SIZE, (0..30).map(row).collect());
+    let came = |model: &mut Model, rows: Vec<usize>| {
+        let ticket = model.queue.ticket();
+        update(model, Msg::Queue { ticket, rows: rows.into_iter().map(row).collect() });
+    };
+    press(&mut model, "j j j / l a t e");
+    came(&mut model, vec![1, 5]);
+    assert_eq!(model.focus(), Some(case_id(1)), "the first of those");
+    press(&mut model, "Esc");
+    came(&mut model, (0..30).collect());
+    assert_eq!((model.focus(), model.queue.top), (Some(case_id(3)), 0), "and the screen as it was");
+}
+
+#[test]
 fn a_wider_filter_shows_the_rows_above_the_cursor_too() {
     let mut model = model_of(SIZE, vec![row(1)]);
     press(&mut model, "/ l a t e Enter a");
