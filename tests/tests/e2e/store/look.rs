@@ -52,7 +52,9 @@ on_both! {
         let shops: Vec<Seller> = names.into_iter().enumerate().map(called).collect();
         catalogue::load_sellers(&world.house, &import, &shops).await.unwrap();
         let db = &world.house.db;
-        let named = async |start: &str, limit| sellers::names_from(&mut db.read().await.unwrap(), start, limit).await.unwrap();
+        let named = async |start: &str, limit| {
+            sellers::names_from(&mut db.read().await.unwrap(), start, limit).await.unwrap()
+        };
         let found = async |start: &str, limit| named(start, limit).await.names;
         assert_eq!(found("ÜBER", 10).await, ["über alles", "Übermode 7"]);
         assert_eq!(found("uber", 10).await, ["Uber Shop", "uber shop"]);
@@ -61,8 +63,9 @@ on_both! {
         assert_eq!(found("深", 10).await, ["深圳优品小店"]);
         assert_eq!(found("u", 1).await, ["Uber Shop"]);
         assert!(found("b", 10).await.is_empty(), "not what only holds it");
-        let same = |n: usize| Seller { name: if n == 2 { "SAME".into() } else { "Same".into() }, ..seller(&format!("same-{n}")) };
-        catalogue::load_sellers(&world.house, &import, &[same(1), same(2), same(3)]).await.unwrap();
+        let same = |(n, name): (usize, &str)| Seller { name: name.into(), ..seller(&format!("same-{n}")) };
+        let same: Vec<Seller> = ["Same", "SAME", "Same"].into_iter().enumerate().map(same).collect();
+        catalogue::load_sellers(&world.house, &import, &same).await.unwrap();
         assert_eq!(named("same", 4).await, Names { names: vec!["Same".into(), "SAME".into()], is_all: true });
         assert!(!named("same", 3).await.is_all, "there may be more");
         // A seller who takes another name is found by that.
