@@ -284,14 +284,13 @@ pub(crate) async fn apply(
     let (state, consequences) = step(&case.state, action, by, now)?;
     let was_decided = case.state.is_decided();
     case.state = state;
-    case.lease = None;
     let mut done = Consequences::of(house, actor, note, now);
     for consequence in consequences {
         done.carry(tx, case, consequence).await?;
     }
     let Consequences { effects: new, grace_until, compensated, .. } = done;
     effects::add(tx, &new, now).await?;
-    cases::save(tx, case).await?;
+    cases::save_and_let_go(tx, case).await?;
     match (was_decided, case.state.is_decided()) {
         (false, true) => groups::forget(tx, case.id).await?,
         (true, false) => groups::index(tx, [case.id]).await?,

@@ -329,16 +329,16 @@ impl<'a> Filing<'a> {
         // One order for everybody, so that two importers wait for one another instead of dying of a deadlock.
         entries.sort_unstable_by_key(|entry| entry.case.id);
         for mut entry in entries {
-            if entry.answer
-                && let Some((verdict, decision)) = entry.case.state.decision()
-            {
-                answers.push((entry.case.id, entry.case.brand.clone(), verdict, decision));
-            }
             if entry.is_new {
                 reported.push(entry.case.seller.clone());
                 new.push(entry.case);
-            } else if !entry.answer {
-                cases::save(tx, &mut entry.case).await?;
+                continue;
+            }
+            // Also where nothing but claims is added: whoever takes the decision back meanwhile would not see them.
+            cases::save(tx, &mut entry.case).await?;
+            if let Some((verdict, decision)) = entry.case.state.decision().filter(|_| entry.answer) {
+                answers.push((entry.case.id, entry.case.brand.clone(), verdict, decision));
+            } else {
                 let id = entry.case.id;
                 retitled.push(id);
                 self.events.push(self.house.event(

@@ -235,11 +235,24 @@ pub async fn add(tx: &mut Tx, cases: &[Case]) -> Result<()> {
     Ok(())
 }
 
-/// Saves a case as it was read and changed, counts its version up here and there, and ends the lease of whoever decided or passed it on.
+/// Saves a case as it was read and changed, and counts its version up here and there. Whoever has its lease keeps it.
 ///
 /// # Errors
 /// [`Error::Conflict`] if somebody else changed or moved it since; then nothing is written.
 pub async fn save(tx: &mut Tx, case: &mut Case) -> Result<()> {
+    write(tx, case, false).await
+}
+
+/// As [`save`], for whoever decided it or passed it on: nobody has it in hand any more.
+///
+/// # Errors
+/// As there.
+pub async fn save_and_let_go(tx: &mut Tx, case: &mut Case) -> Result<()> {
+    case.lease = None;
+    write(tx, case, true).await
+}
+
+async fn write(tx: &mut Tx, case: &mut Case, lets_go: bool) -> Result<()> {
     let (mut assigned, mut in_desk) = (None, None);
     let (mut held_by, mut held_until, mut hold_reason) = (None, None, None);
     let (mut request, mut asked_until, mut in_appeal, mut decision) = (None, None, None, None);
@@ -261,9 +274,9 @@ pub async fn save(tx: &mut Tx, case: &mut Case) -> Result<()> {
         tx,
         "UPDATE cases SET state = $3, version = version + 1, round = $4, rank = $5, due_at = $6, severity = $7, claims = $8,
                 reports = $9, snapshot_version = $10, opened_at = $11, assigned_to = $12, held_by = $13, held_until = $14,
-                hold_reason = $15, decision_id = $16, lease_by = $17, lease_until = $18, desk = $19, request_id = $20,
-                asked_until = $21, appeal_id = $22, down = $23
-         WHERE id = $1 AND version = $2 AND rank = $24",
+                hold_reason = $15, decision_id = $16, desk = $17, request_id = $18, asked_until = $19, appeal_id = $20, down = $21,
+                lease_by = CASE WHEN $22 = 1 THEN NULL ELSE lease_by END, lease_until = CASE WHEN $22 = 1 THEN NULL ELSE lease_until END
+         WHERE id = $1 AND version = $2 AND rank = $23",
         case.id.to_string(),
         case.version,
         case.state.as_str(),
@@ -280,13 +293,12 @@ pub async fn save(tx: &mut Tx, case: &mut Case) -> Result<()> {
         held_until,
         hold_reason,
         decision,
-        case.lease.as_ref().map(|lease| lease.by.as_str()),
-        case.lease.as_ref().map(|lease| lease.until.0),
         in_desk.map(Desk::as_str),
         request,
         asked_until,
         in_appeal,
         i64::from(case.state.keeps_down()),
+        i64::from(lets_go),
         case.read_rank
     )?;
     if changed != 1 {

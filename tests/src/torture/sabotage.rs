@@ -91,8 +91,8 @@ pub const ALL: [Sabotage; 16] = [
     Sabotage {
         name: "a-case-is-saved-whatever-its-version",
         file: "shared/src/store/cases.rs",
-        line: "WHERE id = $1 AND version = $2 AND rank = $24\",",
-        instead: "WHERE id = $1 AND version >= $2 - 1000 AND $24 = $24\",",
+        line: "WHERE id = $1 AND version = $2 AND rank = $23\",",
+        instead: "WHERE id = $1 AND version >= $2 - 1000 AND $23 = $23\",",
         caught_by: POSTGRES,
     },
     Sabotage {

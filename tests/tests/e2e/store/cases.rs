@@ -122,6 +122,20 @@ on_both! {
         assert_eq!(case::lease(&world.house, &who("ann"), &[case]).await.unwrap(), [case], "bob's ended at once");
     }
 
+    async fn a_report_that_comes_meanwhile_takes_the_case_out_of_nobodys_hands(url: &str) {
+        let world = World::new(url).await;
+        let case = world.report("n1", &["item-1"]).await[0];
+        let mut read = cases::get(&mut world.house.db.read().await.unwrap(), case).await.unwrap().unwrap();
+        assert_eq!(case::lease(&world.house, &who("ann"), &[case]).await.unwrap(), [case]);
+        let mut tx = world.house.db.write().await.unwrap();
+        cases::save(&mut tx, &mut read).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(case::lease(&world.house, &who("bob"), &[case]).await.unwrap().is_empty(), "ann has it");
+        act(&world, &who("ann"), case, Some(2), REMOVE).await.unwrap();
+        let decided = cases::get(&mut world.house.db.read().await.unwrap(), case).await.unwrap().unwrap();
+        assert_eq!(decided.lease, None);
+    }
+
     async fn undo_inside_the_grace_window_cancels_everything(url: &str) {
         let world = World::new(url).await;
         let case = world.report("n1", &["item-1"]).await[0];

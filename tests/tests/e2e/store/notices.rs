@@ -1,11 +1,21 @@
 //! Filing notices.
 
 use jointforce_shared::{
-    commands::{catalogue, notice::Filed},
-    domain::{ask::Stage, case::State},
-    store::{cases, effects, notices, queue, sellers},
+    commands::{
+        case::{self, Act, Request},
+        catalogue,
+        notice::Filed,
+    },
+    domain::{ask::Stage, case::State, decision::RemoveReason},
+    store::{cases, effects, invariants, notices, queue, sellers},
 };
-use jointforce_tests::world::{self, World, raw};
+use jointforce_tests::{
+    servers::postgres_database,
+    sql::number,
+    wait::{SOON, until},
+    world::{self, World, raw, who},
+};
+use sqlx::{Connection as _, PgConnection};
 
 use super::on_both;
 
@@ -120,4 +130,40 @@ on_both! {
         let nobody = queue::Filter { of: Some("ann".parse().unwrap()), ..queue::Filter::default() };
         assert!(queue::page(&mut conn, &nobody, None, 50).await.unwrap().is_empty());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_filed_while_a_decision_is_taken_back_is_not_answered_by_it() {
+    let database = postgres_database().await;
+    let world = World::new(&database.url).await;
+    let db = &world.house.db;
+    let case = world.report("n1", &["item-1"]).await[0];
+    let act = |act| {
+        let (house, request) = (world.house.clone(), Request { case, version: None, act, note: String::new() });
+        tokio::spawn(async move { case::act(&house, &who("ann"), &request).await.unwrap() })
+    };
+    act(Act::Remove(RemoveReason::CounterfeitListing)).await.unwrap();
+    let waiting = async || {
+        let waits =
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        number(db, waits).await
+    };
+
+    let mut other = PgConnection::connect(&database.url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE notices IN SHARE ROW EXCLUSIVE MODE").execute(&mut other).await.unwrap();
+    let filing = {
+        let world = world.clone();
+        tokio::spawn(async move { world.file(&[raw("n2", &["item-1"])]).await })
+    };
+    until(SOON, "it has read that the case is decided, and is about to write", async || waiting().await == 1).await;
+    let undo = act(Act::Undo);
+    until(SOON, "it is taken back, or that waits", async || undo.is_finished() || waiting().await == 2).await;
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    assert!(matches!(filing.await.unwrap()[..], [Filed::New { .. }]));
+    assert_eq!(undo.await.unwrap().state, "open");
+
+    let mut conn = db.read().await.unwrap();
+    let claims = notices::claims_of(&mut conn, case).await.unwrap();
+    assert_eq!(claims.iter().map(|claim| claim.state.as_str()).collect::<Vec<_>>(), ["open", "open"]);
+    assert_eq!(invariants::broken(&mut conn).await.unwrap(), []);
 }
