@@ -132,6 +132,11 @@ impl Hooks {
         self.desk.lock().unwrap().otherwise = answer;
     }
 
+    /// Forgets what it was told to answer next.
+    pub fn recover(&self) {
+        self.desk.lock().unwrap().next.clear();
+    }
+
     /// Lets so many of the answers go that wait ([`Answer::Later`]).
     pub fn let_go(&self, answers: usize) {
         self.desk.lock().unwrap().gate.add_permits(answers);

@@ -100,6 +100,11 @@ impl Mailbox {
         self.desk.lock().unwrap().answers.extend(std::iter::repeat_n(answer, messages));
     }
 
+    /// Forgets what it was told to answer next.
+    pub fn recover(&self) {
+        self.desk.lock().unwrap().answers.clear();
+    }
+
     /// What was taken so far, in order.
     pub fn taken(&self) -> Vec<Mail> {
         self.desk.lock().unwrap().taken.clone()

@@ -183,6 +183,10 @@ impl Stage {
         for link in self.links.values() {
             link.heal();
         }
+        // One that fails is asked seldom: what many faults told it to answer would last for minutes.
+        self.marketplace.recover();
+        self.brands.recover();
+        self.mail.recover();
         for slot in &self.fleet {
             slot.set_clock(0);
         }
