@@ -10,6 +10,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::fold::is_ideograph;
 pub use self::{
     difference::{Difference, Side, differences},
     fold::fold,

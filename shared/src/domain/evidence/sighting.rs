@@ -5,14 +5,14 @@ use std::ops::Range;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use crate::domain::group::{
-    fold,
+    fold, is_ideograph,
     lookalike::{boxed, digit, is_unseen, latin, sign},
 };
 
 /// Letters that a mark needs before spellings of it are looked for: of two every abbreviation is one.
 const LETTERS_MIN: usize = 3;
-/// Titles have at most 500 characters; no more words than this are looked at.
-const WORDS_MAX: usize = 120;
+/// Titles have at most 500 characters, each of which may be a word; no more are looked at.
+const WORDS_MAX: usize = 500;
 /// Bytes of a title, or of a mark, that are looked at: rows are compared while somebody waits for them.
 const BYTES_MAX: usize = 4_000;
 
@@ -60,10 +60,10 @@ impl Sighting {
 #[must_use]
 pub fn sighting<'a>(title: &str, marks: impl IntoIterator<Item = &'a str>) -> Option<Sighting> {
     let title = head(title);
-    let words: Vec<Range<usize>> = words(title).take(WORDS_MAX).collect();
+    let words = words(title);
     let mut plain = None;
     for mark in marks.into_iter().map(head) {
-        let folded = fold(mark).concat();
+        let folded = folded(mark);
         if folded.chars().count() < LETTERS_MIN {
             continue;
         }
@@ -85,14 +85,40 @@ pub(super) fn head(text: &str) -> &str {
     text.get(..text.floor_char_boundary(BYTES_MAX)).unwrap_or(text)
 }
 
-fn words(title: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let mut end = 0;
-    title.split_inclusive(char::is_whitespace).filter_map(move |part| {
-        let start = end;
-        end += part.len();
-        let word = part.trim_end();
-        (!word.is_empty()).then(|| start..start + word.len())
-    })
+/// What may spell a mark or a part of it. Blanks and signs bound words; an ideograph, and a sign that may stand for a
+/// letter, is a word of its own: `adida$` is two, which together spell the mark, and so are `Gucci` and `!`.
+fn words(title: &str) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = vec![];
+    let mut alone = true;
+    for (at, c) in title.char_indices() {
+        let end = at + c.len_utf8();
+        let silent = is_unseen(c) || is_combining_mark(c);
+        let letter = silent || (c.is_alphanumeric() && !is_ideograph(c));
+        match words.last_mut().filter(|word| word.end == at) {
+            Some(word) if silent || (letter && !alone) => word.end = end,
+            _ if letter || may_stand_for_letters(c) => {
+                words.push(at..end);
+                alone = !letter;
+            }
+            _ => {}
+        }
+        if words.len() > WORDS_MAX {
+            words.pop();
+            break;
+        }
+    }
+    words
+}
+
+fn may_stand_for_letters(c: char) -> bool {
+    c.is_alphanumeric()
+        || sign(c).or_else(|| boxed(c)).is_some()
+        || std::iter::once(c).nfkd().any(char::is_alphanumeric)
+}
+
+/// How a mark reads when all its words are put together, as those of a title are.
+fn folded(mark: &str) -> String {
+    fold(&words(mark).into_iter().filter_map(|word| mark.get(word)).collect::<String>()).concat()
 }
 
 /// The first words that together spell the mark, and how many words to pass over to look further.
@@ -103,11 +129,11 @@ fn piece(title: &str, words: &[Range<usize>], folded: &str) -> Option<(Range<usi
         for (m, word) in words.iter().enumerate().skip(n) {
             spelt.push_str(title.get(word.clone())?);
             let reads = fold(&spelt).concat();
-            // One word may hold more than the mark; several have to be it.
-            if reads == folded || (n == m && reads.starts_with(folded)) {
-                return Some((first.start..word.end, m + 1));
+            if spells(&reads, title.get(first.start..word.end)?, folded) {
+                return Some((narrowest(title, words.get(n..=m)?, &reads), m + 1));
             }
-            if reads.is_empty() || reads.chars().count() > letters || !may_become(&reads, folded) {
+            let nothing = reads.is_empty() && m > n;
+            if nothing || reads.chars().count() > letters || !may_become(&reads, folded) {
                 break;
             }
         }
@@ -115,10 +141,24 @@ fn piece(title: &str, words: &[Range<usize>], folded: &str) -> Option<(Range<usi
     None
 }
 
+/// Whether a piece of a title is the mark. Without blanks it may be more: `Ray-Bans`.
+fn spells(reads: &str, piece: &str, folded: &str) -> bool {
+    reads == folded || (reads.starts_with(folded) && !piece.contains(char::is_whitespace))
+}
+
+/// Less the words in front that aren't read: the sign of `!Nike`.
+fn narrowest(title: &str, words: &[Range<usize>], reads: &str) -> Range<usize> {
+    let text = |words: &[Range<usize>]| words.iter().filter_map(|word| title.get(word.clone())).collect::<String>();
+    let silent =
+        (1..words.len()).take_while(|n| words.get(*n..).is_some_and(|rest| fold(&text(rest)).concat() == reads));
+    let first = words.get(silent.last().unwrap_or(0)).map_or(0, |word| word.start);
+    first..words.last().map_or(first, |word| word.end)
+}
+
 /// Whether more words may make a mark of what reads so far. How digits and the last letter read depends on what comes next.
 fn may_become(reads: &str, folded: &str) -> bool {
     let before_last = reads.chars().count().saturating_sub(1);
-    reads.chars().zip(folded.chars()).take(before_last).all(|(this, that)| this == that || this.is_ascii_digit())
+    reads.chars().zip(folded.chars()).take(before_last).all(|(this, that)| this == that || digit(this) == Some(that))
 }
 
 fn look(title: &str, at: Range<usize>, mark: &str) -> Sighting {
@@ -186,7 +226,7 @@ fn stands_for(c: char) -> Option<String> {
     }
     // An accent is no disguise, full width and fancy letters are.
     let accented = std::iter::once(c).nfd().next().is_some_and(|first| first.is_ascii_alphabetic());
-    let folded: String = std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c)).collect();
+    let folded: String = std::iter::once(c).nfkd().filter(|c| c.is_alphanumeric()).collect();
     (!accented && !folded.is_empty() && folded.chars().all(|c| c.is_ascii_alphanumeric()))
         .then(|| folded.to_ascii_lowercase())
 }
@@ -198,15 +238,14 @@ mod tests {
 
     /// Every run of words, as long as it may get.
     fn slowly(title: &str, words: &[Range<usize>], folded: &str) -> Option<(Range<usize>, usize)> {
-        for (n, first) in words.iter().enumerate() {
-            let mut spelt = String::new();
-            for (m, word) in words.iter().enumerate().skip(n) {
-                spelt.push_str(&title[word.clone()]);
+        for n in 0..words.len() {
+            for m in n..words.len() {
+                let spelt: String = words[n..=m].iter().map(|word| &title[word.clone()]).collect();
                 let reads = fold(&spelt).concat();
-                if reads == folded || (n == m && reads.starts_with(folded)) {
-                    return Some((first.start..word.end, m + 1));
+                if spells(&reads, &title[words[n].start..words[m].end], folded) {
+                    return Some((narrowest(title, &words[n..=m], &reads), m + 1));
                 }
-                if reads.is_empty() || reads.chars().count() > folded.chars().count() {
+                if (reads.is_empty() && m > n) || reads.chars().count() > folded.chars().count() {
                     break;
                 }
             }
@@ -218,14 +257,14 @@ mod tests {
     fn words_that_can_t_become_the_mark_are_passed_over_and_no_others() {
         let parts = [
             "n", "i", "k", "e", "ni", "ke", "N", "1", "3", "ι", "$", "!", "€", "n.i", "k·e", "\u{301}", "\u{200b}",
-            "-", "ﬁ", "ß", "ss", "rn", "m", "ᄀ", "ᅡ", "ᆨ", "靴", " ", " ", " ", " ", " ", " ",
+            "-", "/", "(", "ﬁ", "ß", "ss", "rn", "m", "ᄀ", "ᅡ", "ᆨ", "靴", " ", " ", " ", " ", " ", " ",
         ];
-        let marks = ["nike", "fi nike", "nikess", "me", "nini", "각각", "in", "see"].map(|mark| fold(mark).concat());
+        let marks = ["nike", "fi nike", "nikess", "me", "nini", "각각", "in", "see"].map(folded);
         let random = &mut Random::new(1, "sighting", 0);
         let mut found = 0;
         for _ in 0..20_000 {
             let title: String = (0..random.below(24)).map(|_| *random.pick(&parts)).collect();
-            let words: Vec<_> = words(&title).collect();
+            let words = words(&title);
             let mark = random.pick(&marks);
             let there = piece(&title, &words, mark);
             assert_eq!(there, slowly(&title, &words, mark), "{mark} in {title:?}");

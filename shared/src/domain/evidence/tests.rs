@@ -1,5 +1,8 @@
 use super::*;
-use crate::domain::{listing::Snapshot, time::Time};
+use crate::{
+    domain::{group::lookalike::is_unseen, listing::Snapshot, time::Time},
+    fixtures::titles::HOSTILE,
+};
 
 fn how(title: &str, mark: &str) -> Option<(String, String)> {
     sighting(title, [mark]).map(|found| (title[found.at.clone()].to_owned(), found.how()))
@@ -20,7 +23,7 @@ fn a_mark_is_found_however_it_is_written() {
         ("ＮＩＫＥ running", "Nike", "ＮＩＫＥ", "look-alike letters: Ｎ for n, Ｉ for i, Ｋ for k, Ｅ for e"),
         ("adida$ socks", "Adidas", "adida$", "look-alike letters: $ for s"),
         ("Nike Iron Golf", "Nike", "Nike", "as registered"),
-        ("nike-style bag", "Nike", "nike-style", "as registered"),
+        ("nike-style bag", "Nike", "nike", "as registered"),
         ("TOMMY HILFIGER polo", "Tommy Hilfiger", "TOMMY HILFIGER", "as registered"),
         ("Hermes scarf", "Hermès", "Hermes", "as registered"),
         ("🔥 RAY-BAN BLACK", "Ray-Ban", "RAY-BAN", "as registered"),
@@ -32,6 +35,45 @@ fn a_mark_is_found_however_it_is_written() {
 }
 
 #[test]
+fn a_mark_between_signs_is_found_without_them() {
+    for (title, mark, piece, words) in [
+        ("<script>alert('Tommy Hilfiger')</script>", "Tommy Hilfiger", "Tommy Hilfiger", "as registered"),
+        ("new/Nike", "Nike", "Nike", "as registered"),
+        ("Bag,Gucci", "Gucci", "Gucci", "as registered"),
+        ("Bag!Gucci|black", "Gucci", "Gucci", "as registered"),
+        ("!Nike!", "Nike", "Nike", "as registered"),
+        ("@nike", "Nike", "nike", "as registered"),
+        ("(Adidas)", "Adidas", "Adidas", "as registered"),
+        ("\"Rolex\"", "Rolex", "Rolex", "as registered"),
+        ("🇩🇪🔥Rolex™", "Rolex", "Rolex", "as registered"),
+        ("男士Nike机械表", "Nike", "Nike", "as registered"),
+        ("新款阿迪达斯鞋", "阿迪达斯", "阿迪达斯", "as registered"),
+        ("new/Ray-Bans,black", "Ray-Ban", "Ray-Bans", "as registered"),
+        ("Under/Northface", "Under Northface", "Under/Northface", "as registered"),
+        ("socks(adida$)", "Adidas", "adida$", "look-alike letters: $ for s"),
+        ("(N!kes)", "Nike", "N!kes", "look-alike letters: ! for i"),
+        ("new,$amsung", "Samsung", "$amsung", "look-alike letters: $ for s"),
+        ("shoes/N1k3,new", "Nike", "N1k3", "look-alike letters: 1 for i, 3 for e"),
+        ("('N.i.k.e')", "Nike", "N.i.k.e", "letters set apart"),
+        ("new/n-i-k-e/42", "Nike", "n-i-k-e", "letters set apart"),
+        ("new:n/i/k/e", "Nike", "n/i/k/e", "letters set apart"),
+        ("⒩⒤⒦⒠ cap", "Nike", "⒩⒤⒦⒠", "look-alike letters: ⒩ for n, ⒤ for i, ⒦ for k, ⒠ for e"),
+        ("(G\u{200b}ucci)", "Gucci", "G\u{200b}ucci", "1 hidden inside"),
+    ] {
+        assert_eq!(how(title, mark), seen(piece, words), "{title}");
+    }
+}
+
+#[test]
+fn a_mark_is_found_in_every_hostile_title_that_begins_a_word_with_it() {
+    for title in HOSTILE.into_iter().filter(|title| !title.contains("H{name}")) {
+        let title = title.replace("{name}", "Tommy Hilfiger");
+        let (piece, _) = how(&title, "Tommy Hilfiger").unwrap_or_else(|| panic!("not in {title:?}"));
+        assert_eq!(piece.replace(is_unseen, ""), "Tommy Hilfiger", "{title:?}");
+    }
+}
+
+#[test]
 fn a_title_without_the_mark_shows_none() {
     for (title, mark) in [
         ("Leather Belt, black, 110 cm", "Nike"),
@@ -39,6 +81,9 @@ fn a_title_without_the_mark_shows_none() {
         ("iPhone 13 case", "Apple"),
         ("C 1 adapter", "C1"),
         ("kitchen knife", "Nike"),
+        ("mini/keep", "Nike"),
+        ("Nik, even", "Nike"),
+        ("!!!", "Nike"),
     ] {
         assert_eq!(how(title, mark), None, "{title}");
     }
@@ -46,8 +91,9 @@ fn a_title_without_the_mark_shows_none() {
 
 #[test]
 fn a_long_title_is_looked_at_within_bounds() {
-    let title = "n i k ".repeat(100_000);
-    assert_eq!(sighting(&title, ["Nike"]), None);
+    for part in ["n i k ", "n!", "1 ", "$/", "漢", "\u{200b} "] {
+        assert_eq!(sighting(&part.repeat(100_000), ["Nike"; 100]), None, "{part:?}");
+    }
 }
 
 #[test]

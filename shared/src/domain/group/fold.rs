@@ -74,7 +74,8 @@ fn opens(c: char, before: Option<char>) -> bool {
     matches!(c, '$' | '@' | '€' | '¢') && before.is_none_or(char::is_whitespace)
 }
 
-const fn is_ideograph(c: char) -> bool {
+/// Chinese and Japanese characters, which have no blanks between words.
+pub(in crate::domain) const fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
