@@ -59,6 +59,12 @@ impl Record {
         if self.decided() == 0 { None } else { Some(self.accepted * 100 / self.decided()) }
     }
 
+    /// In words, with what is counted: every claim ever decided, not those of the window that trust is judged on.
+    #[must_use]
+    pub fn words(self) -> Option<String> {
+        self.percent().map(|percent| format!("{percent} % of all {} claims accepted", self.decided()))
+    }
+
     /// The weight of this record, about -15 to +30, after the rule Discourse publishes for its flaggers:
     /// 0 up to 5 decided, then `((p-0.7)/0.3 if p >= 0.7 else -(0.7-p)/0.7) * log4(total) * 5`.
     #[must_use]

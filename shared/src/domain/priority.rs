@@ -115,8 +115,8 @@ pub fn why(factors: &Factors, now: Time) -> Vec<String> {
     if factors.severity > 0 {
         causes.push((boost.severity, format!("weight {} of 24", factors.severity.min(24))));
     }
-    if let Some(percent) = factors.record.percent().filter(|_| boost.accuracy != 0.0) {
-        causes.push((boost.accuracy, format!("{percent} % of {} claims accepted", factors.record.decided())));
+    if let Some(record) = factors.record.words().filter(|_| boost.accuracy != 0.0) {
+        causes.push((boost.accuracy, record));
     }
     if factors.sold > 0 {
         causes.push((boost.exposure, format!("{} sold in 30 days", factors.sold)));
@@ -235,7 +235,7 @@ mod tests {
                 "GoodFaith brand",
                 "due in 2h05m",
                 "430 sold in 30 days",
-                "96 % of 120 claims accepted",
+                "96 % of all 120 claims accepted",
                 "weight 12 of 24",
                 "third report of this seller",
                 "2 claims",

@@ -11,10 +11,7 @@ const SHOWN: usize = 8;
 
 pub fn rights(page: &Page<'_>) -> Vec<Line<'static>> {
     let (case, theme, now) = (page.case, page.theme, page.model.now);
-    let record = match case.brand.record.percent() {
-        Some(percent) => format!("{percent} % of {} claims accepted", case.brand.record.decided()),
-        None => "no claim decided yet".to_owned(),
-    };
+    let record = case.brand.record.words().unwrap_or_else(|| "no claim decided yet".to_owned());
     let mut lines = vec![page.head("Claimed by")];
     lines.extend(block(&case.brand.name, page.width, 2, theme.cursor));
     lines.extend(block(&format!("{}, {record}", case.brand.tier.title()), page.width, 2, theme.text));
