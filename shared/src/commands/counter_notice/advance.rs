@@ -16,7 +16,7 @@ use crate::{
         ids::DecisionId,
     },
     store::{
-        Tx, audit, brands,
+        self, Tx, audit, brands,
         cases::{self, Case},
         counter_notices::{self, Counter},
         effects, notices,
@@ -111,10 +111,14 @@ pub(super) async fn advance(
 ) -> Result<()> {
     let moved = moved(house, tx, actor, counter, action).await?;
     let Some(mut case) = cases::get(tx, counter.said.case).await? else { return Ok(()) };
+    let stands = case.state.keeps_down() && case.state.decision().is_some_and(|(_, id)| id == counter.said.decision);
+    if action == Action::Forward && !stands {
+        // Taken back since it was looked up, by somebody who didn't see that it is contested.
+        return Err(store::Error::Conflict(format!("case {}", case.id)).into());
+    }
     if moved.review {
         return review(house, tx, actor, counter, &mut case).await;
     }
-    let stands = case.state.keeps_down() && case.state.decision().is_some_and(|(_, id)| id == counter.said.decision);
     match moved.reinstate.filter(|_| stands) {
         Some(KeepReason::Withdrawn) => {
             let notices = notices::answered_by(tx, counter.said.decision, case.id).await?;

@@ -11,6 +11,13 @@ use jointforce_shared::{
     store::{audit, counter_notices, decisions, effects},
 };
 
+use jointforce_tests::{
+    servers::postgres_database,
+    sql::number,
+    wait::{SOON, until},
+};
+use sqlx::{Connection as _, PgConnection};
+
 use super::*;
 use crate::store::on_both;
 
@@ -207,4 +214,25 @@ on_both! {
         assert!(refusal(counter_notice::take_back(&world.house, &shop, counter).await).contains("closed"));
         assert_eq!(case_of(&world, case).await.state.as_str(), "removed");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_taken_back_while_it_is_contested_leaves_nothing_to_contest() {
+    let database = postgres_database().await;
+    let world = dmca(&database.url).await;
+    let case = removed(&world, "n1", "item-1").await;
+    let mut other = PgConnection::connect(&database.url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE counter_notices IN SHARE ROW EXCLUSIVE MODE").execute(&mut other).await.unwrap();
+    let contesting = {
+        let world = world.clone();
+        tokio::spawn(async move { receive(&world, &contest("c1", "item-1")).await })
+    };
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    until(SOON, "it has seen what it contests", async || number(&world.house.db, waits).await == 1).await;
+    assert_eq!(act(&world, "ann", case, Act::Undo).await.unwrap().state, "open");
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    let answer = contesting.await.unwrap();
+    assert!(matches!(&answer, Received::Refused(refused) if refused.to_string().contains("listing")), "{answer:?}");
+    let mut conn = world.house.db.read().await.unwrap();
+    assert!(counter_notices::of_case(&mut conn, case).await.unwrap().is_empty());
 }
