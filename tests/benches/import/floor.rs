@@ -26,7 +26,7 @@ const TABLES: [(&str, &str, &str); 6] = [
     ),
     ("case_bands", "case_id", "band_1 band_2 band_3 band_4 band_5 band_6"),
     ("claims", "notice_id listing_id right_id case_id state", "snapshot_version"),
-    ("effects", "id kind lane payload case_id state", "version due_at created_at"),
+    ("effects", "id kind lane endpoint payload case_id trace state", "version due_at created_at"),
     ("audit", "id actor auth action subject case_id body", "at"),
 ];
 

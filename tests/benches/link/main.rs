@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
     let (rounds, peer_keys) = if is_full { (5, HELD) } else { (1, 15) };
     let postgres = PrivatePostgres::start_durable();
     let served = Served::on(postgres.database().await, None).await;
-    let rows = fill(&served.world).await;
+    fill(&served.world).await;
     let ann = served.hire_with_key("ann").await;
     println!(
         "200x60 through sshd, {} kbit/s, {:?} round trip, {} build",
@@ -65,6 +65,8 @@ async fn main() -> ExitCode {
     let plain: &[&str] = &[];
     for words in [plain, &["-C"]].into_iter().take(if is_full { 2 } else { 1 }) {
         println!("\nssh{}", words.iter().map(|word| format!(" {word}")).collect::<String>());
+        // The one before has decided some.
+        let rows = head(&served.world).await;
         let (mut seat, started) = Seat::take(&served, &ann, words, &rows).await;
         row("from ssh to the queue's rows", &vec![started].into(), Some(seat.carried()), ready.percentile(50));
         let floor = floor.percentile(50);
@@ -115,8 +117,14 @@ fn row(what: &str, times: &Times, bytes: Option<u64>, floor: Duration) {
     );
 }
 
-/// Cases with titles that tell them apart in the list; gives the head of the queue.
-async fn fill(world: &World) -> Vec<QueueRow> {
+/// The head of the queue.
+async fn head(world: &World) -> Vec<QueueRow> {
+    let mut conn = world.house.db.read().await.unwrap();
+    queue::page(&mut conn, &Filter::default(), None, 200).await.unwrap()
+}
+
+/// Cases with titles that tell them apart in the list.
+async fn fill(world: &World) {
     let import = World::import();
     let sellers: Vec<_> = (0..CASES / 5).map(|n| seller(&format!("s{n}"))).collect();
     catalogue::load_sellers(&world.house, &import, &sellers).await.unwrap();
@@ -133,8 +141,6 @@ async fn fill(world: &World) -> Vec<QueueRow> {
         let filed = notice::file(&world.house, &import, &[raw(&format!("n{n}"), &ids)]).await.unwrap().pop();
         assert!(matches!(filed, Some(notice::Filed::New { .. })), "{filed:?}");
     }
-    let mut conn = world.house.db.read().await.unwrap();
-    queue::page(&mut conn, &Filter::default(), None, 200).await.unwrap()
 }
 
 /// Types a key so many times as a keyboard does that is held; gives when the last one was typed.
