@@ -25,3 +25,10 @@ pub async fn number(db: &Db, sql: impl Into<String>) -> i64 {
         Db::Postgres(pool, _) => sqlx::query(sql).fetch_one(pool).await.unwrap().get(0),
     }
 }
+
+/// How many statements wait for a lock, in the database of a PostgreSQL server.
+pub async fn waiting_for_locks(db: &Db) -> i64 {
+    let waiting =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    number(db, waiting).await
+}

@@ -13,7 +13,7 @@ use jointforce_shared::{
 
 use jointforce_tests::{
     servers::postgres_database,
-    sql::number,
+    sql::waiting_for_locks,
     wait::{SOON, until},
 };
 use sqlx::{Connection as _, PgConnection};
@@ -227,8 +227,7 @@ async fn what_is_taken_back_while_it_is_contested_leaves_nothing_to_contest() {
         let world = world.clone();
         tokio::spawn(async move { receive(&world, &contest("c1", "item-1")).await })
     };
-    let waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    until(SOON, "it has seen what it contests", async || number(&world.house.db, waits).await == 1).await;
+    until(SOON, "it has seen what it contests", async || waiting_for_locks(&world.house.db).await == 1).await;
     assert_eq!(act(&world, "ann", case, Act::Undo).await.unwrap().state, "open");
     sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
     let answer = contesting.await.unwrap();

@@ -11,7 +11,7 @@ use jointforce_shared::{
 };
 use jointforce_tests::{
     servers::postgres_database,
-    sql::number,
+    sql::waiting_for_locks,
     wait::{SOON, until},
     world::{self, World, raw, who},
 };
@@ -143,11 +143,6 @@ async fn what_is_filed_while_a_decision_is_taken_back_is_not_answered_by_it() {
         tokio::spawn(async move { case::act(&house, &who("ann"), &request).await.unwrap() })
     };
     act(Act::Remove(RemoveReason::CounterfeitListing)).await.unwrap();
-    let waiting = async || {
-        let waits =
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        number(db, waits).await
-    };
 
     let mut other = PgConnection::connect(&database.url).await.unwrap();
     sqlx::raw_sql("BEGIN; LOCK TABLE notices IN SHARE ROW EXCLUSIVE MODE").execute(&mut other).await.unwrap();
@@ -155,9 +150,13 @@ async fn what_is_filed_while_a_decision_is_taken_back_is_not_answered_by_it() {
         let world = world.clone();
         tokio::spawn(async move { world.file(&[raw("n2", &["item-1"])]).await })
     };
-    until(SOON, "it has read that the case is decided, and is about to write", async || waiting().await == 1).await;
+    until(SOON, "it has read that the case is decided, and is about to write", async || {
+        waiting_for_locks(db).await == 1
+    })
+    .await;
     let undo = act(Act::Undo);
-    until(SOON, "it is taken back, or that waits", async || undo.is_finished() || waiting().await == 2).await;
+    until(SOON, "it is taken back, or that waits", async || undo.is_finished() || waiting_for_locks(db).await == 2)
+        .await;
     sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
     assert!(matches!(filing.await.unwrap()[..], [Filed::New { .. }]));
     assert_eq!(undo.await.unwrap().state, "open");
