@@ -36,10 +36,11 @@ row! {
 /// # Errors
 /// What the database says, or a row that can't be read back.
 pub async fn told(conn: &mut Conn, cases: impl IntoIterator<Item = CaseId>) -> Result<HashMap<CaseId, Told>> {
+    // A notice is about one right and so has one claim in a case.
     let rows = all!(
         conn,
         ToldRow,
-        "SELECT DISTINCT c.id, c.brand_id, c.seller_id, k.notice_id, k.decision_id,
+        "SELECT c.id, c.brand_id, c.seller_id, k.notice_id, k.decision_id,
                 CAST(CASE WHEN nullif(b.webhook_url, b.webhook_gone) IS NULL THEN 0 ELSE 1 END AS BIGINT) AS has_hook
          FROM cases c JOIN brands b ON b.id = c.brand_id LEFT JOIN claims k ON k.case_id = c.id WHERE c.id = ANY($1)",
         cases.into_iter().collect::<List>()

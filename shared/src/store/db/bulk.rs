@@ -70,9 +70,10 @@ pub async fn insert<'a>(
     }
     match tx.driver() {
         Driver::Postgres(connection) => {
-            let arrays: Vec<String> =
-                columns.iter().enumerate().map(|(n, column)| format!("${}::{}", n + 1, column.array_type())).collect();
-            let sql = format!("{head} SELECT * FROM UNNEST({}) {tail}", arrays.join(", "));
+            // Not in FROM, where each array would be written into a table of its own first.
+            let array = |(n, column): (usize, &Column<'_>)| format!("unnest(${}::{})", n + 1, column.array_type());
+            let arrays: Vec<String> = columns.iter().enumerate().map(array).collect();
+            let sql = format!("{head} SELECT {} {tail}", arrays.join(", "));
             let mut query = sqlx::query(AssertSqlSafe(sql));
             for column in &*columns {
                 query = match column {

@@ -133,20 +133,19 @@ macro_rules! all {
 }
 
 /// Moves rows from one table to another: `into` is `INSERT INTO … SELECT …`, `from` the table and which of its rows. Gives
-/// the ids of those that were moved. One statement on PostgreSQL, since each is a way to the server and back.
+/// the number of rows moved. One statement on PostgreSQL, since each is a way to the server and back.
 macro_rules! moved {
-    ($tx:expr, $row:ty, $into:expr, $from:literal $(, $arg:expr)* $(,)?) => {
+    ($tx:expr, $into:expr, $from:literal $(, $arg:expr)* $(,)?) => {
         match $tx.driver() {
-            $crate::store::db::Driver::Postgres(_) => $crate::store::db::all!(
+            $crate::store::db::Driver::Postgres(_) => $crate::store::db::run!(
                 $tx,
-                $row,
-                concat!("WITH gone AS (DELETE FROM ", $from, " RETURNING *) ", $into, " FROM gone RETURNING id")
+                concat!("WITH gone AS (DELETE FROM ", $from, " RETURNING *) ", $into, " FROM gone")
                 $(, $arg)*
             ),
             $crate::store::db::Driver::Sqlite(_) => {
-                let kept = $crate::store::db::all!($tx, $row, concat!($into, " FROM ", $from, " RETURNING id") $(, $arg)*);
-                match kept {
-                    Ok(kept) => $crate::store::db::run!($tx, concat!("DELETE FROM ", $from) $(, $arg)*).map(|_| kept),
+                let moved = $crate::store::db::run!($tx, concat!($into, " FROM ", $from) $(, $arg)*);
+                match moved {
+                    Ok(moved) => $crate::store::db::run!($tx, concat!("DELETE FROM ", $from) $(, $arg)*).map(|_| moved),
                     failed => failed,
                 }
             }

@@ -2,7 +2,7 @@
 //! else, however many there ever were. The payload never leaves the database for it.
 
 use super::{
-    super::db::{Error, List, Result, Tx, moved},
+    super::db::{Error, List, Result, Tx, all, moved},
     carry::{self, IdRow},
 };
 use crate::domain::{
@@ -29,7 +29,6 @@ pub(super) async fn done(tx: &mut Tx, effects: &[EffectId], from: EffectState, a
     // By id, as in [`carry::claim`].
     let kept = moved!(
         tx,
-        IdRow,
         ended!("'done'", "attempts + $3", "NULL", "$4"),
         "effects WHERE id = ANY($1) AND state || '' = $2",
         effects.iter().collect::<List>(),
@@ -37,7 +36,7 @@ pub(super) async fn done(tx: &mut Tx, effects: &[EffectId], from: EffectState, a
         add,
         now.0
     )?;
-    match effects.len() - kept.len().min(effects.len()) {
+    match (effects.len() as u64).saturating_sub(kept) {
         0 => Ok(()),
         lost => Err(Error::Conflict(format!("{lost} of {} claimed effects", effects.len()))),
     }
@@ -46,28 +45,31 @@ pub(super) async fn done(tx: &mut Tx, effects: &[EffectId], from: EffectState, a
 /// Moves what a decision of this case still has due to the history as cancelled. Gives how many.
 pub(super) async fn cancelled(tx: &mut Tx, case: CaseId, decision: DecisionId, now: Time) -> Result<u64> {
     // By the case, as ids in [`carry::claim`].
-    let kept = moved!(
+    moved!(
         tx,
-        IdRow,
         ended!("'cancelled'", "attempts", "last_error", "$3"),
         "effects WHERE case_id = $1 AND decision_id = $2 AND state || '' = 'due'",
         case.to_string(),
         decision.to_string(),
         now.0
-    )?;
-    Ok(kept.len() as u64)
+    )
 }
 
 /// Moves those that are dead or due to the history as given up, for this reason. Gives their ids.
 pub(super) async fn dropped(tx: &mut Tx, effects: &[EffectId], reason: &str, now: Time) -> Result<Vec<EffectId>> {
-    let kept = moved!(
+    let there = carry::ids(all!(
         tx,
         IdRow,
+        "SELECT id FROM effects WHERE id = ANY($1) AND state IN ('dead', 'due') ORDER BY id FOR UPDATE",
+        effects.iter().collect::<List>()
+    )?)?;
+    moved!(
+        tx,
         ended!("'dropped'", "attempts", "$2", "$3"),
-        "effects WHERE id = ANY($1) AND state IN ('dead', 'due')",
-        effects.iter().collect::<List>(),
+        "effects WHERE id = ANY($1)",
+        there.iter().collect::<List>(),
         reason,
         now.0
     )?;
-    carry::ids(kept)
+    Ok(there)
 }
