@@ -86,7 +86,7 @@ async fn remove(
     now: Time,
 ) -> store::db::Result<(HashSet<ListingId>, Vec<(EffectId, String)>)> {
     let mut removed = HashSet::new();
-    let mut halving = Halving::of(removals);
+    let mut halving = Halving::of(removals, removals.len() == 1);
     while let Some(part) = halving.next(tx).await? {
         let outcome = listings::remove(tx, part.iter().map(|l| &l.listing), now).await;
         removed.extend(halving.settle(tx, part, outcome).await?.into_iter().flatten());

@@ -53,7 +53,7 @@ pub(super) async fn apply(
         return Ok(vec![]);
     }
     let (known, mut spoiled) = look(tx, follow, levels).await?;
-    spoiled.extend(set_levels(tx, &known, follow.now).await?);
+    spoiled.extend(set_levels(tx, &known, levels.len() == 1, follow.now).await?);
     let mut statements = vec![];
     for known in known.iter().filter(|known| !spoiled.contains_key(&known.record.seller.id)) {
         statements.extend(follow_up(tx, follow, known).await?);
@@ -86,14 +86,20 @@ async fn look(
     Ok((known, unread.into_iter().map(|(seller, error)| (seller, error.to_string())).collect()))
 }
 
-/// Writes down what is new in force. Gives those that the database refuses.
-async fn set_levels(tx: &mut Tx, known: &[Known], now: Time) -> store::db::Result<Vec<(SellerId, String)>> {
+/// Writes down what is new in force, of one seller alone or of many, few of whom may have changed. Gives those that the
+/// database refuses.
+async fn set_levels(
+    tx: &mut Tx,
+    known: &[Known],
+    alone: bool,
+    now: Time,
+) -> store::db::Result<Vec<(SellerId, String)>> {
     let changed: Vec<_> = known
         .iter()
         .filter(|known| known.is_changed())
         .map(|known| (known.record.clone(), known.force.standing.clone()))
         .collect();
-    let mut halving = Halving::of(&changed);
+    let mut halving = Halving::of(&changed, alone);
     while let Some(part) = halving.next(tx).await? {
         let outcome = sellers::set_levels(tx, part, now).await;
         halving.settle(tx, part, outcome).await?;

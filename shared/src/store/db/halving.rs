@@ -6,7 +6,7 @@ use super::{Result, Tx};
 /// What is still to be tried, and what was refused alone.
 ///
 /// ```text
-/// let mut halving = Halving::of(&all);
+/// let mut halving = Halving::of(&all, all.len() == 1);
 /// while let Some(part) = halving.next(tx).await? {
 ///     let outcome = change(tx, part).await;
 ///     halving.settle(tx, part, outcome).await?;
@@ -15,23 +15,25 @@ use super::{Result, Tx};
 #[derive(Debug)]
 pub struct Halving<'a, T> {
     parts: Vec<&'a [T]>,
-    /// One alone is tried without a savepoint: if it is refused, there is nothing to keep.
+    /// Tried without a savepoint: if it is refused, there is nothing to keep.
     alone: bool,
+    /// A savepoint stands.
+    marked: bool,
     refused: Vec<(&'a T, String)>,
 }
 
 impl<'a, T> Halving<'a, T> {
-    /// To be tried whole first.
+    /// To be tried whole first. Alone it is one that the transaction does nothing beside: nothing is lost with it.
     #[must_use]
-    pub fn of(all: &'a [T]) -> Self {
+    pub fn of(all: &'a [T], alone: bool) -> Self {
         let parts = if all.is_empty() { vec![] } else { vec![all] };
-        Self { parts, alone: all.len() == 1, refused: vec![] }
+        Self { parts, alone: alone && all.len() == 1, marked: false, refused: vec![] }
     }
 
     /// The whole of it was tried before, and refused.
     #[must_use]
     pub fn of_refused(all: &'a [T]) -> Self {
-        let mut halving = Self { parts: vec![], alone: false, refused: vec![] };
+        let mut halving = Self { parts: vec![], alone: false, marked: false, refused: vec![] };
         halving.halve(all);
         halving
     }
@@ -47,9 +49,12 @@ impl<'a, T> Halving<'a, T> {
     /// What the database says.
     pub async fn next(&mut self, tx: &mut Tx) -> Result<Option<&'a [T]>> {
         let part = self.parts.pop();
-        if part.is_some() && !self.alone {
-            tx.mark().await?;
+        match part {
+            Some(_) if !self.alone && !self.marked => tx.mark().await?,
+            None if self.marked => tx.keep_since_mark().await?,
+            _ => {}
         }
+        self.marked = part.is_some() && !self.alone;
         Ok(part)
     }
 
@@ -61,8 +66,12 @@ impl<'a, T> Halving<'a, T> {
     pub async fn settle<R>(&mut self, tx: &mut Tx, part: &'a [T], outcome: Result<R>) -> Result<Option<R>> {
         match outcome {
             Ok(done) => {
-                if !self.alone {
+                // One way there and back for both ends, since locks are held meanwhile.
+                if !self.parts.is_empty() {
+                    tx.move_mark().await?;
+                } else if self.marked {
                     tx.keep_since_mark().await?;
+                    self.marked = false;
                 }
                 Ok(Some(done))
             }

@@ -58,12 +58,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Marks where it stands, for one [`Tx::keep_since_mark`] or [`Tx::undo_since_mark`]; what it has locked stays locked.
+    /// Marks where it stands; what it has locked stays locked. A mark stands until [`Tx::keep_since_mark`], and the innermost
+    /// of several is meant.
     ///
     /// # Errors
     /// What the database says.
     pub async fn mark(&mut self) -> Result<()> {
-        self.say("SAVEPOINT mark", "SAVEPOINT mark").await
+        self.say_at_once("SAVEPOINT mark").await
     }
 
     /// Forgets the mark and keeps what was done since.
@@ -71,16 +72,23 @@ impl Tx {
     /// # Errors
     /// What the database says.
     pub async fn keep_since_mark(&mut self) -> Result<()> {
-        self.say("RELEASE SAVEPOINT mark", "RELEASE SAVEPOINT mark").await
+        self.say_at_once("RELEASE SAVEPOINT mark").await
     }
 
-    /// Takes back what was done since the mark, after a statement that the database refused too.
+    /// Keeps what was done since the mark, and marks where it stands now.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn move_mark(&mut self) -> Result<()> {
+        self.say_at_once("RELEASE SAVEPOINT mark; SAVEPOINT mark").await
+    }
+
+    /// Takes back what was done since the mark, after a statement that the database refused too. The mark stands.
     ///
     /// # Errors
     /// What the database says; then nothing of the transaction may be committed.
     pub async fn undo_since_mark(&mut self) -> Result<()> {
-        self.say("ROLLBACK TO SAVEPOINT mark", "ROLLBACK TO SAVEPOINT mark").await?;
-        self.keep_since_mark().await
+        self.say_at_once("ROLLBACK TO SAVEPOINT mark").await
     }
 
     /// Once it is true, whoever waits for effects looks at once.
@@ -92,6 +100,15 @@ impl Tx {
         match self.driver() {
             Driver::Sqlite(connection) => sqlx::query(sqlite).execute(connection).await.map(drop)?,
             Driver::Postgres(connection) => sqlx::query(postgres).execute(connection).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// Words that both understand, in one way there and back.
+    async fn say_at_once(&mut self, words: &'static str) -> Result<()> {
+        match self.driver() {
+            Driver::Sqlite(connection) => sqlx::raw_sql(words).execute(connection).await.map(drop)?,
+            Driver::Postgres(connection) => sqlx::raw_sql(words).execute(connection).await.map(drop)?,
         }
         Ok(())
     }

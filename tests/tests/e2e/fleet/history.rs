@@ -4,7 +4,7 @@
 use jointforce_shared::{
     commands::{House, catalogue, effect},
     domain::{
-        effect::{EffectState, Lane},
+        effect::{Effect, EffectState, Lane},
         time::Time,
     },
     store::{
@@ -120,6 +120,27 @@ on_both! {
 
     async fn a_penalty_that_the_database_refuses_is_found_in_its_batch_and_stands_alone_from_then_on(url: &str) {
         the_refused_one_is_found(url, Lane::Penalties, "UPDATE ON sellers", "new.id = 'n7' AND new.points > 0").await;
+    }
+
+    async fn a_penalty_that_the_database_refuses_costs_those_of_whom_nothing_changes_no_second_try(url: &str) {
+        let hands = Hands::new(url, None).await;
+        let house = &hands.world.house;
+        let ids = ["n1", "n2", "n3", "n7"];
+        catalogue::load_sellers(house, &World::import(), &ids.map(seller)).await.unwrap();
+        catalogue::load_listings(house, &World::import(), &[listing("n7", "n7")]).await.unwrap();
+        let case = hands.world.report("n7", &["n7"]).await[0];
+        remove(&hands.world, case).await;
+        hands.world.pass(11 * Time::SECOND);
+        for id in &ids[..3] {
+            hands.write(1, || Effect::LevelSeller { seller: id.parse().unwrap(), case: None }).await;
+        }
+        refuse(&house.db, "UPDATE ON sellers", "new.id = 'n7' AND new.points > 0").await;
+        let due = hands.due(&[Lane::Penalties]).await;
+        hands.carry(&due).await;
+        let mut states = hands.states(&due).await;
+        states.sort_unstable_by_key(|state| state.as_str());
+        assert_eq!(states, [EffectState::Done, EffectState::Done, EffectState::Done, EffectState::Due]);
+        assert!(tries(&house.db).await.is_none_or(|tries| tries == 1), "the batch was carried out again");
     }
 
     async fn an_effect_whose_record_the_database_refuses_is_found_and_stands_alone_from_then_on(url: &str) {
