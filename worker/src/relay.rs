@@ -46,14 +46,17 @@ use crate::{
 const SELDOM: Duration = Duration::from_millis(500);
 /// How often the ledger is asked while other processes' wake-ups can't be heard.
 const OFTEN: Duration = Duration::from_millis(50);
-/// From one look to the next while wake-ups come, at least: after one that rang little, and after one that rang more than
-/// once for each lane inside.
-const GATHER: [Duration; 2] = [Duration::from_millis(2), Duration::from_millis(10)];
+/// From one look to the next while wake-ups come, at least: after one that rang little.
+const GATHER: Duration = Duration::from_millis(2);
+/// And after one that found much to do or hands that have enough: each look passes over what was carried out just now, and
+/// takes of the database what those hands need.
+const GATHER_MORE: Duration = Duration::from_millis(25);
 /// So long before something is due the look begins that finds it due: timers go by milliseconds and round up, and reading
 /// the flows takes as long. What is left of it is waited for inside the look.
 const EARLY: Duration = Duration::from_millis(1);
-/// Ids of a lane inside that are looked at in one pass: the work in flight.
-const WINDOW: i64 = 4_000;
+/// Ids of a lane inside that are looked at in one pass: the work in flight. Several times what [`FED`] rings hold, or most of
+/// what is read was rung already.
+const WINDOW: i64 = 8_000;
 /// Rings of a lane inside that wait and need no more beside them.
 const FED: usize = 8;
 /// The pause after a look that failed.
@@ -100,7 +103,7 @@ pub async fn relay(
 /// Lets more wake-ups come, where the look before began just now, but not beyond what is known to be due; a timer would take
 /// a millisecond or two to say that it is over already.
 async fn gather(began: Instant, next: &Next) {
-    let until = (began + GATHER[usize::from(next.rang > Lane::INSIDE.len())]).min(next.at);
+    let until = (began + if next.is_busy { GATHER_MORE } else { GATHER }).min(next.at);
     if until > Instant::now() {
         sleep_until(until.into()).await;
     }
@@ -109,13 +112,13 @@ async fn gather(began: Instant, next: &Next) {
 /// When to look again.
 struct Next {
     at: Instant,
-    /// Rings that this look sent.
-    rang: usize,
+    /// This look rang more than once for each lane inside, or whoever takes has enough.
+    is_busy: bool,
 }
 
 impl Next {
     fn after(span: Duration) -> Self {
-        Self { at: Instant::now() + span, rang: 0 }
+        Self { at: Instant::now() + span, is_busy: false }
     }
 }
 
@@ -156,7 +159,7 @@ impl Relay<'_> {
                 Room::None => {}
             }
         }
-        let mut next = Next { at: read + rest, rang: 0 };
+        let mut next = Next { at: read + rest, is_busy: false };
         if ready.is_empty() {
             return Ok(next);
         }
@@ -170,7 +173,10 @@ impl Relay<'_> {
         // What is inside is rung before the many endpoints outside are looked at.
         let (mut inside, outside): (Vec<_>, Vec<_>) = ready.into_iter().partition(|(flow, _)| flow.endpoint.is_none());
         // Whoever takes is fed: what waits need not be read again at each wake-up.
-        inside.retain(|(flow, _)| look.waiting(flow.lane) < FED);
+        let hungry = |flow: &Flow| look.waiting(flow.lane) < FED;
+        next.is_busy = inside.iter().any(|(flow, _)| !hungry(flow));
+        inside.retain(|(flow, _)| hungry(flow));
+        let mut rings = 0;
         for is_inside in [true, false] {
             let due = if is_inside {
                 due_inside(&mut conn, &inside, now).await?
@@ -179,14 +185,15 @@ impl Relay<'_> {
             };
             match self.ring(&due, &look, &limits).await {
                 Ok((rang, wait)) => {
-                    next.rang += rang;
+                    rings += rang;
                     next.at = next.at.min(read + wait);
                 }
                 Err(away) => return Ok(self.note_away(&away)),
             }
         }
         self.rung.settle();
-        debug!(rings = next.rang, read_us = micros(read - began), us = micros(began.elapsed()), "looked at the ledger");
+        next.is_busy |= rings > Lane::INSIDE.len();
+        debug!(rings, read_us = micros(read - began), us = micros(began.elapsed()), "looked at the ledger");
         Ok(next)
     }
 
