@@ -1,6 +1,9 @@
 //! What can go wrong with the database, told apart by what the caller can do about it.
 
-use sqlx::error::ErrorKind;
+use sqlx::{
+    error::{DatabaseError, ErrorKind},
+    postgres::{PgDatabaseError, PgSeverity},
+};
 
 /// A fault of the store.
 #[derive(Debug, thiserror::Error)]
@@ -76,11 +79,19 @@ impl From<sqlx::Error> for Error {
                 )),
                 // admin_shutdown, crash_shutdown, cannot_connect_now, connection_exception
                 Some("57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006") => Self::Away(error.to_string()),
+                Some("08P01") if is_last_word(&**database) => Self::Away(error.to_string()),
                 _ => Self::Sqlx(error),
             },
             _ => Self::Sqlx(error),
         }
     }
+}
+
+/// Whether the connection ends with it. PgBouncer gives every reason of its own one code, protocol_violation: that the server
+/// behind it is down, that it leaves itself, that it has no room.
+fn is_last_word(error: &dyn DatabaseError) -> bool {
+    let error = error.try_downcast_ref::<PgDatabaseError>();
+    error.is_some_and(|error| matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 impl Error {

@@ -1,11 +1,17 @@
 //! A database that is slow is told from one that is away.
 
+use std::net::SocketAddr;
+
 use jointforce_shared::store::{Db, Error};
 use jointforce_tests::{
     servers::{PrivatePostgres, postgres_database, sqlite_database},
     sql,
     wait::{SOON, until},
     world::World,
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -47,4 +53,40 @@ async fn a_server_that_is_gone_is_away_and_answers_when_it_is_back_whatever_brok
     assert!(matches!(db.answers().await, Err(Error::Away(_))));
     server.restart();
     db.answers().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_gone_behind_a_pooler_is_away() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let pooler = tokio::spawn(async move {
+        loop {
+            let (client, _) = listener.accept().await.unwrap();
+            tokio::spawn(turn_away(client));
+        }
+    });
+    // It lets anybody in, as PgBouncer does, and looks for a server when it is asked for something.
+    let db = Db::open_seat(&pooled(address)).await.unwrap();
+    let said = db.answers().await.unwrap_err();
+    assert!(matches!(&said, Error::Away(why) if why.contains("server login has been failing")), "{said}");
+    assert!(said.is_passing());
+    pooler.abort();
+}
+
+fn pooled(address: SocketAddr) -> String {
+    format!("postgres://seat@{address}/jointforce?sslmode=disable")
+}
+
+/// Lets a client in and answers its first question as PgBouncer 1.24 does while PostgreSQL is down.
+async fn turn_away(mut client: TcpStream) {
+    let mut read = [0; 4096];
+    let said = b"SFATAL\0C08P01\0Mserver login has been failing, cached error: connect failed (server_login_retry)\0\0";
+    let mut last = vec![b'E'];
+    last.extend(u32::try_from(said.len() + 4).unwrap().to_be_bytes());
+    last.extend(said);
+    for answer in [b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I".as_slice(), &last] {
+        if !client.read(&mut read).await.is_ok_and(|read| read > 0) || client.write_all(answer).await.is_err() {
+            return;
+        }
+    }
 }
