@@ -7,7 +7,7 @@ use sqlx::{
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
-use super::{Db, Error, Result, guards};
+use super::{Db, Error, Result, guards, server::lends_sessions};
 
 /// Every migration, oldest first. A released one is never edited; a test compares checksums.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -60,7 +60,8 @@ impl Db {
     /// beside the SQLite file, lets one work while the others wait. A newer schema that serves this program stays as it is.
     ///
     /// # Errors
-    /// [`Error::Newer`] if a newer program's schema doesn't serve this one any more; then nothing is changed.
+    /// [`Error::Newer`] if a newer program's schema doesn't serve this one any more, [`Error::Url`] if there is something to do
+    /// and sessions are lent ([`Self::lends_sessions`]); then nothing is changed.
     pub async fn migrate(&self) -> Result<()> {
         let migrated = match self {
             Self::Sqlite { path, writer, .. } => {
@@ -82,6 +83,13 @@ impl Db {
             }
             // Also what a role with the least rights can do, which may make no table.
             Self::Postgres(..) if self.is_up_to_date().await? => Ok(()),
+            // The lock would be lost between two statements, and stay on a session that is somebody else's by then.
+            Self::Postgres(pool, _) if lends_sessions(pool).await? => {
+                return Err(Error::Url(
+                    "the database is behind a pooler that lends a session for one transaction (PgBouncer with pool_mode = transaction), and migrations hold a lock of their session: give PostgreSQL's own address in DATABASE_URL"
+                        .to_owned(),
+                ));
+            }
             Self::Postgres(pool, _) => {
                 // Statements that wait for the migration lock of another process may wait long.
                 let mut connection = pool.acquire().await?;

@@ -1,6 +1,6 @@
 //! What the database says of itself, for `doctor` and for who asks whether a worker is ready.
 
-use sqlx::Row as _;
+use sqlx::{PgPool, Row as _};
 
 use super::{Conn, Db, Driver, Result};
 use crate::domain::time::Time;
@@ -30,7 +30,39 @@ pub struct Server {
     pub connections: (i64, i64),
 }
 
+/// How often two connections are asked which session they have.
+const ASKED: usize = 8;
+
+/// Whether sessions are lent, from what two connections said, in turn, which they have: a server's connection keeps its own.
+fn are_lent(sessions: &[[i32; 2]]) -> bool {
+    let Some([one, other]) = sessions.first() else { return false };
+    one == other || sessions.iter().any(|[first, second]| first != one || second != other)
+}
+
+/// Whether a pooler stands before the server that lends a session for one transaction only.
+pub(super) async fn lends_sessions(pool: &PgPool) -> Result<bool> {
+    let (mut one, mut other) = (pool.acquire().await?, pool.acquire().await?);
+    let mut sessions = [[0; 2]; ASKED];
+    for [first, second] in &mut sessions {
+        *first = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *one).await?;
+        *second = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *other).await?;
+    }
+    Ok(are_lent(&sessions))
+}
+
 impl Db {
+    /// Whether a pooler stands before it that lends a session for one transaction only, as PgBouncer does with `pool_mode =
+    /// transaction`. What a session keeps (locks, settings, who listens) is lost there.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn lends_sessions(&self) -> Result<bool> {
+        match self {
+            Self::Sqlite { .. } => Ok(false),
+            Self::Postgres(pool, _) => lends_sessions(pool).await,
+        }
+    }
+
     /// Whether it can be written to now. A standby can't, until it is promoted.
     ///
     /// # Errors
@@ -119,5 +151,18 @@ impl Db {
                 })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_lent;
+
+    #[test]
+    fn sessions_are_lent_where_two_connections_share_one_or_one_has_two() {
+        assert!(!are_lent(&[[7, 8], [7, 8], [7, 8]]));
+        assert!(are_lent(&[[7, 7], [7, 7]]), "nobody else is there");
+        assert!(are_lent(&[[7, 8], [8, 7]]), "somebody else is");
+        assert!(are_lent(&[[7, 8], [7, 9]]));
     }
 }

@@ -53,6 +53,15 @@ pub(super) async fn look(checks: &mut Checks, places: &Places) -> Option<Db> {
         }
         Err(error) => checks.fail("database", error.to_string(), "Look at the database's own log."),
     }
+    if matches!(db.lends_sessions().await, Ok(true)) {
+        let found =
+            "a pooler lends a session for one transaction: wake-ups aren't heard, effects begin up to 0.5 s late";
+        checks.warn(
+            "pooler",
+            found,
+            "Give workers PostgreSQL's own address in DATABASE_URL; consoles may go through it.",
+        );
+    }
     schema(checks, &db).await.then_some(db)
 }
 
