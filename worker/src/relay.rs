@@ -48,9 +48,11 @@ const SELDOM: Duration = Duration::from_millis(500);
 const OFTEN: Duration = Duration::from_millis(50);
 /// From one look to the next while wake-ups come, at least: after one that rang little.
 const GATHER: Duration = Duration::from_millis(2);
-/// And after one that found much to do or hands that have enough: each look passes over what was carried out just now, and
-/// takes of the database what those hands need.
-const GATHER_MORE: Duration = Duration::from_millis(25);
+/// After one that rang more than once for each lane inside.
+const GATHER_MORE: Duration = Duration::from_millis(10);
+/// And after one that found hands with enough to do: each look passes over what was carried out just now, and takes of the
+/// database what those hands need.
+const GATHER_MOST: Duration = Duration::from_millis(25);
 /// So long before something is due the look begins that finds it due: timers go by milliseconds and round up, and reading
 /// the flows takes as long. What is left of it is waited for inside the look.
 const EARLY: Duration = Duration::from_millis(1);
@@ -103,7 +105,7 @@ pub async fn relay(
 /// Lets more wake-ups come, where the look before began just now, but not beyond what is known to be due; a timer would take
 /// a millisecond or two to say that it is over already.
 async fn gather(began: Instant, next: &Next) {
-    let until = (began + if next.is_busy { GATHER_MORE } else { GATHER }).min(next.at);
+    let until = (began + next.gather).min(next.at);
     if until > Instant::now() {
         sleep_until(until.into()).await;
     }
@@ -112,13 +114,13 @@ async fn gather(began: Instant, next: &Next) {
 /// When to look again.
 struct Next {
     at: Instant,
-    /// This look rang more than once for each lane inside, or whoever takes has enough.
-    is_busy: bool,
+    /// How long wake-ups are gathered before.
+    gather: Duration,
 }
 
 impl Next {
     fn after(span: Duration) -> Self {
-        Self { at: Instant::now() + span, is_busy: false }
+        Self { at: Instant::now() + span, gather: GATHER }
     }
 }
 
@@ -159,7 +161,7 @@ impl Relay<'_> {
                 Room::None => {}
             }
         }
-        let mut next = Next { at: read + rest, is_busy: false };
+        let mut next = Next { at: read + rest, gather: GATHER };
         if ready.is_empty() {
             return Ok(next);
         }
@@ -174,7 +176,7 @@ impl Relay<'_> {
         let (mut inside, outside): (Vec<_>, Vec<_>) = ready.into_iter().partition(|(flow, _)| flow.endpoint.is_none());
         // Whoever takes is fed: what waits need not be read again at each wake-up.
         let hungry = |flow: &Flow| look.waiting(flow.lane) < FED;
-        next.is_busy = inside.iter().any(|(flow, _)| !hungry(flow));
+        let is_fed = inside.iter().any(|(flow, _)| !hungry(flow));
         inside.retain(|(flow, _)| hungry(flow));
         let mut rings = 0;
         for is_inside in [true, false] {
@@ -192,7 +194,11 @@ impl Relay<'_> {
             }
         }
         self.rung.settle();
-        next.is_busy |= rings > Lane::INSIDE.len();
+        if is_fed {
+            next.gather = GATHER_MOST;
+        } else if rings > Lane::INSIDE.len() {
+            next.gather = GATHER_MORE;
+        }
         debug!(rings, read_us = micros(read - began), us = micros(began.elapsed()), "looked at the ledger");
         Ok(next)
     }
