@@ -7,9 +7,6 @@ use crate::{msg::Cmd, view::layout};
 
 /// The cursor rests after this long, in microseconds; then the case under it is read.
 const READ_AFTER: i64 = 100_000;
-/// What could not be read is asked for again after this long, in microseconds: whoever refuses at once would be asked without
-/// a pause.
-const READ_FAILED: i64 = Time::SECOND;
 /// What did not come by then, in microseconds, is asked for again.
 const READ_AGAIN: i64 = 30 * Time::SECOND;
 /// What stands beside the list is read again after this long, in microseconds: a seller's record moves without its case.
@@ -73,10 +70,10 @@ impl Model {
         }
     }
 
-    /// A case could not be read: it is tried again.
-    pub(crate) fn read_again(&mut self, case: CaseId) {
+    /// A case could not be read: it is tried again at this time.
+    pub(crate) fn read_again(&mut self, case: CaseId, at: Time) {
         if let Some(rest) = self.rests.as_mut().filter(|rest| rest.case == case) {
-            rest.read_at = Time(self.now.0 + READ_FAILED);
+            rest.read_at = at;
         }
     }
 

@@ -16,7 +16,7 @@ use crate::{
     msg::{Cmd, Failure, Read},
 };
 
-/// How soon a read is tried again when the database is away, in microseconds.
+/// How soon a read that failed is tried again, in microseconds: whoever refuses at once is not asked without a pause.
 const AGAIN: i64 = Time::SECOND;
 
 pub fn queue(model: &mut Model, ticket: u64, rows: Vec<QueueRow>) -> Vec<Cmd> {
@@ -120,7 +120,7 @@ pub fn failed(model: &mut Model, read: Read, failure: &Failure) -> Vec<Cmd> {
             if let Some(open) = model.open.as_mut().filter(|open| open.case == case) {
                 open.reload_at = Time(model.now.0 + AGAIN);
             } else {
-                model.read_again(case);
+                model.read_again(case, Time(model.now.0 + AGAIN));
             }
         }
         Read::Lease(case) => {

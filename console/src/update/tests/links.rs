@@ -6,7 +6,7 @@ use super::{SIZE, acts, words};
 use crate::{
     fixture::{case_id, model, pass, press, row, see, slow},
     model::{Model, SEEN_AFTER},
-    msg::{Cmd, Msg},
+    msg::{Cmd, Failure, Msg, Read},
     update::update,
 };
 
@@ -28,6 +28,23 @@ fn what_stands_beside_the_list_waits_until_the_cursor_rests() {
         pass(&mut model, 1_000);
         assert_eq!(model.pane, Some(case_id(3)));
     }
+}
+
+#[test]
+fn a_case_that_could_not_be_read_is_asked_for_once_a_second() {
+    let mut model = model(SIZE);
+    press(&mut model, "j");
+    let mut asked = 0;
+    for _ in 0..100 {
+        for cmd in pass(&mut model, 50_000) {
+            if let Cmd::Dossier(case) = cmd {
+                asked += 1;
+                let failure = Failure { words: "no".into(), away: false };
+                update(&mut model, Msg::Failed(Read::Dossier(case), failure));
+            }
+        }
+    }
+    assert_eq!(asked, 5, "in five seconds");
 }
 
 #[test]
