@@ -128,7 +128,7 @@ fn an_installed_worker_runs_as_its_own_account_with_the_packaged_settings() {
     let start = start.replace("127.0.0.1:9180", "127.0.0.1:0");
     let left = machine.does(&format!(
         "({}) >/tmp/log 2>&1 & worker=$!; tries=0
-         until grep -q 'leading the relay' /tmp/log || [ $tries = 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+         until grep -qs 'leading the relay' /tmp/log || [ $tries = 600 ]; do sleep 0.1; tries=$((tries + 1)); done
          kill -TERM $worker; wait $worker; echo left with $?; cat /tmp/log",
         as_service(&machine, &format!("exec {start}"))
     ));
