@@ -43,7 +43,7 @@ impl<'a, T> Halving<'a, T> {
         self.parts.extend([right, left].into_iter().filter(|half| !half.is_empty()));
     }
 
-    /// The next part to be tried, behind a savepoint; `None` when all were.
+    /// The next part to be tried, behind a savepoint; `None` when all were, and no savepoint is left.
     ///
     /// # Errors
     /// What the database says.
@@ -66,12 +66,9 @@ impl<'a, T> Halving<'a, T> {
     pub async fn settle<R>(&mut self, tx: &mut Tx, part: &'a [T], outcome: Result<R>) -> Result<Option<R>> {
         match outcome {
             Ok(done) => {
-                // One way there and back for both ends, since locks are held meanwhile.
+                // One way there and back for both ends, since locks are held meanwhile. The last mark ends in `next`.
                 if !self.parts.is_empty() {
                     tx.move_mark().await?;
-                } else if self.marked {
-                    tx.keep_since_mark().await?;
-                    self.marked = false;
                 }
                 Ok(Some(done))
             }

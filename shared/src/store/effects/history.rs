@@ -27,7 +27,7 @@ macro_rules! ended {
 /// [`Error::Conflict`] if one of them is not there in this state: then nothing may be committed.
 pub(super) async fn done(tx: &mut Tx, effects: &[EffectId], from: EffectState, add: i64, now: Time) -> Result<()> {
     // By id, as in [`carry::claim`].
-    let kept = moved!(
+    let moved = moved!(
         tx,
         ended!("'done'", "attempts + $3", "NULL", "$4"),
         "effects WHERE id = ANY($1) AND state || '' = $2",
@@ -36,7 +36,7 @@ pub(super) async fn done(tx: &mut Tx, effects: &[EffectId], from: EffectState, a
         add,
         now.0
     )?;
-    match (effects.len() as u64).saturating_sub(kept) {
+    match (effects.len() as u64).saturating_sub(moved) {
         0 => Ok(()),
         lost => Err(Error::Conflict(format!("{lost} of {} claimed effects", effects.len()))),
     }
